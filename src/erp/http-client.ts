@@ -1,0 +1,126 @@
+import { Pool } from "undici";
+import { type ErpError, ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../errors.js";
+
+/** What a connector sends to its ERP. */
+export interface ErpRequest {
+  readonly method: "GET" | "POST";
+  /** Path and query, below the path of the base address. Starts with "/". */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+}
+
+export interface ErpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** Speaks HTTP to one ERP: a pool of as many connections as calls may be in flight, and errors in our own words. */
+export interface ErpHttpClient {
+  /**
+   * @returns the response, whatever its status
+   * @throws {ErpTimeout} when `signal` was aborted, by then the socket is destroyed
+   * @throws {ErpUnavailable} when the ERP could not be reached or hung up
+   * @throws {ErpBadAnswer} when the answer is larger than {@link maxResponseBytes}
+   */
+  request(request: ErpRequest): Promise<ErpResponse>;
+  close(): Promise<void>;
+}
+
+/** The largest answer that is read. 500 price lines with their ladders take about 0.5 MB. */
+export const maxResponseBytes = 32 * 1024 * 1024;
+
+export interface ErpHttpOptions {
+  /** The ERP's address; a path in it is kept as a prefix. */
+  readonly url: URL;
+  /** Most sockets open at once. */
+  readonly connections: number;
+  /** How long connecting, and any wait for the next byte, may take. The call as a whole is bounded by its signal. */
+  readonly timeoutMs: number;
+}
+
+export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOptions): ErpHttpClient {
+  const pool = new Pool(url.origin, {
+    connections,
+    pipelining: 1, // one slow answer must not hold up another one behind it
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: 10_000,
+    maxResponseSize: maxResponseBytes,
+  });
+  const prefix = url.pathname.replace(/\/+$/, "");
+
+  return {
+    async request({ method, path, headers, body, signal }) {
+      try {
+        const response = await pool.request({
+          method,
+          path: prefix + path,
+          headers: { accept: "application/json", ...(body === undefined ? {} : jsonType), ...headers },
+          body: body === undefined ? null : JSON.stringify(body),
+          signal,
+        });
+        return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+      } catch (error) {
+        throw toErpError(error, signal);
+      }
+    },
+    // Not `close`, which would wait for an ERP that hangs.
+    close: () => pool.destroy(),
+  };
+}
+
+const jsonType = { "content-type": "application/json" };
+
+function toErpError(error: unknown, signal: AbortSignal): ErpError {
+  const code = (error as { code?: unknown }).code;
+  if (signal.aborted) return new ErpTimeout("the call took longer than it may", error);
+  switch (code) {
+    case "UND_ERR_HEADERS_TIMEOUT":
+    case "UND_ERR_BODY_TIMEOUT":
+    case "UND_ERR_CONNECT_TIMEOUT":
+      return new ErpTimeout("the ERP kept silent for too long", error);
+    case "UND_ERR_RES_EXCEEDED_MAX_SIZE":
+      return new ErpBadAnswer(`the answer is larger than ${maxResponseBytes} bytes`, error);
+    default:
+      return new ErpUnavailable("the ERP could not be reached", { cause: error });
+  }
+}
+
+/**
+ * What a status that is not 2xx means.
+ * @param now ms since the epoch, for a Retry-After that names an instant
+ */
+export function toStatusError(response: ErpResponse, now: number): ErpError {
+  const { status } = response;
+  const said = `the ERP answered HTTP ${status}`;
+  const retryAfterSeconds = readRetryAfter(response, now);
+  if (status === 401 || status === 403) {
+    return new ErpUnavailable(`${said}: check the ERP's credential`, { countsAsFailure: false });
+  }
+  if (status === 429) return new ErpOverloaded(said, { countsAsFailure: false, retryAfterSeconds });
+  if (status === 503) return new ErpOverloaded(said, { countsAsFailure: true, retryAfterSeconds });
+  if (status >= 500) return new ErpUnavailable(said);
+  return new ErpBadAnswer(said);
+}
+
+/** Retry-After in whole seconds, from 0 to an hour; null where it is absent or cannot be read. */
+function readRetryAfter({ headers }: ErpResponse, now: number): number | null {
+  const value = headers["retry-after"];
+  if (typeof value !== "string") return null;
+  const seconds = /^\d+$/.test(value.trim()) ? Number(value) : Math.ceil((Date.parse(value) - now) / 1000);
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), 3600);
+}
+
+/** @throws {ErpBadAnswer} when the text is no JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ErpBadAnswer("the answer is not JSON", error);
+  }
+}

@@ -1,0 +1,115 @@
+/** The codes that clients see in `extensions.code`. Shops and alerts match them: a code never changes meaning. */
+export const errorCodes = [
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "BAD_USER_INPUT",
+  "CUSTOMER_UNKNOWN",
+  "ERP_UNAVAILABLE",
+  "ERP_TIMEOUT",
+  "ERP_OVERLOADED",
+  "ERP_BAD_ANSWER",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** The codes that say what the ERP did, and so may stand as the reason of a last known answer. */
+export type ErpErrorCode = Extract<ErrorCode, `ERP_${string}`>;
+
+/**
+ * An error this product foresees. `message` and `cause` are for the log and may name hosts; clients get
+ * `clientMessage` and the code alone.
+ */
+export abstract class GatewayError extends Error {
+  abstract readonly code: ErrorCode;
+  /** What a client reads. Names no host, no path of the ERP, no other caller. */
+  abstract readonly clientMessage: string;
+  /** In how many seconds asking again may help; null where time alone changes nothing. */
+  readonly retryAfterSeconds: number | null = null;
+}
+
+export class Unauthenticated extends GatewayError {
+  readonly code = "UNAUTHENTICATED";
+  readonly clientMessage: string;
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.clientMessage = reason;
+  }
+}
+
+export class Forbidden extends GatewayError {
+  readonly code = "FORBIDDEN";
+  readonly clientMessage: string;
+  constructor(reason: string) {
+    super(reason);
+    this.clientMessage = reason;
+  }
+}
+
+export class BadUserInput extends GatewayError {
+  readonly code = "BAD_USER_INPUT";
+  readonly clientMessage: string;
+  /** @param reason names the value and the mend; the caller reads it as it stands */
+  constructor(reason: string) {
+    super(reason);
+    this.clientMessage = reason;
+  }
+}
+
+export class CustomerUnknown extends GatewayError {
+  readonly code = "CUSTOMER_UNKNOWN";
+  readonly clientMessage = "The ERP knows no customer with the code that your token names.";
+  constructor(customer: string) {
+    super(`the ERP knows no customer ${JSON.stringify(customer)}`);
+  }
+}
+
+/** What went wrong between us and the ERP. */
+export abstract class ErpError extends GatewayError {
+  abstract override readonly code: ErpErrorCode;
+  /** Whether this says that the ERP is ill, so that the circuit breaker counts it. */
+  abstract readonly countsAsFailure: boolean;
+}
+
+export class ErpUnavailable extends ErpError {
+  readonly code = "ERP_UNAVAILABLE";
+  readonly clientMessage = "The ERP cannot be asked at present.";
+  readonly countsAsFailure: boolean;
+  override readonly retryAfterSeconds: number;
+  constructor(reason: string, options: { cause?: unknown; countsAsFailure?: boolean; retryAfterSeconds?: number } = {}) {
+    super(reason, { cause: options.cause });
+    this.countsAsFailure = options.countsAsFailure ?? true;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
+  }
+}
+
+export class ErpTimeout extends ErpError {
+  readonly code = "ERP_TIMEOUT";
+  readonly clientMessage = "The ERP did not answer in time.";
+  readonly countsAsFailure = true;
+  override readonly retryAfterSeconds = 1;
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+  }
+}
+
+export class ErpOverloaded extends ErpError {
+  readonly code = "ERP_OVERLOADED";
+  readonly clientMessage = "The ERP has more to do than it can bear at present.";
+  readonly countsAsFailure: boolean;
+  override readonly retryAfterSeconds: number;
+  constructor(reason: string, options: { countsAsFailure: boolean; retryAfterSeconds?: number | null }) {
+    super(reason);
+    this.countsAsFailure = options.countsAsFailure;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
+  }
+}
+
+export class ErpBadAnswer extends ErpError {
+  readonly code = "ERP_BAD_ANSWER";
+  readonly clientMessage = "The ERP gave an answer that cannot be used.";
+  // The ERP is up and answering; asking it less would not mend what it says.
+  readonly countsAsFailure = false;
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+  }
+}

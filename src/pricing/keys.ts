@@ -1,0 +1,75 @@
+import type { Key } from "./source.js";
+
+declare const verified: unique symbol;
+
+/** The ERP's code of a customer, taken from a verified token. No other string passes for one. */
+export type CustomerCode = string & { readonly [verified]: true };
+
+/** Only for the place that has verified the token. */
+export function verifiedCustomer(subject: string): CustomerCode {
+  return subject as CustomerCode;
+}
+
+/** For whom a price holds. A price scope keeps the customer in whose name the ERP is asked; it is no part of the identity. */
+export type Scope =
+  | { readonly kind: "public" }
+  | { readonly kind: "customer"; readonly customer: CustomerCode }
+  | { readonly kind: "price-scope"; readonly priceScope: string; readonly customer: CustomerCode };
+
+export const publicScope: Scope = { kind: "public" };
+
+export interface PriceKey extends Key {
+  readonly scope: Scope;
+  readonly sku: string;
+  /** ISO 4217; null for the ERP's own currency. */
+  readonly currency: string | null;
+  /** The quantity to ask the ERP for, an exact decimal. Part of the identity only where `exactQuantity`. */
+  readonly quantity: string;
+  /** True where the answer must be for this very quantity, since the ERP tells no whole ladder. */
+  readonly exactQuantity: boolean;
+}
+
+export interface StockKey extends Key {
+  readonly sku: string;
+}
+
+export interface CustomerKey extends Key {
+  readonly customer: CustomerCode;
+}
+
+// Every part is written behind its length, so no SKU, customer or scope can be chosen to look like another key.
+function identify(...parts: readonly string[]): string {
+  let id = "";
+  for (const part of parts) id += `${part.length}:${part}`;
+  return id;
+}
+
+function scopeParts(scope: Scope): [string, string] {
+  switch (scope.kind) {
+    case "public":
+      return ["public", ""];
+    case "customer":
+      return ["customer", scope.customer];
+    case "price-scope":
+      return ["scope", scope.priceScope];
+  }
+}
+
+export function createPriceKey(parts: Omit<PriceKey, "id">): PriceKey {
+  const { scope, sku, currency, quantity, exactQuantity } = parts;
+  const id = identify(...scopeParts(scope), sku, currency ?? "", exactQuantity ? quantity : "");
+  return { id, scope, sku, currency, quantity, exactQuantity };
+}
+
+export function createStockKey(sku: string): StockKey {
+  return { id: identify(sku), sku };
+}
+
+export function createCustomerKey(customer: CustomerCode): CustomerKey {
+  return { id: identify(customer), customer };
+}
+
+/** The customer in whose name the ERP is asked; null for public prices. */
+export function askedCustomer(scope: Scope): CustomerCode | null {
+  return scope.kind === "public" ? null : scope.customer;
+}

@@ -1,0 +1,93 @@
+import type { ErpErrorCode, GatewayError } from "../errors.js";
+
+/** The priority that a class of clients has, most urgent first. */
+export const lanes = ["checkout", "storefront", "feed"] as const;
+export type Lane = (typeof lanes)[number];
+
+export type AnswerKind = "price" | "stock" | "customer";
+
+/** How one request wants its questions answered. */
+export interface Ask {
+  readonly lane: Lane;
+  /** When the request came, in ms since the epoch. */
+  readonly askedAt: number;
+  /** The instant, in ms since the epoch, after which nobody waits for the answer. */
+  readonly deadline: number;
+  /** The oldest answer that will do, in ms; 0 asks the ERP now; null leaves it to the windows. */
+  readonly maxAgeMs: number | null;
+}
+
+/** A question to the ERP. Two keys with the same `id` are the same question. */
+export interface Key {
+  readonly id: string;
+}
+
+/** How old an answer is and where it came from. Instants in ms since the epoch. */
+export interface Freshness {
+  /** ERP: read for this answer. CACHE: read before, still fresh. LAST_KNOWN: older, served because of `staleReason`. */
+  readonly source: "ERP" | "CACHE" | "LAST_KNOWN";
+  /** The instant the ERP was asked. */
+  readonly computedAt: number;
+  readonly freshUntil: number;
+  readonly staleReason: "REVALIDATING" | ErpErrorCode | null;
+}
+
+export interface Found<Answer> {
+  readonly kind: "found";
+  readonly answer: Answer;
+  readonly freshness: Freshness;
+}
+
+/** The ERP's word that it knows no such thing: an answer too, with an age. */
+export interface Unknown {
+  readonly kind: "unknown";
+  readonly what: "sku" | "customer";
+  readonly freshness: Freshness;
+}
+
+export interface Failed {
+  readonly kind: "failed";
+  readonly error: GatewayError;
+}
+
+export type Outcome<Answer> = Found<Answer> | Unknown | Failed;
+
+/** Anything that answers keys. Cache, dispatch and connectors all have this shape and are stacked in `src/gateway.ts`. */
+export interface Source<K extends Key, Answer> {
+  /**
+   * Answers many keys in one call.
+   * @param keys at least one, no two with the same id
+   * @returns one outcome per key, in the order of `keys`: what happened to one key says nothing of its neighbours
+   */
+  readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]>;
+}
+
+/** What a connector is asked: one call, or as few as its ERP needs, for keys of one group. */
+export interface ErpSource<K extends Key, Answer> {
+  /** Most keys that one call may carry. */
+  readonly keysPerCall: number;
+  /** Keys with the same group can share a call. */
+  groupOf(key: K): string;
+  /**
+   * @param keys 1 to {@link keysPerCall} keys of one group, no two with the same id
+   * @param call the instant it counts as asked, and a signal aborted when its time is up
+   * @returns one outcome per key, in the order of `keys`
+   * @throws {ErpError} only when no key could be answered
+   */
+  readMany(keys: readonly K[], call: ErpCall): Promise<Outcome<Answer>[]>;
+}
+
+export interface ErpCall {
+  /** When the call was sent, in ms since the epoch: the `computedAt` of its answers. */
+  readonly sentAt: number;
+  readonly signal: AbortSignal;
+}
+
+/** Freshness of what the ERP said just now; the cache widens `freshUntil` by its own windows. */
+export function fromErp(call: Pick<ErpCall, "sentAt">): Freshness {
+  return { source: "ERP", computedAt: call.sentAt, freshUntil: call.sentAt, staleReason: null };
+}
+
+export function failed(error: GatewayError): Failed {
+  return { kind: "failed", error };
+}
