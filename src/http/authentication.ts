@@ -1,0 +1,56 @@
+import type { Clock } from "../clock.js";
+import { anonymous, type Caller } from "../pricing/caller.js";
+import { parseBearer } from "./auth-bearer.js";
+import { KeyFile } from "./auth-key-file.js";
+import { type Fetch, KeyUrl } from "./auth-key-url.js";
+import { createTokenVerifier } from "./auth-verifier.js";
+import { type AuthLog, type NamedSecret, type PublicKeys, toSecretKeys } from "./verification-keys.js";
+
+export interface Authenticator {
+  /**
+   * Tells who is asking.
+   * @param authorization the Authorization header as it came; undefined where there is none
+   * @returns the anonymous caller where there is no header, never for a header that does not please
+   * @throws {Unauthenticated} when the header is anything but a valid bearer token
+   * @throws {Forbidden} when the token is valid and for another company
+   */
+  authenticate(authorization: string | undefined): Promise<Caller>;
+}
+
+export interface AuthenticatorOptions {
+  /** HS256 keys, each at least 32 bytes. */
+  readonly secrets: readonly NamedSecret[];
+  /** A JWKS file with public keys. */
+  readonly jwksFile: string | null;
+  /** A JWKS URL with public keys, http or https. */
+  readonly jwksUrl: URL | null;
+  /** What a token's `aud` must be or contain. */
+  readonly audience: string;
+  /** The ERP company this server serves; null where it names none. */
+  readonly company: string | null;
+  readonly clock: Clock;
+  readonly log: AuthLog;
+  /** How the JWKS URL is read; the platform's `fetch` where absent. */
+  readonly fetch?: Fetch;
+}
+
+/** @throws {Error} at once when a secret, the file or the URL cannot be used, naming it and the mend */
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { audience, company, clock } = options;
+  const secrets = toSecretKeys(options.secrets);
+  const verify = createTokenVerifier({ secrets, publicKeys: openPublicKeys(options), audience, company, clock });
+  return {
+    async authenticate(authorization) {
+      if (authorization === undefined) return anonymous;
+      const { caller } = await verify(parseBearer(authorization));
+      return caller;
+    },
+  };
+}
+
+function openPublicKeys({ jwksFile, jwksUrl, clock, log, fetch }: AuthenticatorOptions): PublicKeys[] {
+  const opened: PublicKeys[] = [];
+  if (jwksFile !== null) opened.push(new KeyFile(jwksFile, clock, log));
+  if (jwksUrl !== null) opened.push(new KeyUrl({ url: jwksUrl, clock, log, fetch: fetch ?? globalThis.fetch }));
+  return opened;
+}
