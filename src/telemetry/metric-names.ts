@@ -1,0 +1,46 @@
+import type { AnswerKind } from "../pricing/source.js";
+
+/** How a request ended: all fields answered, some of them, none since it was refused before the work, or none at all. */
+export const requestOutcomes = ["ok", "partial", "refused", "failed"] as const;
+export type RequestOutcome = (typeof requestOutcomes)[number];
+
+/** How an ERP call ended, as the concurrency limit sees it. */
+export const callOutcomes = ["success", "ignored", "dropped"] as const;
+export type CallOutcome = (typeof callOutcomes)[number];
+
+/** What the cache knew of a key; "bypassed" where the caller wanted the ERP's own word. */
+export const cacheOutcomes = ["fresh", "stale", "absent", "unknown", "failed_recently", "bypassed"] as const;
+export type CacheOutcome = (typeof cacheOutcomes)[number];
+
+export const breakerStates = ["closed", "open", "half-open"] as const;
+export type BreakerState = (typeof breakerStates)[number];
+
+export const answerKinds = ["price", "stock", "customer"] as const satisfies readonly AnswerKind[];
+
+/** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
+export const gauges = {
+  pricelane_erp_in_flight: "ERP calls under way, abandoned ones whose slot is still taken included.",
+  pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
+  pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
+  pricelane_cache_entries: "Answers held in memory.",
+} as const;
+
+/** A gauge's name without the prefix. */
+export type GaugeName = keyof typeof gauges extends `pricelane_${infer Name}` ? Name : never;
+
+/** Which labels each gauge has; a gauge that is not named here has none. */
+export const gaugeLabels: Partial<Record<GaugeName, readonly ["kind"]>> = {
+  erp_waiting_keys: ["kind"],
+  cache_entries: ["kind"],
+};
+
+/**
+ * Upper bounds in seconds. A hit takes about a millisecond, a page wants 100 ms, and the deadlines of the lanes stand at 2,
+ * 3 and 10 s: each of these is a bound of its own, so that "within its deadline" can be read exactly.
+ */
+export const requestSecondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10];
+
+/** Upper bounds in seconds; 5 s is the default of `ERP_TIMEOUT_MS`. */
+export const callSecondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+
+export const callKeysBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500];

@@ -1,0 +1,58 @@
+import { collectDefaultMetrics, Registry } from "prom-client";
+import type { AnswerKind, Lane } from "../pricing/source.js";
+import { createGauges } from "./gauges.js";
+import type { BreakerState, CacheOutcome, CallOutcome, GaugeName, RequestOutcome } from "./metric-names.js";
+import { countCacheOutcomes, countErrors, countRequests, measureCalls, showBreakers } from "./metric-series.js";
+
+/** What other layers tell of themselves. Times are durations in seconds. */
+export interface Metrics {
+  requestDone(lane: Lane, outcome: RequestOutcome, seconds: number): void;
+  /** @param keys how many keys the call carried */
+  erpCallDone(kind: AnswerKind, outcome: CallOutcome, keys: number, seconds: number): void;
+  /** @param count how many keys met this outcome */
+  cacheOutcome(kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void;
+  /** @param code as in `extensions.code` */
+  errorSent(code: string): void;
+  setBreaker(kind: AnswerKind, state: BreakerState): void;
+  /**
+   * Names who is asked for a gauge's value when the metrics are read. Asking again for the same labels replaces the reader.
+   * @param labels `{ kind }` for `erp_waiting_keys` and `cache_entries`, none for the others
+   */
+  observe(gauge: GaugeName, read: () => number, labels?: { readonly kind: AnswerKind }): void;
+  /** The metrics in the text format of Prometheus. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface MetricsOptions {
+  /** Whether the process's own metrics (CPU, memory, event loop) are among them. They observe the process until it ends. */
+  readonly processMetrics?: boolean;
+}
+
+/** Metrics with a registry of their own, so that several can live in one process. */
+export function createMetrics({ processMetrics = true }: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  if (processMetrics) collectDefaultMetrics({ register: registry });
+  return {
+    requestDone: countRequests(registry),
+    erpCallDone: measureCalls(registry),
+    cacheOutcome: countCacheOutcomes(registry),
+    errorSent: countErrors(registry),
+    setBreaker: showBreakers(registry),
+    observe: createGauges(registry),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+/** Counts nothing; for what is tested without metrics. */
+export const noMetrics: Metrics = {
+  requestDone() {},
+  erpCallDone() {},
+  cacheOutcome() {},
+  errorSent() {},
+  setBreaker() {},
+  observe() {},
+  text: async () => "",
+  contentType: "text/plain",
+};
