@@ -15,7 +15,7 @@ export const refusals = {
   signature: "The token's signature is wrong: sign with the key that kid names.",
   expired: "The token has expired: get a new one.",
   notYetValid: "The token is not valid yet: check nbf and the clock of the server that signed it.",
-  expiry: "The token's exp is missing or no number: set it to the second, since 1970, at which the token ends.",
+  expiry: "The token's exp is missing or wrong: set it to the instant it ends, as a number of seconds since 1970.",
   audience: "The token's aud does not name this server: set it to the server's AUTH_AUDIENCE.",
   subject: "The token's sub must be the customer's code, 1 to 200 characters and none of them a control character.",
   scope: "The token's scope must be one string, its words separated by spaces.",

@@ -9,6 +9,8 @@ import type { PublicKeys } from "./verification-keys.js";
 
 /** How far, in seconds, the clocks of the signer and of this server may stand apart. */
 const clockToleranceSeconds = 30;
+/** The year 5138. Past it somebody counted in milliseconds, or wrote 1e999, and the token would never end. */
+const latestExpirySeconds = 100_000_000_000;
 
 export interface VerifiedToken {
   readonly caller: Caller;
@@ -88,8 +90,7 @@ async function findVerificationKey({ alg, kid }: TokenHeader, stores: VerifierOp
 }
 
 function expiryOf({ exp }: JWTPayload): number {
-  // JSON can write an infinite number (1e999), and a token that never ends is none of ours.
-  if (exp === undefined || !Number.isFinite(exp)) throw refuse("expiry");
+  if (exp === undefined || exp > latestExpirySeconds) throw refuse("expiry");
   return (exp + clockToleranceSeconds) * 1000;
 }
 

@@ -164,8 +164,8 @@ describe("times", () => {
     expect(await refusalOf(ask(setUp().authenticator, token))).toEqual(unauthenticated("expiry"));
   });
 
-  test("an infinite exp is refused", async () => {
-    const token = signByHand('{"aud":"pricelane","exp":1e999}');
+  test.each(["1e999", "1772366700000"])("an exp of %s, which never comes, is refused", async (exp) => {
+    const token = signByHand(`{"aud":"pricelane","exp":${exp}}`);
     expect(await refusalOf(ask(setUp().authenticator, token))).toEqual(unauthenticated("expiry"));
   });
 });
@@ -175,23 +175,18 @@ describe("claims", () => {
   const refusal = (changes: object) => refusalOf(ask(authenticator, signByHand({ ...goodClaims, ...changes })));
   const caller = (changes: object) => ask(authenticator, signByHand({ ...goodClaims, ...changes }));
 
-  test.each([undefined, null, "", "pricelane2", "PRICELANE", [], ["other"], [["pricelane"]], { pricelane: 1 }])(
-    "an aud of %j is refused",
-    async (aud) => {
-      expect(await refusal({ aud })).toEqual(unauthenticated("audience"));
-    },
-  );
+  const strangers = [undefined, null, "", "pricelane2", "PRICELANE", [], ["other"], [["pricelane"]], { pricelane: 1 }];
+  test.each(strangers.map((aud) => [aud]))("an aud of %j is refused", async (aud) => {
+    expect(await refusal({ aud })).toEqual(unauthenticated("audience"));
+  });
 
   test("an aud that is a list with this server in it is accepted", async () => {
     expect(await refusal({ aud: ["other", "pricelane"] })).toBe("accepted");
   });
 
-  test.each(
-    [
-      ["", "   ", null, 7, true, ["C0001"], { code: "C0001" }],
-      ["C\u00000001", "C0001\n", "\u007f", "C\u0085", "C\ud800", "x".repeat(201)],
-    ].flat(),
-  )("a sub of %j is refused, not dropped", async (sub) => {
+  const shapeless = ["", "   ", null, 7, true, ["C0001"], { code: "C0001" }];
+  const unprintable = ["C\u00000001", "C0001\n", "\u007f", "C\u0085", "C\ud800", "x".repeat(201)];
+  test.each([...shapeless, ...unprintable].map((sub) => [sub]))("a sub of %j is refused, not dropped", async (sub) => {
     expect(await refusal({ sub })).toEqual(unauthenticated("subject"));
   });
 
@@ -222,7 +217,7 @@ describe("claims", () => {
     expect({ lane: found, scopes: [...carried] }).toEqual({ lane, scopes });
   });
 
-  test.each([null, 7, ["ops"], { ops: true }])("a scope of %j is refused", async (scope) => {
+  test.each([[null], [7], [["ops"]], [{ ops: true }]])("a scope of %j is refused", async (scope) => {
     expect(await refusal({ scope })).toEqual(unauthenticated("scope"));
   });
 });
