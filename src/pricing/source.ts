@@ -1,4 +1,4 @@
-import type { ErpErrorCode, GatewayError } from "../errors.js";
+import type { ErpErrorCode } from "../errors.js";
 
 /** The priority that a class of clients has, most urgent first. */
 export const lanes = ["checkout", "storefront", "feed"] as const;
@@ -47,7 +47,8 @@ export interface Unknown {
 
 export interface Failed {
   readonly kind: "failed";
-  readonly error: GatewayError;
+  /** A GatewayError; anything else is a bug, and is masked. */
+  readonly error: Error;
 }
 
 export type Outcome<Answer> = Found<Answer> | Unknown | Failed;
@@ -60,6 +61,11 @@ export interface Source<K extends Key, Answer> {
    * @returns one outcome per key, in the order of `keys`: what happened to one key says nothing of its neighbours
    */
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]>;
+}
+
+/** A source that also tells each answer as it comes, whether or not somebody still waits for it. */
+export interface TellingSource<K extends Key, Answer> extends Source<K, Answer> {
+  onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void;
 }
 
 /** What a connector is asked: one call, or as few as its ERP needs, for keys of one group. */
@@ -88,6 +94,18 @@ export function fromErp(call: Pick<ErpCall, "sentAt">): Freshness {
   return { source: "ERP", computedAt: call.sentAt, freshUntil: call.sentAt, staleReason: null };
 }
 
-export function failed(error: GatewayError): Failed {
+export function failed(error: Error): Failed {
   return { kind: "failed", error };
+}
+
+/** Asks each distinct key once. @returns one outcome per key, in the order of `keys`, doubles answered twice */
+export async function readDistinct<K extends Key, Answer>(
+  source: Source<K, Answer>,
+  keys: readonly K[],
+  ask: Ask,
+): Promise<Outcome<Answer>[]> {
+  const distinct = [...new Map(keys.map((key) => [key.id, key])).values()];
+  const outcomes = await source.readMany(distinct, ask);
+  const byId = new Map(distinct.map((key, index) => [key.id, outcomes[index] as Outcome<Answer>]));
+  return keys.map(({ id }) => byId.get(id) as Outcome<Answer>);
 }

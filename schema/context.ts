@@ -1,0 +1,25 @@
+import type { Loaders } from "../loaders/loaders.js";
+import type { Caller } from "../src/pricing/caller.js";
+
+/** What the resolvers of one request know of it. */
+export interface RequestContext {
+  readonly caller: Caller;
+  readonly loaders: Loaders;
+  readonly rules: SchemaRules;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */
+  noteAnswer(freshUntil: number): void;
+}
+
+/** The settings that decide what shops see. */
+export interface SchemaRules {
+  /** Most SKUs in one list. */
+  readonly maxSkus: number;
+  /** Most ERP keys one request may ask for. */
+  readonly maxKeys: number;
+  /** What callers without a customer see of stock, but for the checkout and feed lanes. */
+  readonly stockPublicDetail: "status" | "quantity";
+  /** At this quantity and below, stock is called low; an exact decimal. */
+  readonly stockLowAt: string;
+}

@@ -1,0 +1,52 @@
+import {
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getArgumentValues,
+  type OperationDefinitionNode,
+} from "graphql";
+import type { Caller } from "../src/pricing/caller.js";
+import { selectedFields, type SelectionScope } from "./selection.js";
+
+/** What is counted: one operation of a valid document, and who asks it. */
+export interface Operation extends SelectionScope {
+  readonly schema: GraphQLSchema;
+  readonly definition: OperationDefinitionNode;
+  readonly caller: Caller;
+}
+
+/**
+ * How many different keys the ERP could be asked for by one operation, over all its aliases, at the most: what the cache
+ * knows is not taken off. Stops counting once it is past `most`.
+ */
+export function countErpKeys(operation: Operation, most: number): number {
+  const query = operation.schema.getQueryType() as GraphQLObjectType;
+  const keys = new Set<string>();
+  for (const root of selectedFields(operation.definition.selectionSet, operation)) {
+    const definition = query.getFields()[root.name.value];
+    if (definition === undefined) continue;
+    if (definition.name === "viewer") keys.add("viewer");
+    if (definition.name !== "product" && definition.name !== "products") continue;
+    const { sku, skus } = getArgumentValues(definition, root, operation.variableValues) as { sku?: string; skus?: string[] };
+    const questions = questionsPerSku([...selectedFields(root.selectionSet, operation)], operation);
+    for (const each of skus ?? [sku]) {
+      for (const question of questions) keys.add(`${question}\n${each}`);
+      if (keys.size > most) return keys.size;
+    }
+  }
+  return keys.size;
+}
+
+function questionsPerSku(fields: readonly FieldNode[], { schema, caller, variableValues }: Operation): string[] {
+  const product = schema.getType("Product") as GraphQLObjectType;
+  const questions = fields.flatMap((node) => {
+    const definition = product.getFields()[node.name.value];
+    if (definition === undefined || definition.args.length === 0) return [];
+    // One answer of the stock serves every choice of warehouses; a price may be one key per quantity and currency.
+    if (definition.name === "stock") return ["stock"];
+    const { quantity, currency } = getArgumentValues(definition, node, variableValues);
+    const audience = definition.name === "publicPrice" || caller.customer === null ? "public" : "own";
+    return [`${audience} ${String(quantity)} ${String(currency ?? "")}`];
+  });
+  return questions.length === 0 ? ["public 1"] : questions;
+}

@@ -1,0 +1,61 @@
+import type { PriceQuestion } from "../loaders/price-loader.js";
+import type { StockQuestion } from "../loaders/stock-loader.js";
+import { BadUserInput } from "../src/errors.js";
+import { isPositive } from "../src/pricing/decimal.js";
+import type { Lane } from "../src/pricing/source.js";
+
+export interface PriceArguments {
+  readonly quantity: string;
+  readonly currency?: string | null;
+  readonly maxAgeSeconds?: number | null;
+}
+
+export interface StockArguments {
+  readonly warehouses?: readonly string[] | null;
+  readonly maxAgeSeconds?: number | null;
+}
+
+const longestSku = 200;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+/** @throws {BadUserInput} for a list that is empty or too long, or an SKU that cannot be one */
+export function checkSkus(skus: readonly string[], maxSkus: number): void {
+  if (skus.length === 0) throw new BadUserInput("`skus` is empty: name at least one SKU.");
+  if (skus.length > maxSkus) {
+    throw new BadUserInput(`\`skus\` holds ${skus.length} SKUs, and at most ${maxSkus} are answered at once: ask in several requests.`);
+  }
+  for (const sku of skus) checkSku(sku);
+}
+
+export function checkSku(sku: string): void {
+  if (sku === "") throw new BadUserInput("An SKU is empty: leave it out.");
+  if (sku.length > longestSku) throw new BadUserInput(`An SKU has ${sku.length} characters, and ${longestSku} at most are taken.`);
+  if (controlCharacter.test(sku)) throw new BadUserInput(`The SKU ${JSON.stringify(sku)} holds a control character: remove it.`);
+}
+
+/** A question to a loader, but for the SKU: what one field asks of every product in a list. */
+export type PriceTerms = Omit<PriceQuestion, "sku">;
+export type StockTerms = Omit<StockQuestion, "sku">;
+
+/** @throws {BadUserInput} */
+export function toPriceTerms(args: PriceArguments, audience: PriceQuestion["audience"], lane: Lane): PriceTerms {
+  const { quantity } = args;
+  if (!isPositive(quantity)) throw new BadUserInput(`\`quantity\` should be above 0, not ${quantity}.`);
+  return { audience, quantity, currency: args.currency ?? null, maxAgeMs: toMaxAgeMs(args.maxAgeSeconds, lane) };
+}
+
+/** @throws {BadUserInput} */
+export function toStockTerms(args: StockArguments, lane: Lane): StockTerms {
+  if (args.warehouses?.length === 0) throw new BadUserInput("`warehouses` is empty: name at least one, or leave it out for all.");
+  return { maxAgeMs: toMaxAgeMs(args.maxAgeSeconds, lane) };
+}
+
+function toMaxAgeMs(maxAgeSeconds: number | null | undefined, lane: Lane): number | null {
+  if (maxAgeSeconds != null && maxAgeSeconds < 0) {
+    throw new BadUserInput(`\`maxAgeSeconds\` should be 0 or more, not ${maxAgeSeconds}.`);
+  }
+  // An order is placed on what the ERP says now, whatever the question allows.
+  if (lane === "checkout") return 0;
+  return maxAgeSeconds == null ? null : maxAgeSeconds * 1000;
+}

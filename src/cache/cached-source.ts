@@ -1,0 +1,136 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../clock.js";
+import { ErpError } from "../errors.js";
+import type { Ask, Freshness, Key, Lane, Outcome, Source, TellingSource } from "../pricing/source.js";
+import { createEntry, type Entry, freshnessOf, type Windows } from "./freshness.js";
+
+export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
+
+export interface CachedSourceOptions<Answer> {
+  readonly windows: Windows;
+  /** Most answers kept; the least recently used goes first. */
+  readonly maxEntries: number;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** The instant an answer itself ends, in ms since the epoch; null where it does not. */
+  readonly validUntil: (answer: Answer) => number | null;
+  /** How long a last known answer may take to be read again behind the caller's back, in ms. */
+  readonly revalidateMs: number;
+  readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
+}
+
+interface RecentFailure {
+  readonly error: Error;
+  /** In ms since the epoch; the failure labels last known answers beyond it, until the ERP answers again. */
+  readonly until: number;
+}
+
+/** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
+export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
+  readonly #inner: TellingSource<K, Answer>;
+  readonly #options: CachedSourceOptions<Answer>;
+  readonly #entries: LRUCache<string, Entry<Answer>>;
+  readonly #failures: LRUCache<string, RecentFailure>;
+
+  constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<Answer>) {
+    this.#inner = inner;
+    this.#options = options;
+    this.#entries = new LRUCache({ max: options.maxEntries });
+    this.#failures = new LRUCache({ max: options.maxEntries });
+    // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
+    inner.onOutcome((key, outcome) => this.#remember(key, outcome));
+  }
+
+  /** Answers kept at present. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
+    const stale: K[] = [];
+    const absent: K[] = [];
+    const outcomes = keys.map((key) => {
+      const outcome = this.#answerFromMemory(key, ask, stale);
+      if (outcome === null) absent.push(key);
+      return outcome;
+    });
+    if (stale.length > 0) this.#revalidate(stale, ask);
+    if (absent.length === 0) return outcomes as Outcome<Answer>[];
+    const read = await this.#inner.readMany(absent, ask);
+    let next = 0;
+    return outcomes.map((outcome, index) => outcome ?? this.#complete(keys[index] as K, read[next++] as Outcome<Answer>, ask));
+  }
+
+  /** Null where the ERP must be asked and waited for; a last known answer also joins `stale`. */
+  #answerFromMemory(key: K, ask: Ask, stale: K[]): Outcome<Answer> | null {
+    const now = this.#options.clock.now();
+    const entry = this.#entries.get(key.id);
+    const failure = this.#recentFailure(key, now);
+    switch (freshnessOf(entry, now, ask)) {
+      case "fresh":
+        this.#options.onLookup(entry?.said.kind === "unknown" ? "unknown" : "fresh", ask.lane);
+        return toOutcome(entry as Entry<Answer>, "CACHE", null);
+      case "stale":
+        this.#options.onLookup("stale", ask.lane);
+        if (failure === null) stale.push(key);
+        return toOutcome(entry as Entry<Answer>, "LAST_KNOWN", this.#staleReason(key));
+      case "absent":
+        if (ask.maxAgeMs === 0) {
+          this.#options.onLookup("bypassed", ask.lane);
+          return null;
+        }
+        this.#options.onLookup(failure === null ? "absent" : "failed_recently", ask.lane);
+        return failure === null ? null : { kind: "failed", error: failure.error };
+    }
+  }
+
+  /** What was read just now, with its fresh window; a failure gives way to the last known answer where the ask allows one. */
+  #complete(key: K, outcome: Outcome<Answer>, ask: Ask): Outcome<Answer> {
+    const entry = this.#entries.get(key.id);
+    if (outcome.kind !== "failed") {
+      const isStored = entry?.computedAt === outcome.freshness.computedAt;
+      return isStored ? { ...outcome, freshness: { ...outcome.freshness, freshUntil: entry.freshUntil } } : outcome;
+    }
+    const isUsable = freshnessOf(entry, this.#options.clock.now(), ask) !== "absent";
+    if (!isUsable || !(outcome.error instanceof ErpError)) return outcome;
+    return toOutcome(entry as Entry<Answer>, "LAST_KNOWN", outcome.error.code);
+  }
+
+  #revalidate(keys: readonly K[], ask: Ask): void {
+    const askedAt = this.#options.clock.now();
+    // Nobody waits for it: what comes is stored by the listener, and what fails is remembered there too.
+    void this.#inner.readMany(keys, { ...ask, askedAt, deadline: askedAt + this.#options.revalidateMs, maxAgeMs: null });
+  }
+
+  #remember(key: K, outcome: Outcome<Answer>): void {
+    const { clock, windows, validUntil, random } = this.#options;
+    if (outcome.kind === "failed") {
+      this.#failures.set(key.id, { error: outcome.error, until: clock.now() + windows.failureMs });
+      return;
+    }
+    this.#failures.delete(key.id);
+    const before = this.#entries.get(key.id);
+    if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
+    const ends = outcome.kind === "found" ? validUntil(outcome.answer) : null;
+    this.#entries.set(key.id, createEntry(outcome, windows, ends, random));
+  }
+
+  #recentFailure(key: K, now: number): RecentFailure | null {
+    const failure = this.#failures.get(key.id);
+    return failure !== undefined && now < failure.until ? failure : null;
+  }
+
+  #staleReason(key: K): Freshness["staleReason"] {
+    const error = this.#failures.get(key.id)?.error;
+    return error instanceof ErpError ? error.code : "REVALIDATING";
+  }
+}
+
+function toOutcome<Answer>(
+  { said, computedAt, freshUntil }: Entry<Answer>,
+  source: Freshness["source"],
+  staleReason: Freshness["staleReason"],
+): Outcome<Answer> {
+  return { ...said, freshness: { source, computedAt, freshUntil, staleReason } };
+}

@@ -1,0 +1,56 @@
+import type { Ask, Found, Unknown } from "../pricing/source.js";
+
+/** How long answers of one kind are good for, in ms, counted from when the ERP was asked. */
+export interface Windows {
+  /** Served without asking. */
+  readonly freshMs: number;
+  /** Hard bound on a last known answer. Not below `freshMs`. */
+  readonly staleMs: number;
+  /** How long the ERP's word that it knows no such thing is believed. */
+  readonly unknownMs: number;
+  /** How long a failure is answered again without asking. */
+  readonly failureMs: number;
+}
+
+/** What the ERP said, and until when it is good for what. Instants in ms since the epoch. */
+export interface Entry<Answer> {
+  readonly said: Pick<Found<Answer>, "kind" | "answer"> | Pick<Unknown, "kind" | "what">;
+  readonly computedAt: number;
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+}
+
+/** What an entry is still good for: served as it is, served labelled while it is read again, or not at all. */
+export type Freshness = "fresh" | "stale" | "absent";
+
+export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask: Ask): Freshness {
+  if (entry === undefined || ask.maxAgeMs === 0) return "absent";
+  if (ask.maxAgeMs !== null && now - entry.computedAt > ask.maxAgeMs) return "absent";
+  if (now < entry.freshUntil) return "fresh";
+  // Checkout is answered live or told that it is not: a last known answer is never passed to it as an answer.
+  return now < entry.staleUntil && ask.lane !== "checkout" ? "stale" : "absent";
+}
+
+/**
+ * @param validUntil the instant the answer itself ends, in ms since the epoch, or null
+ * @param random from 0 up to 1; shortens the fresh window by up to a tenth, so that what came together does not end together
+ */
+export function createEntry<Answer>(
+  outcome: Found<Answer> | Unknown,
+  windows: Windows,
+  validUntil: number | null,
+  random: () => number,
+): Entry<Answer> {
+  const { computedAt } = outcome.freshness;
+  if (outcome.kind === "unknown") {
+    const until = computedAt + windows.unknownMs;
+    return { said: { kind: "unknown", what: outcome.what }, computedAt, freshUntil: until, staleUntil: until };
+  }
+  const end = validUntil ?? Number.POSITIVE_INFINITY;
+  return {
+    said: { kind: "found", answer: outcome.answer },
+    computedAt,
+    freshUntil: Math.min(computedAt + windows.freshMs * (1 - 0.1 * random()), end),
+    staleUntil: computedAt + windows.staleMs,
+  };
+}

@@ -1,0 +1,38 @@
+import { type Ask, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
+
+/** One read of one key. It belongs to no caller: whoever asks meanwhile joins it, and whoever leaves only leaves. */
+export class Flight<K extends Key, Answer> {
+  readonly key: K;
+  /** The most urgent lane of those who wait. */
+  lane: Lane;
+  /** The latest deadline of those who wait, in ms since the epoch: after it nobody does. */
+  deadline: number;
+  outcome: Outcome<Answer> | null = null;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(key: K, ask: Ask) {
+    this.key = key;
+    this.lane = ask.lane;
+    this.deadline = ask.deadline;
+  }
+
+  join(ask: Ask): void {
+    if (isMoreUrgent(ask.lane, this.lane)) this.lane = ask.lane;
+    this.deadline = Math.max(this.deadline, ask.deadline);
+  }
+
+  /** @param run called once the outcome is there */
+  whenSettled(run: () => void): void {
+    if (this.outcome === null) this.#waiting.push(run);
+    else run();
+  }
+
+  settle(outcome: Outcome<Answer>): void {
+    this.outcome = outcome;
+    for (const run of this.#waiting) run();
+  }
+}
+
+export function isMoreUrgent(lane: Lane, than: Lane): boolean {
+  return lanes.indexOf(lane) < lanes.indexOf(than);
+}

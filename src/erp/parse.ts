@@ -1,0 +1,68 @@
+import { ErpBadAnswer } from "../errors.js";
+import { type Decimal, isDecimal } from "../pricing/decimal.js";
+
+/** A JSON object as it came from an ERP: nothing is known of its fields. */
+export type Row = Partial<Record<string, unknown>>;
+
+// Control characters have no place in a code or a date, and would forge lines in logs.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+export function parseRow(value: unknown, what: string): Row {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw bad(what, "an object", value);
+  return value as Row;
+}
+
+export function parseList(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw bad(what, "a list", value);
+  return value;
+}
+
+export function parseText(value: unknown, what: string): string {
+  if (typeof value !== "string" || value === "" || controlCharacter.test(value)) throw bad(what, "a text", value);
+  return value;
+}
+
+export function parseDecimal(value: unknown, what: string): Decimal {
+  if (!isDecimal(value)) throw bad(what, "an exact decimal in a string, such as \"12.50\"", value);
+  return value;
+}
+
+export function parseCurrency(value: unknown, what: string): string {
+  if (typeof value !== "string" || !/^[A-Z]{3}$/.test(value)) throw bad(what, "an ISO 4217 code, such as \"EUR\"", value);
+  return value;
+}
+
+export function parseDate(value: unknown, what: string): string {
+  const isDay = typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+  if (!isDay) throw bad(what, "a day, such as \"2026-12-01\"", value);
+  return value;
+}
+
+/** @returns ms since the epoch */
+export function parseInstant(value: unknown, what: string): number {
+  const hasZone = typeof value === "string" && /^\d{4}-\d{2}-\d{2}[Tt ].*([Zz]|[+-]\d{2}:\d{2})$/.test(value);
+  const instant = hasZone ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(instant)) throw bad(what, "an RFC 3339 instant with its zone", value);
+  return instant;
+}
+
+export function parseWholeNumber(value: unknown, what: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw bad(what, "a whole number from 0", value);
+  return value as number;
+}
+
+export function parseBoolean(value: unknown, what: string): boolean {
+  if (typeof value !== "boolean") throw bad(what, "true or false", value);
+  return value;
+}
+
+/** Null where the ERP left the field out, or said null. */
+export function optional<T>(value: unknown, what: string, parse: (value: unknown, what: string) => T): T | null {
+  return value === undefined || value === null ? null : parse(value, what);
+}
+
+function bad(what: string, wanted: string, value: unknown): ErpBadAnswer {
+  const seen = (JSON.stringify(value) ?? "nothing").slice(0, 80);
+  return new ErpBadAnswer(`${what} should be ${wanted}, not ${seen}`);
+}
