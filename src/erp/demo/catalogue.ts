@@ -77,14 +77,17 @@ export class Catalogue {
 /** What a shop shows: "Tube cuivre écroui Ø 14 barre, gamme Brio". No two products have the same. */
 export function nameAt(index: number): string {
   const { noun, first, second } = itemAt(index);
-  let rest = Math.floor(numberAt(index) / familyAt(index).items.length);
-  const take = (choices: readonly string[]): string => {
-    const choice = choices[rest % choices.length]!;
-    rest = Math.floor(rest / choices.length);
-    return choice;
-  };
-  const name = `${noun} ${take(first)} ${take(second)}, gamme ${take(ranges)}`;
-  return rest === 0 ? name : `${name} série ${rest + 1}`;
+  const kinds = familyAt(index).items.length;
+  const variant = Math.floor(numberAt(index) / kinds);
+  const pairs = first.length * second.length;
+  const pair = variant % pairs;
+  const round = Math.floor(variant / pairs);
+  // Neighbours start at other ranges, so that a page shows many; each pair still meets every range once.
+  const start = pair * 5 + (numberAt(index) % kinds) * 3 + (index % families.length);
+  const range = ranges[(round + start) % ranges.length]!;
+  const series = Math.floor(round / ranges.length);
+  const name = `${noun} ${first[pair % first.length]} ${second[Math.floor(pair / first.length)]}, gamme ${range}`;
+  return series === 0 ? name : `${name} série ${series + 1}`;
 }
 
 export function familyNameAt(index: number): string {

@@ -56,21 +56,24 @@ function readText(request: IncomingMessage): Promise<string> {
     request.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= maxBodyBytes) chunks.push(chunk);
-      else reject(bodyTooLarge);
+      else if (bytes > 16 * maxBodyBytes) reject(callerLeft);
     });
-    request.once("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    // Read to its end even where it is too large: a client still sending would not see the answer.
+    request.once("end", () => {
+      if (bytes > maxBodyBytes) reject(bodyTooLarge);
+      else resolve(Buffer.concat(chunks).toString("utf8"));
+    });
     request.once("close", () => reject(callerLeft));
   });
 }
 
-/** Thrown where nobody is left to answer. */
+/** Thrown where nobody is left to answer, or nobody who deserves it. */
 export const callerLeft = new Error("the caller left before the request was whole");
 
 const bodyTooLarge = new PortProblem(
   413,
   "Body too large",
   `a body may have ${maxBodyBytes} bytes: ask for fewer lines a call`,
-  { connection: "close" },
 );
 
 function digest(text: string): Buffer {
