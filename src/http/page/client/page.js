@@ -15,11 +15,19 @@ function Remote() {
     if (headerEditor) remote.setHeaders = (change) => headerEditor.setValue(change(headerEditor.getValue()));
     remote.runQuery = () => {
       // Choosing who asks must not repeat a mutation that happens to stand in the editor.
-      const operations = queryEditor?.operations ?? [];
-      if (operations.length > 0 && operations.every(({ operation }) => operation === "query")) run();
+      if (queryEditor && onlyQueries(queryEditor.getValue())) run();
     };
   });
   return null;
+}
+
+function onlyQueries(text) {
+  try {
+    const operations = GraphiQL.GraphQL.parse(text).definitions.filter(({ kind }) => kind === "OperationDefinition");
+    return operations.length > 0 && operations.every(({ operation }) => operation === "query");
+  } catch {
+    return false;
+  }
 }
 
 /** The text of the headers with the Authorization of this caller in it; other headers stay as they are. */
