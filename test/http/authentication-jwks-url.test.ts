@@ -49,6 +49,12 @@ function serve(body: string, status = 200) {
   return (response: ServerResponse) => void response.writeHead(status).end(body);
 }
 
+/** To an address that would answer with keys. */
+function redirect(response: ServerResponse): void {
+  if (response.req.url === "/elsewhere") response.end(toJwks(old, next));
+  else response.writeHead(302, { location: "/elsewhere" }).end();
+}
+
 const down = (response: ServerResponse) => void response.destroy();
 
 function setUpUrl(changes: Partial<AuthenticatorOptions> = {}) {
@@ -150,6 +156,53 @@ describe("AUTH_JWKS_URL", () => {
     expect(await outcome(old)).toBe("accepted");
   });
 
+  test("once the URL is up again it is read without a wait, and unknown kids are called unknown", async () => {
+    const { outcome, clock } = setUpUrl();
+    expect(await outcome(old)).toBe("accepted");
+    answer = down;
+    clock.pass(10 * minuteMs);
+    expect(await outcome(old)).toBe("accepted");
+    const read = new Promise<void>((resolve) => {
+      answer = (response) => {
+        response.on("close", resolve);
+        serve(toJwks(next))(response);
+      };
+    });
+    clock.pass(5_000);
+    expect(await outcome(old)).toBe("accepted");
+    await read;
+    expect(await outcome(next)).toBe("accepted");
+    expect(await outcome(old)).toEqual(unknown);
+    expect(asked).toBe(3);
+  });
+
+  test("the keys' age counts from the question, not from a slow answer", async () => {
+    let reads = 0;
+    const slow = setUpUrl({
+      fetch: async () => {
+        reads += 1;
+        slow.clock.pass(2_999);
+        return new Response(toJwks(old));
+      },
+    });
+    expect(await slow.outcome(old)).toBe("accepted");
+    slow.clock.pass(10 * minuteMs - 3_000);
+    expect(await slow.outcome(old)).toBe("accepted");
+    expect(reads).toBe(1);
+    slow.clock.pass(1);
+    expect(await slow.outcome(old)).toBe("accepted");
+    expect(reads).toBe(2);
+  });
+
+  test("a clock that was set back neither stops the reading nor keeps keys for ever", async () => {
+    const { outcome, clock } = setUpUrl();
+    expect(await outcome(old)).toBe("accepted");
+    answer = serve(toJwks(next));
+    clock.pass(-60 * minuteMs);
+    expect(await outcome(old)).toEqual(unknown);
+    expect(await outcome(next)).toBe("accepted");
+  });
+
   test("while the URL hangs, one request waits for the time-out and all later ones are answered at once", async () => {
     const { outcome, clock } = setUpUrl();
     expect(await outcome(old)).toBe("accepted");
@@ -169,7 +222,7 @@ describe("AUTH_JWKS_URL", () => {
 
   test.each([
     ["HTTP 500", serve("{}", 500), /HTTP 500/],
-    ["a redirect", (response: ServerResponse) => void response.writeHead(302, { location: "/" }).end(), /redirect/],
+    ["a redirect", redirect, /redirect/],
     ["no JSON", serve("<html>"), /not JSON/],
     ["a shared secret", serve('{"keys":[{"kty":"oct","kid":"s","k":"c2VjcmV0"}]}'), /shared secret/],
     ["more bytes than it may", serve(" ".repeat(262_145)), /larger than 262144 bytes/],

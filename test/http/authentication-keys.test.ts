@@ -107,6 +107,8 @@ describe("a JWKS", () => {
     const oct = { kty: "oct", kid: "s", k: "c2VjcmV0" };
     expect(() => keysOf(signers.ES256.publicJwk, oct)).toThrow(/key 2 is a shared secret.*AUTH_SECRETS/);
     expect(() => keysOf({ ...oct, use: "enc" })).toThrow(/shared secret/);
+    expect(() => keysOf(signers.ES256.publicJwk, { kty: "oct", kid: "s" })).toThrow(/shared secret/);
+    expect(() => keysOf({ ...signers.ES256.publicJwk, k: "c2VjcmV0" })).toThrow(/shared secret/);
   });
 
   test("with a private key in it is refused whole, and the key is not repeated", () => {
@@ -135,6 +137,8 @@ describe("a JWKS", () => {
       { ...rsa, kid: "ps", alg: "PS256" },
       { ...ec, kid: "sign-only", key_ops: ["sign"] },
       { ...ec, kid: "p384", crv: "P-384" },
+      { ...generateKeyPairSync("ed448").publicKey.export({ format: "jwk" }), kid: "ed448" },
+      { ...generateKeyPairSync("x25519").publicKey.export({ format: "jwk" }), kid: "x25519" },
       { kty: "new", kid: "n" },
       { ...rsa, use: "sig", alg: "RS256", key_ops: ["verify"] },
       { ...signers.EdDSA.publicJwk, alg: "Ed25519" },

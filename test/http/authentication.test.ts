@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { refusals } from "../../src/http/auth-refusals.js";
+import { createTokenVerifier } from "../../src/http/auth-verifier.js";
+import { toSecretKeys } from "../../src/http/verification-keys.js";
 import { anonymous } from "../../src/pricing/caller.js";
 import { ask, goodClaims, goodHeader, refusalOf, secret, setUp, signByHand, start } from "./authentication-fixtures.js";
 
@@ -164,6 +166,13 @@ describe("times", () => {
     expect(await refusalOf(ask(setUp().authenticator, token))).toEqual(unauthenticated("expiry"));
   });
 
+  test("a verified token tells the instant from which it is refused", async () => {
+    const { clock } = setUp();
+    const options = { secrets: toSecretKeys([{ kid: "shop-1", secret }]), publicKeys: [], audience: "pricelane" };
+    const verify = createTokenVerifier({ ...options, company: null, clock });
+    expect(await verify(signByHand(goodClaims))).toMatchObject({ expiresAt: (goodClaims.exp + 30) * 1000 });
+  });
+
   test.each(["1e999", "1772366700000"])("an exp of %s, which never comes, is refused", async (exp) => {
     const token = signByHand(`{"aud":"pricelane","exp":${exp}}`);
     expect(await refusalOf(ask(setUp().authenticator, token))).toEqual(unauthenticated("expiry"));
@@ -242,8 +251,10 @@ describe("company", () => {
 
   test("a token that is not valid is UNAUTHENTICATED even where its company is wrong too", async () => {
     const { authenticator } = setUp({ company: "acme" });
-    const token = signByHand({ ...goodClaims, company: "umbrella", exp: start - 31 });
-    expect(await refusalOf(ask(authenticator, token))).toEqual(unauthenticated("expired"));
+    const wrong = { ...goodClaims, company: "umbrella" };
+    const outcome = (exp: unknown) => refusalOf(ask(authenticator, signByHand({ ...wrong, exp })));
+    expect(await outcome(start - 31)).toEqual(unauthenticated("expired"));
+    expect(await outcome(undefined)).toEqual(unauthenticated("expiry"));
   });
 });
 
