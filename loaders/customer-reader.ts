@@ -1,6 +1,6 @@
 import type { Caller } from "../src/pricing/caller.js";
 import type { Customer } from "../src/pricing/customer.js";
-import { createCustomerKey, type CustomerKey } from "../src/pricing/keys.js";
+import { type CustomerKey, createCustomerKey } from "../src/pricing/keys.js";
 import type { Ask, Outcome, Source } from "../src/pricing/source.js";
 
 /** Reads the caller's record once, however many fields ask for it. */

@@ -41,10 +41,13 @@ export function createPriceLoader(
     const { currency } = record.answer;
     const scope = scopeOf(code, record.answer);
     const outcomes = await read(questions, scope, currency);
-    if (scope.kind !== "price-scope" || !outcomes.some(isCustomerUnknown)) return outcomes.map((outcome) => orRefused(outcome, code));
+    if (scope.kind !== "price-scope" || !outcomes.some(isCustomerUnknown))
+      return outcomes.map((outcome) => orRefused(outcome, code));
     // In a shared scope the ERP may have been asked in another customer's name, and that one is gone: ask in our own.
     const own = await read(questions, { kind: "customer", customer: code }, currency);
-    return outcomes.map((outcome, index) => (isCustomerUnknown(outcome) ? orRefused(own[index] as Outcome<Ladder>, code) : outcome));
+    return outcomes.map((outcome, index) =>
+      isCustomerUnknown(outcome) ? orRefused(own[index] as Outcome<Ladder>, code) : outcome,
+    );
   }
 
   const { customer } = caller;
@@ -54,7 +57,9 @@ export function createPriceLoader(
         questions,
         ({ audience, maxAgeMs }) => `${audience} ${maxAgeMs}`,
         (group) =>
-          customer === null || group[0]?.audience === "PUBLIC" ? read(group, publicScope, null) : readOwn(group, customer),
+          customer === null || group[0]?.audience === "PUBLIC"
+            ? read(group, publicScope, null)
+            : readOwn(group, customer),
       ),
     { cacheKeyFn: (question) => Object.values(toComparable(question)).join("\n") },
   );
@@ -67,7 +72,13 @@ function toComparable({ audience, quantity, currency, maxAgeMs, sku }: PriceQues
 
 function toKey({ sku, quantity, currency }: PriceQuestion, scope: Scope, ownCurrency: string | null): PriceKey {
   // The customer's own currency is part of the key: customers of one price scope may trade in different ones.
-  return createPriceKey({ scope, sku, currency: currency ?? ownCurrency, quantity: canonical(quantity), exactQuantity: true });
+  return createPriceKey({
+    scope,
+    sku,
+    currency: currency ?? ownCurrency,
+    quantity: canonical(quantity),
+    exactQuantity: true,
+  });
 }
 
 function isCustomerUnknown(outcome: Outcome<Ladder>): boolean {

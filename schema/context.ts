@@ -16,8 +16,6 @@ export interface RequestContext {
 export interface SchemaRules {
   /** Most SKUs in one list. */
   readonly maxSkus: number;
-  /** Most ERP keys one request may ask for. */
-  readonly maxKeys: number;
   /** What callers without a customer see of stock, but for the checkout and feed lanes. */
   readonly stockPublicDetail: "status" | "quantity";
   /** At this quantity and below, stock is called low; an exact decimal. */

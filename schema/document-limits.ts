@@ -21,7 +21,8 @@ export const limitDocument: ValidationRule = (context: ValidationContext): ASTVi
     const extent = new Extent(context);
     const rootFields = extent.breadthOf(operation.selectionSet);
     const depth = extent.depthOf(operation.selectionSet);
-    if (rootFields > maxRootFields) refuse(`The operation asks ${rootFields} fields at its root, and at most ${maxRootFields} are answered`);
+    if (rootFields > maxRootFields)
+      refuse(`The operation asks ${rootFields} fields at its root, and at most ${maxRootFields} are answered`);
     if (depth > maxDepth) refuse(`The operation is ${depth} levels deep, and at most ${maxDepth} are answered`);
 
     function refuse(reason: string): void {
@@ -69,7 +70,9 @@ class Extent {
       case Kind.INLINE_FRAGMENT:
         return this.breadthOf(selection.selectionSet);
       case Kind.FRAGMENT_SPREAD:
-        return this.#ofFragment(selection.name.value, this.#breadths, ({ selectionSet }) => this.breadthOf(selectionSet));
+        return this.#ofFragment(selection.name.value, this.#breadths, ({ selectionSet }) =>
+          this.breadthOf(selectionSet),
+        );
     }
   }
 

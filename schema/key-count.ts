@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { Caller } from "../src/pricing/caller.js";
-import { selectedFields, type SelectionScope } from "./selection.js";
+import { type SelectionScope, selectedFields } from "./selection.js";
 
 /** What is counted: one operation of a valid document, and who asks it. */
 export interface Operation extends SelectionScope {
@@ -27,7 +27,10 @@ export function countErpKeys(operation: Operation, most: number): number {
     if (definition === undefined) continue;
     if (definition.name === "viewer") keys.add("viewer");
     if (definition.name !== "product" && definition.name !== "products") continue;
-    const { sku, skus } = getArgumentValues(definition, root, operation.variableValues) as { sku?: string; skus?: string[] };
+    const { sku, skus } = getArgumentValues(definition, root, operation.variableValues) as {
+      sku?: string;
+      skus?: string[];
+    };
     const questions = questionsPerSku([...selectedFields(root.selectionSet, operation)], operation);
     for (const each of skus ?? [sku]) {
       for (const question of questions) keys.add(`${question}\n${each}`);

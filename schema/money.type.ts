@@ -4,7 +4,9 @@ import { CurrencyScalar, DecimalScalar } from "./scalars.js";
 
 @ObjectType("Money", { simpleResolvers: true, description: "An exact amount in one currency." })
 export class MoneyType {
-  @Field(() => DecimalScalar, { description: "An exact decimal, never rounded to the currency's own decimals unless said so." })
+  @Field(() => DecimalScalar, {
+    description: "An exact decimal, never rounded to the currency's own decimals unless said so.",
+  })
   amount!: Decimal;
 
   @Field(() => CurrencyScalar, { description: "The currency that the ERP answered in; the gateway never converts." })

@@ -22,7 +22,10 @@ registerEnumType(TaxBasis, {
   },
 });
 
-@ObjectType("PriceTier", { simpleResolvers: true, description: "The price from a quantity on, until the next tier begins." })
+@ObjectType("PriceTier", {
+  simpleResolvers: true,
+  description: "The price from a quantity on, until the next tier begins.",
+})
 export class PriceTierType {
   @Field(() => DecimalScalar, { description: "The first quantity that this tier's price is for." })
   minimumQuantity!: Decimal;
@@ -42,10 +45,15 @@ export class PriceType {
   @Field(() => DecimalScalar, { description: "The quantity that `net` and `gross` are for." })
   quantity!: Decimal;
 
-  @Field(() => String, { nullable: true, description: "The unit of measure, as the ERP names it; null where it names none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The unit of measure, as the ERP names it; null where it names none.",
+  })
   unit!: string | null;
 
-  @Field(() => DecimalScalar, { description: 'How many units `net` and `gross` pay for: "100" for a price per hundred.' })
+  @Field(() => DecimalScalar, {
+    description: 'How many units `net` and `gross` pay for: "100" for a price per hundred.',
+  })
   priceUnit!: Decimal;
 
   @Field(() => MoneyType, {
@@ -61,13 +69,18 @@ export class PriceType {
   })
   gross!: MoneyType | null;
 
-  @Field(() => DecimalScalar, { nullable: true, description: 'In percent, such as "20"; null where the ERP tells none.' })
+  @Field(() => DecimalScalar, {
+    nullable: true,
+    description: 'In percent, such as "20"; null where the ERP tells none.',
+  })
   taxRate!: Decimal | null;
 
   @Field(() => TaxBasis, { description: "Which side of the tax the ERP computed." })
   taxBasis!: TaxBasis;
 
-  @Field(() => [PriceTierType], { description: "Quantity breaks, lowest first; empty where the ERP has none or tells none." })
+  @Field(() => [PriceTierType], {
+    description: "Quantity breaks, lowest first; empty where the ERP has none or tells none.",
+  })
   tiers!: PriceTierType[];
 
   @Field(() => DecimalScalar, { description: "The smallest quantity that the ERP sells; not judged here." })
@@ -82,7 +95,10 @@ export class PriceType {
   })
   priceList!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When this price ends; null where the ERP names no end." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When this price ends; null where the ERP names no end.",
+  })
   validUntil!: string | null;
 
   @Field(() => FreshnessType, { description: "How old this price is, and where it came from." })

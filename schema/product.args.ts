@@ -6,13 +6,13 @@ import type { Lane } from "../src/pricing/source.js";
 
 export interface PriceArguments {
   readonly quantity: string;
-  readonly currency?: string | null;
-  readonly maxAgeSeconds?: number | null;
+  readonly currency?: string | null | undefined;
+  readonly maxAgeSeconds?: number | null | undefined;
 }
 
 export interface StockArguments {
-  readonly warehouses?: readonly string[] | null;
-  readonly maxAgeSeconds?: number | null;
+  readonly warehouses?: readonly string[] | null | undefined;
+  readonly maxAgeSeconds?: number | null | undefined;
 }
 
 const longestSku = 200;
@@ -23,15 +23,19 @@ const controlCharacter = /[\u0000-\u001f\u007f]/;
 export function checkSkus(skus: readonly string[], maxSkus: number): void {
   if (skus.length === 0) throw new BadUserInput("`skus` is empty: name at least one SKU.");
   if (skus.length > maxSkus) {
-    throw new BadUserInput(`\`skus\` holds ${skus.length} SKUs, and at most ${maxSkus} are answered at once: ask in several requests.`);
+    throw new BadUserInput(
+      `\`skus\` holds ${skus.length} SKUs, and at most ${maxSkus} are answered at once: ask in several requests.`,
+    );
   }
   for (const sku of skus) checkSku(sku);
 }
 
 export function checkSku(sku: string): void {
   if (sku === "") throw new BadUserInput("An SKU is empty: leave it out.");
-  if (sku.length > longestSku) throw new BadUserInput(`An SKU has ${sku.length} characters, and ${longestSku} at most are taken.`);
-  if (controlCharacter.test(sku)) throw new BadUserInput(`The SKU ${JSON.stringify(sku)} holds a control character: remove it.`);
+  if (sku.length > longestSku)
+    throw new BadUserInput(`An SKU has ${sku.length} characters, and ${longestSku} at most are taken.`);
+  if (controlCharacter.test(sku))
+    throw new BadUserInput(`The SKU ${JSON.stringify(sku)} holds a control character: remove it.`);
 }
 
 /** A question to a loader, but for the SKU: what one field asks of every product in a list. */
@@ -47,7 +51,8 @@ export function toPriceTerms(args: PriceArguments, audience: PriceQuestion["audi
 
 /** @throws {BadUserInput} */
 export function toStockTerms(args: StockArguments, lane: Lane): StockTerms {
-  if (args.warehouses?.length === 0) throw new BadUserInput("`warehouses` is empty: name at least one, or leave it out for all.");
+  if (args.warehouses?.length === 0)
+    throw new BadUserInput("`warehouses` is empty: name at least one, or leave it out for all.");
   return { maxAgeMs: toMaxAgeMs(args.maxAgeSeconds, lane) };
 }
 

@@ -13,7 +13,8 @@ import { StockType, toStock } from "./stock.type.js";
 
 const quantityHelp = 'How many units are bought, above 0, such as "1" or "2.5".';
 const currencyHelp = "ISO 4217; null: the customer's, else the ERP's own.";
-const maxAgeHelp = "The oldest answer that will do, in seconds; 0 asks the ERP now; null leaves it to the gateway's windows.";
+const maxAgeHelp =
+  "The oldest answer that will do, in seconds; 0 asks the ERP now; null leaves it to the gateway's windows.";
 const erpErrors = "ERP_UNAVAILABLE, ERP_TIMEOUT, ERP_OVERLOADED, ERP_BAD_ANSWER";
 
 @Resolver(() => ProductType)
@@ -59,8 +60,14 @@ Null without an error where the ERP knows no such SKU. Errors: BAD_USER_INPUT, C
     @Root() { sku }: ProductType,
     @Ctx() context: RequestContext,
     @Arg("quantity", () => DecimalScalar, { defaultValue: "1", description: quantityHelp }) quantity: string,
-    @Arg("currency", () => CurrencyScalar, { nullable: true, description: currencyHelp }) currency: string | null,
-    @Arg("maxAgeSeconds", () => Int, { nullable: true, description: maxAgeHelp }) maxAgeSeconds: number | null,
+    @Arg("currency", () => CurrencyScalar, { nullable: true, description: currencyHelp }) currency:
+      | string
+      | null
+      | undefined,
+    @Arg("maxAgeSeconds", () => Int, { nullable: true, description: maxAgeHelp }) maxAgeSeconds:
+      | number
+      | null
+      | undefined,
   ): Promise<PriceType | null> {
     return readPrice(sku, { quantity, currency, maxAgeSeconds }, "CALLER", context);
   }
@@ -74,8 +81,14 @@ Errors: BAD_USER_INPUT, ${erpErrors}.`,
     @Root() { sku }: ProductType,
     @Ctx() context: RequestContext,
     @Arg("quantity", () => DecimalScalar, { defaultValue: "1", description: quantityHelp }) quantity: string,
-    @Arg("currency", () => CurrencyScalar, { nullable: true, description: currencyHelp }) currency: string | null,
-    @Arg("maxAgeSeconds", () => Int, { nullable: true, description: maxAgeHelp }) maxAgeSeconds: number | null,
+    @Arg("currency", () => CurrencyScalar, { nullable: true, description: currencyHelp }) currency:
+      | string
+      | null
+      | undefined,
+    @Arg("maxAgeSeconds", () => Int, { nullable: true, description: maxAgeHelp }) maxAgeSeconds:
+      | number
+      | null
+      | undefined,
   ): Promise<PriceType | null> {
     return readPrice(sku, { quantity, currency, maxAgeSeconds }, "PUBLIC", context);
   }
@@ -88,15 +101,21 @@ Errors: BAD_USER_INPUT for an empty list of warehouses or a negative \`maxAgeSec
   async stock(
     @Root() { sku }: ProductType,
     @Ctx() context: RequestContext,
-    @Arg("warehouses", () => [ID], { nullable: true, description: "As the ERP names them; null for all." }) warehouses: string[] | null,
-    @Arg("maxAgeSeconds", () => Int, { nullable: true, description: maxAgeHelp }) maxAgeSeconds: number | null,
+    @Arg("warehouses", () => [ID], { nullable: true, description: "As the ERP names them; null for all." }) warehouses:
+      | string[]
+      | null
+      | undefined,
+    @Arg("maxAgeSeconds", () => Int, { nullable: true, description: maxAgeHelp }) maxAgeSeconds:
+      | number
+      | null
+      | undefined,
   ): Promise<StockType | null> {
     const { caller, loaders, rules } = context;
     const terms = toStockTerms({ warehouses, maxAgeSeconds }, caller.lane);
     const found = foundOrThrow(await loaders.stock.load({ ...terms, sku }), context);
     if (found === null) return null;
     return toStock(found.answer, found.freshness, {
-      warehouses,
+      warehouses: warehouses ?? null,
       showsQuantities: rules.stockPublicDetail === "quantity" || seesQuantities(caller),
       lowAt: rules.stockLowAt,
       now: context.now(),
@@ -104,7 +123,11 @@ Errors: BAD_USER_INPUT for an empty list of warehouses or a negative \`maxAgeSec
   }
 }
 
-async function readProducts(skus: string[], info: GraphQLResolveInfo, context: RequestContext): Promise<(ProductType | null)[]> {
+async function readProducts(
+  skus: string[],
+  info: GraphQLResolveInfo,
+  context: RequestContext,
+): Promise<(ProductType | null)[]> {
   checkSkus(skus, context.rules.maxSkus);
   const { loads, deciding } = readAhead(info, context.caller);
   return Promise.all(

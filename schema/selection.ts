@@ -16,7 +16,10 @@ export interface SelectionScope {
 }
 
 /** The fields that a selection really asks for: fragments opened, `@skip` and `@include` obeyed, aliases kept apart. */
-export function* selectedFields(selectionSet: SelectionSetNode | undefined, scope: SelectionScope): Generator<FieldNode> {
+export function* selectedFields(
+  selectionSet: SelectionSetNode | undefined,
+  scope: SelectionScope,
+): Generator<FieldNode> {
   for (const selection of selectionSet?.selections ?? []) {
     if (!isIncluded(selection, scope)) continue;
     switch (selection.kind) {

@@ -23,7 +23,10 @@ registerEnumType(StockStatus, {
   },
 });
 
-@ObjectType("WarehouseStock", { simpleResolvers: true, description: "What can still be promised out of one warehouse." })
+@ObjectType("WarehouseStock", {
+  simpleResolvers: true,
+  description: "What can still be promised out of one warehouse.",
+})
 export class WarehouseStockType {
   @Field(() => ID, { description: "The warehouse, as the ERP names it." })
   code!: string;
@@ -58,7 +61,10 @@ export class StockType {
   @Field(() => DateScalar, { nullable: true, description: "When more is expected; null where the ERP does not say." })
   restockDate!: string | null;
 
-  @Field(() => Int, { nullable: true, description: "Days until what is not in stock can be had; null where the ERP does not say." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Days until what is not in stock can be had; null where the ERP does not say.",
+  })
   leadTimeDays!: number | null;
 
   @Field(() => FreshnessType, { description: "How old this answer is, and where it came from." })

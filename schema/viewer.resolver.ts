@@ -7,7 +7,8 @@ import { CustomerType, toCustomer, ViewerType } from "./viewer.type.js";
 @Resolver(() => ViewerType)
 export class ViewerResolver {
   @Query(() => ViewerType, {
-    description: "Who is asking, and on which trading terms. Never fails for a caller whose token is good: errors stand at `customer`.",
+    description:
+      "Who is asking, and on which trading terms. Never fails for a caller whose token is good: errors stand at `customer`.",
   })
   viewer(@Ctx() { caller }: RequestContext): ViewerType {
     return { audience: caller.customer === null ? Audience.PUBLIC : Audience.CUSTOMER };

@@ -15,19 +15,29 @@ export class CustomerType {
   @Field(() => String, { nullable: true, description: "Null where the ERP tells none." })
   name!: string | null;
 
-  @Field(() => CurrencyScalar, { nullable: true, description: "The currency this customer trades in; null where the ERP tells none." })
+  @Field(() => CurrencyScalar, {
+    nullable: true,
+    description: "The currency this customer trades in; null where the ERP tells none.",
+  })
   currency!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The terms that invoices to this customer carry, such as "45 days end of month"; null where the ERP tells none.',
+    description:
+      'The terms that invoices to this customer carry, such as "45 days end of month"; null where the ERP tells none.',
   })
   paymentTerms!: string | null;
 
-  @Field(() => MoneyType, { nullable: true, description: "In the customer's currency; null where there is none, or no currency." })
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: "In the customer's currency; null where there is none, or no currency.",
+  })
   creditLimit!: MoneyType | null;
 
-  @Field(() => MoneyType, { nullable: true, description: "What is left of the credit limit, in the customer's currency; null as `creditLimit`." })
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: "What is left of the credit limit, in the customer's currency; null as `creditLimit`.",
+  })
   creditAvailable!: MoneyType | null;
 
   @Field(() => Boolean, { description: "The ERP takes no orders from this customer at present." })
@@ -46,7 +56,8 @@ export class ViewerType {
 /** @param now ms since the epoch */
 export function toCustomer(customer: Customer, freshness: Freshness, now: number): CustomerType {
   const { code, name, currency, paymentTerms, creditLimit, creditAvailable, blocked } = customer;
-  const toAmount = (amount: Decimal | null) => (amount === null || currency === null ? null : toMoney(amount, currency));
+  const toAmount = (amount: Decimal | null) =>
+    amount === null || currency === null ? null : toMoney(amount, currency);
   return {
     code,
     name,

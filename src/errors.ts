@@ -75,7 +75,10 @@ export class ErpUnavailable extends ErpError {
   readonly clientMessage = "The ERP cannot be asked at present.";
   readonly countsAsFailure: boolean;
   override readonly retryAfterSeconds: number;
-  constructor(reason: string, options: { cause?: unknown; countsAsFailure?: boolean; retryAfterSeconds?: number } = {}) {
+  constructor(
+    reason: string,
+    options: { cause?: unknown; countsAsFailure?: boolean; retryAfterSeconds?: number } = {},
+  ) {
     super(reason, { cause: options.cause });
     this.countsAsFailure = options.countsAsFailure ?? true;
     this.retryAfterSeconds = options.retryAfterSeconds ?? 1;

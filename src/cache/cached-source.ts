@@ -59,7 +59,9 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     if (absent.length === 0) return outcomes as Outcome<Answer>[];
     const read = await this.#inner.readMany(absent, ask);
     let next = 0;
-    return outcomes.map((outcome, index) => outcome ?? this.#complete(keys[index] as K, read[next++] as Outcome<Answer>, ask));
+    return outcomes.map(
+      (outcome, index) => outcome ?? this.#complete(keys[index] as K, read[next++] as Outcome<Answer>, ask),
+    );
   }
 
   /** Null where the ERP must be asked and waited for; a last known answer also joins `stale`. */
@@ -100,7 +102,12 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   #revalidate(keys: readonly K[], ask: Ask): void {
     const askedAt = this.#options.clock.now();
     // Nobody waits for it: what comes is stored by the listener, and what fails is remembered there too.
-    void this.#inner.readMany(keys, { ...ask, askedAt, deadline: askedAt + this.#options.revalidateMs, maxAgeMs: null });
+    void this.#inner.readMany(keys, {
+      ...ask,
+      askedAt,
+      deadline: askedAt + this.#options.revalidateMs,
+      maxAgeMs: null,
+    });
   }
 
   #remember(key: K, outcome: Outcome<Answer>): void {

@@ -20,13 +20,21 @@ export class LadderSource implements Source<PriceKey, Ladder> {
     const outcomes = await this.#read(keys, exactQuantity, ask);
     const unanswered = keys.flatMap((key, index) => (isForOtherQuantity(outcomes[index], key) ? [{ key, index }] : []));
     if (unanswered.length === 0) return outcomes;
-    const read = await this.#read(unanswered.map(({ key }) => key), true, ask);
+    const read = await this.#read(
+      unanswered.map(({ key }) => key),
+      true,
+      ask,
+    );
     for (const [position, { index }] of unanswered.entries()) outcomes[index] = read[position] as Outcome<Ladder>;
     return outcomes;
   }
 
   async #read(keys: readonly PriceKey[], exactQuantity: boolean, ask: Ask): Promise<Outcome<Ladder>[]> {
-    const outcomes = await readDistinct(this.#inner, keys.map((key) => createPriceKey({ ...key, exactQuantity })), ask);
+    const outcomes = await readDistinct(
+      this.#inner,
+      keys.map((key) => createPriceKey({ ...key, exactQuantity })),
+      ask,
+    );
     for (const outcome of outcomes) {
       if (outcome.kind === "found") this.#expectsWholeLadders = outcome.answer.onlyQuantity === null;
     }

@@ -3,12 +3,14 @@ import { ErpOverloaded, ErpTimeout } from "../errors.js";
 import {
   type AnswerKind,
   type Ask,
+  type ErpCall,
   type ErpSource,
   failed,
   type Key,
   type Outcome,
   type TellingSource,
 } from "../pricing/source.js";
+import { withSpan } from "../telemetry/traces.js";
 import type { Breaker } from "./breaker.js";
 import type { CallSlots } from "./call-slots.js";
 import { Flight, isMoreUrgent } from "./flight.js";
@@ -30,7 +32,10 @@ export interface FinishedCall {
   readonly seconds: number;
   /** success: answered. ignored: failed, but says nothing of the ERP's load. dropped: timed out or refused for load. */
   readonly outcome: "success" | "ignored" | "dropped";
+  /** Why the call failed as a whole; null where it was answered. */
   readonly error: Error | null;
+  /** What was wrong with single keys of an answered call. */
+  readonly keyErrors: readonly Error[];
 }
 
 /**
@@ -115,7 +120,8 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     let best: Flight<K, Answer> | null = null;
     for (const flight of this.#waiting.values()) {
       if (flight.deadline <= now) this.#waiting.delete(flight.key.id);
-      else if (this.#sent.has(flight.key.id)) continue; // one thing is never asked twice at one time
+      else if (this.#sent.has(flight.key.id))
+        continue; // one thing is never asked twice at one time
       else if (best === null || isMoreUrgent(flight.lane, best.lane)) best = flight;
     }
     return best;
@@ -142,19 +148,27 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     }
     const abort = new AbortController();
     const cancelTimeout = clock.after(timeoutMs, () => abort.abort());
-    const keys = batch.map(({ key }) => key);
     try {
-      const outcomes = await breaker.run(() => this.#erp.readMany(keys, { sentAt, signal: abort.signal }));
-      this.#report(batch.length, sentAt, null);
+      const outcomes = await breaker.run(() => this.#call(batch, { sentAt, signal: abort.signal }));
+      this.#report(batch.length, sentAt, null, outcomes);
       this.#settle(batch, outcomes);
     } catch (error) {
-      this.#report(batch.length, sentAt, error as Error);
-      this.#settle(batch, batch.map(() => failed(error as Error)));
+      const outcomes = batch.map(() => failed(error as Error));
+      this.#report(batch.length, sentAt, error as Error, []);
+      this.#settle(batch, outcomes);
     } finally {
       cancelTimeout();
       slots.give();
       this.#pump();
     }
+  }
+
+  #call(batch: readonly Flight<K, Answer>[], call: ErpCall): Promise<Outcome<Answer>[]> {
+    const { kind } = this.#options;
+    const causes = [...new Set(batch.flatMap(({ cause }) => cause ?? []))];
+    const keys = batch.map(({ key }) => key);
+    const attributes = { "pricelane.kind": kind, "pricelane.keys": keys.length };
+    return withSpan(`erp ${kind}`, attributes, () => this.#erp.readMany(keys, call), { kind: "client", causes });
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
@@ -169,10 +183,18 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     }
   }
 
-  #report(keys: number, sentAt: number, error: Error | null): void {
+  #report(keys: number, sentAt: number, error: Error | null, outcomes: readonly Outcome<Answer>[]): void {
     const { kind, clock, onCall } = this.#options;
     const seconds = (clock.now() - sentAt) / 1000;
     const isLoad = error instanceof ErpTimeout || error instanceof ErpOverloaded;
-    onCall({ kind, keys, seconds, error, outcome: error === null ? "success" : isLoad ? "dropped" : "ignored" });
+    const keyErrors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
+    onCall({
+      kind,
+      keys,
+      seconds,
+      error,
+      keyErrors,
+      outcome: error === null ? "success" : isLoad ? "dropped" : "ignored",
+    });
   }
 }

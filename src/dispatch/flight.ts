@@ -1,4 +1,6 @@
+import type { SpanContext } from "@opentelemetry/api";
 import { type Ask, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
+import { activeSpan } from "../telemetry/traces.js";
 
 /** One read of one key. It belongs to no caller: whoever asks meanwhile joins it, and whoever leaves only leaves. */
 export class Flight<K extends Key, Answer> {
@@ -8,6 +10,8 @@ export class Flight<K extends Key, Answer> {
   /** The latest deadline of those who wait, in ms since the epoch: after it nobody does. */
   deadline: number;
   outcome: Outcome<Answer> | null = null;
+  /** The request that asked first, for the trace; undefined without tracing. */
+  readonly cause: SpanContext | undefined = activeSpan();
   readonly #waiting: (() => void)[] = [];
 
   constructor(key: K, ask: Ask) {

@@ -1,5 +1,6 @@
 import { Pool } from "undici";
-import { type ErpError, ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../errors.js";
+import { ErpBadAnswer, type ErpError, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../errors.js";
+import { traceHeaders } from "../telemetry/traces.js";
 
 /** What a connector sends to its ERP. */
 export interface ErpRequest {
@@ -60,7 +61,12 @@ export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOpti
         const response = await pool.request({
           method,
           path: prefix + path,
-          headers: { accept: "application/json", ...(body === undefined ? {} : jsonType), ...headers },
+          headers: {
+            accept: "application/json",
+            ...(body === undefined ? {} : jsonType),
+            ...traceHeaders(),
+            ...headers,
+          },
           body: body === undefined ? null : JSON.stringify(body),
           signal,
         });

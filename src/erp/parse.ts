@@ -24,18 +24,18 @@ export function parseText(value: unknown, what: string): string {
 }
 
 export function parseDecimal(value: unknown, what: string): Decimal {
-  if (!isDecimal(value)) throw bad(what, "an exact decimal in a string, such as \"12.50\"", value);
+  if (!isDecimal(value)) throw bad(what, 'an exact decimal in a string, such as "12.50"', value);
   return value;
 }
 
 export function parseCurrency(value: unknown, what: string): string {
-  if (typeof value !== "string" || !/^[A-Z]{3}$/.test(value)) throw bad(what, "an ISO 4217 code, such as \"EUR\"", value);
+  if (typeof value !== "string" || !/^[A-Z]{3}$/.test(value)) throw bad(what, 'an ISO 4217 code, such as "EUR"', value);
   return value;
 }
 
 export function parseDate(value: unknown, what: string): string {
   const isDay = typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-  if (!isDay) throw bad(what, "a day, such as \"2026-12-01\"", value);
+  if (!isDay) throw bad(what, 'a day, such as "2026-12-01"', value);
   return value;
 }
 

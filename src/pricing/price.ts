@@ -8,7 +8,10 @@ export interface NetAndGross {
 }
 
 /** The side that the ERP computed stays as it wrote it; the other one is derived, half up to 6 decimals. */
-export function withOtherSide(unitPrice: Decimal, { taxBasis, taxRate }: Pick<Ladder, "taxBasis" | "taxRate">): NetAndGross {
+export function withOtherSide(
+  unitPrice: Decimal,
+  { taxBasis, taxRate }: Pick<Ladder, "taxBasis" | "taxRate">,
+): NetAndGross {
   if (taxBasis === "NET") return { net: unitPrice, gross: taxRate === null ? null : grossFromNet(unitPrice, taxRate) };
   if (taxRate === null) throw new Error("a gross price without a tax rate got past the connector");
   return { net: netFromGross(unitPrice, taxRate), gross: unitPrice };

@@ -44,7 +44,8 @@ const changeKinds = ["price", "stock", "customer", "removed"] as const;
 function parseChange(value: unknown): Change {
   const row = parseRow(value, "a change");
   const kind = changeKinds.find((known) => known === row.kind);
-  if (kind === undefined) throw new ErpBadAnswer(`kind should be one of ${changeKinds.join(", ")}, not ${JSON.stringify(row.kind)}`);
+  if (kind === undefined)
+    throw new ErpBadAnswer(`kind should be one of ${changeKinds.join(", ")}, not ${JSON.stringify(row.kind)}`);
   const sku = optional(row.sku, "sku", parseText);
   const customer = optional(row.customer, "customer", parseText);
   const priceScope = optional(row.priceScope, "priceScope", parseText);

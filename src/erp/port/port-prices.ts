@@ -3,7 +3,16 @@ import { compareDecimals, type Decimal, isPositive } from "../../pricing/decimal
 import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
 import { type Ladder, sortTiers, type Tier } from "../../pricing/ladder.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
-import { optional, parseCurrency, parseDecimal, parseInstant, parseList, parseRow, parseText, type Row } from "../parse.js";
+import {
+  optional,
+  parseCurrency,
+  parseDecimal,
+  parseInstant,
+  parseList,
+  parseRow,
+  parseText,
+  type Row,
+} from "../parse.js";
 import type { PortClient } from "./port-client.js";
 
 /** Most lines the port takes in one call. Source: docs/erp/erp-port.openapi.yaml. */
@@ -31,7 +40,13 @@ export class PortPrices implements ErpSource<PriceKey, Ladder> {
 
 function toLine(key: PriceKey, index: number) {
   const { scope, sku, quantity, currency } = key;
-  return { ref: String(index), customer: askedCustomer(scope), sku, quantity, ...(currency === null ? {} : { currency }) };
+  return {
+    ref: String(index),
+    customer: askedCustomer(scope),
+    sku,
+    quantity,
+    ...(currency === null ? {} : { currency }),
+  };
 }
 
 /** The lines by their ref; two lines under one ref are both kept, so that neither is believed. */
@@ -76,9 +91,13 @@ function parseLine(key: PriceKey, row: Row, call: ErpCall): Outcome<Ladder> {
       if (key.scope.kind === "public") throw new ErpBadAnswer("a public line was answered with unknown-customer");
       return { kind: "unknown", what: "customer", freshness };
     case "error":
-      throw new ErpBadAnswer(`the ERP could not price SKU ${JSON.stringify(key.sku)}: ${String(row.message ?? "no reason given")}`);
+      throw new ErpBadAnswer(
+        `the ERP could not price SKU ${JSON.stringify(key.sku)}: ${String(row.message ?? "no reason given")}`,
+      );
     default:
-      throw new ErpBadAnswer(`status should be priced, unknown, unknown-customer or error, not ${JSON.stringify(row.status)}`);
+      throw new ErpBadAnswer(
+        `status should be priced, unknown, unknown-customer or error, not ${JSON.stringify(row.status)}`,
+      );
   }
 }
 
@@ -90,7 +109,8 @@ function parseLadder(key: PriceKey, row: Row): Ladder {
   const tiers = optional(row.tiers, "tiers", parseTiers);
   const taxRate = optional(row.taxRate, "taxRate", parseNotNegative);
   const taxBasis = parseTaxBasis(row.taxBasis);
-  if (taxBasis === "GROSS" && taxRate === null) throw new ErpBadAnswer("a gross price without taxRate has no net price");
+  if (taxBasis === "GROSS" && taxRate === null)
+    throw new ErpBadAnswer("a gross price without taxRate has no net price");
   return {
     sku: key.sku,
     currency,
@@ -129,7 +149,8 @@ function parseTiers(value: unknown, what: string): Tier[] {
 
 function parseNotNegative(value: unknown, what: string): Decimal {
   const decimal = parseDecimal(value, what);
-  if (decimal.startsWith("-") && !/^-0*(\.0*)?$/.test(decimal)) throw new ErpBadAnswer(`${what} should not be below 0, as ${decimal} is`);
+  if (decimal.startsWith("-") && !/^-0*(\.0*)?$/.test(decimal))
+    throw new ErpBadAnswer(`${what} should not be below 0, as ${decimal} is`);
   return decimal;
 }
 

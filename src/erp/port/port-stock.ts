@@ -2,7 +2,17 @@ import { ErpBadAnswer, ErpError } from "../../errors.js";
 import type { StockKey } from "../../pricing/keys.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
-import { optional, parseBoolean, parseDate, parseDecimal, parseList, parseRow, parseText, parseWholeNumber, type Row } from "../parse.js";
+import {
+  optional,
+  parseBoolean,
+  parseDate,
+  parseDecimal,
+  parseList,
+  parseRow,
+  parseText,
+  parseWholeNumber,
+  type Row,
+} from "../parse.js";
 import type { PortClient } from "./port-client.js";
 
 /** Most SKUs the port takes in one call. Source: docs/erp/erp-port.openapi.yaml. */
@@ -58,7 +68,9 @@ function parseItem(sku: string, row: Row, call: ErpCall): Outcome<Stock> {
     case "unknown":
       return { kind: "unknown", what: "sku", freshness };
     case "error":
-      throw new ErpBadAnswer(`the ERP could not tell the stock of SKU ${JSON.stringify(sku)}: ${String(row.message ?? "no reason given")}`);
+      throw new ErpBadAnswer(
+        `the ERP could not tell the stock of SKU ${JSON.stringify(sku)}: ${String(row.message ?? "no reason given")}`,
+      );
     default:
       throw new ErpBadAnswer(`status should be found, unknown or error, not ${JSON.stringify(row.status)}`);
   }

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { believedKeys } from "../demo-key.js";
+import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
+import { readVersion } from "../version.js";
+import { demoErpCommand } from "./demo-erp.js";
+import { tokenCommand } from "./token.js";
+
+const program = new Command("pricelane")
+  .description("A GraphQL gateway that shows true ERP prices and stock in a web shop, live, without drowning the ERP.")
+  .version(readVersion())
+  .showHelpAfterError();
+
+program
+  .command("start", { isDefault: true })
+  .description("start the gateway; everything is set by the environment, see `pricelane settings`")
+  .action(async () => {
+    await import("../main.js");
+  });
+
+program
+  .command("settings")
+  .description("print every setting, its default and its meaning")
+  .action(() => {
+    process.stdout.write(printSettings());
+  });
+
+program.addCommand(
+  tokenCommand({
+    readKeys() {
+      const settings = readSettings(process.env);
+      return { secrets: believedKeys(settings), audience: settings.authAudience };
+    },
+  }),
+);
+program.addCommand(demoErpCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof SettingsInvalid)) throw error;
+  program.error(`pricelane: ${error.message}`);
+}

@@ -1,0 +1,122 @@
+import type { Server } from "node:http";
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  type ValidationRule,
+} from "graphql";
+import { BadUserInput } from "../errors.js";
+import type { Caller } from "../pricing/caller.js";
+import type { Logger } from "../telemetry/logger.js";
+import type { RequestOutcome } from "../telemetry/metric-names.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import type { GraphQLContext } from "./exchange.js";
+import { formatErrorFor, toGraphQLError } from "./format-error.js";
+
+/** Counts the ERP keys one operation could cost, up to just past `most`. Given by the schema, which knows its fields. */
+export type CountErpKeys = (
+  operation: {
+    readonly schema: GraphQLSchema;
+    readonly definition: OperationDefinitionNode;
+    readonly fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+    readonly variableValues: Readonly<Record<string, unknown>>;
+    readonly caller: Caller;
+  },
+  most: number,
+) => number;
+
+export interface ApolloOptions {
+  readonly schema: GraphQLSchema;
+  readonly httpServer: Server;
+  readonly isProduction: boolean;
+  readonly maxDocumentTokens: number;
+  readonly maxKeysPerRequest: number;
+  readonly documentRules: readonly ValidationRule[];
+  readonly countErpKeys: CountErpKeys;
+  /** How long what was accepted may take to be answered once the server stops, in ms. */
+  readonly drainMs: number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQLContext> {
+  const { schema, httpServer, isProduction, maxDocumentTokens, documentRules, drainMs, logger } = options;
+  return new ApolloServer<GraphQLContext>({
+    schema,
+    introspection: !isProduction,
+    // Suggestions in errors ("Did you mean …") would tell the schema that introspection keeps.
+    hideSchemaDetailsFromClientErrors: isProduction,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: maxDocumentTokens },
+    validationRules: [...documentRules],
+    formatError: formatErrorFor((error) => logger.error({ err: error }, "a request met a bug")),
+    logger,
+    plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: drainMs }),
+      // It would wrap every field of every answer; our own header is made once per response.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      limitKeys(options),
+      recordOutcome(options),
+    ],
+  });
+}
+
+/** Refuses an operation that could ask the ERP for too much, before anything is asked. */
+function limitKeys({ schema, maxKeysPerRequest, countErpKeys }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, operation, request, contextValue }) {
+          if (operation === undefined) return; // Apollo says that there is none
+          const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
+          if (coerced === undefined) return; // the execution names what is wrong with the variables
+          const scope = { fragments: fragmentsOf(document), variableValues: coerced };
+          const keys = countErpKeys(
+            { schema, definition: operation, caller: contextValue.caller, ...scope },
+            maxKeysPerRequest,
+          );
+          if (keys <= maxKeysPerRequest) return;
+          const reason = `The request asks for more than ${maxKeysPerRequest} prices, stocks and records over all its fields: ask in several requests.`;
+          throw toGraphQLError(new BadUserInput(reason), { status: 400 });
+        },
+      };
+    },
+  };
+}
+
+function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+}
+
+function recordOutcome({ metrics }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async willSendResponse({ response, contextValue }) {
+          if (response.body.kind !== "single") return;
+          const { errors, data } = response.body.singleResult;
+          for (const { extensions } of errors ?? []) metrics.errorSent(String(extensions?.code));
+          contextValue.exchange.outcome = outcomeOf(errors, data);
+        },
+      };
+    },
+  };
+}
+
+function outcomeOf(errors: readonly unknown[] | undefined, data: unknown): RequestOutcome {
+  if (errors === undefined || errors.length === 0) return "ok";
+  if (data === undefined) return "refused"; // turned away before it was executed
+  return data === null ? "failed" : "partial";
+}

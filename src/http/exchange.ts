@@ -1,0 +1,34 @@
+import type { RequestContext } from "../../schema/context.js";
+import type { Caller } from "../pricing/caller.js";
+import type { RequestOutcome } from "../telemetry/metric-names.js";
+
+/** One GraphQL request and what became of it: filled in as it is answered, read when it is done. */
+export interface Exchange {
+  readonly method: string;
+  /** ms since the epoch. */
+  readonly arrivedAt: number;
+  caller: Caller | null;
+  outcome: RequestOutcome;
+  /** The earliest instant at which an answer in the response ceases to be fresh, in ms since the epoch. */
+  freshUntil: number;
+}
+
+export interface GraphQLContext extends RequestContext {
+  readonly exchange: Exchange;
+}
+
+export function createExchange(method: string, arrivedAt: number): Exchange {
+  // "refused" until the operation ran: what never gets that far was turned away.
+  return { method, arrivedAt, caller: null, outcome: "refused", freshUntil: Number.POSITIVE_INFINITY };
+}
+
+/**
+ * Who may keep the response. Only what an anonymous caller got by GET, whole and fresh, may be kept by others, and no
+ * longer than its shortest-lived answer.
+ * @param now ms since the epoch
+ */
+export function cacheControl({ method, caller, outcome, freshUntil }: Exchange, now: number): string {
+  const isPublic = method === "GET" && caller?.kind === "anonymous" && outcome === "ok";
+  const maxAge = Math.floor((freshUntil - now) / 1000);
+  return isPublic && Number.isFinite(maxAge) && maxAge > 0 ? `public, max-age=${maxAge}` : "private, no-store";
+}

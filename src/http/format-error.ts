@@ -1,0 +1,71 @@
+import { unwrapResolverError } from "@apollo/server/errors";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { type ErrorCode, errorCodes, GatewayError } from "../errors.js";
+
+/** Apollo's own codes, for documents that cannot be parsed, validated or found, and requests that are none. */
+const apolloCodes = new Set([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+  "BAD_USER_INPUT",
+]);
+
+/**
+ * What a client is told of an error. Ours goes out by its code and client message, Apollo's and the parser's as it is;
+ * anything else is a bug: it is handed to `onBug` and leaves no trace of its own in the answer.
+ */
+export function formatErrorFor(onBug: (error: unknown) => void) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const cause = unwrapResolverError(error);
+    if (cause instanceof GatewayError) return toFormatted(formatted, cause);
+    const inputCode = codeOfInput(error);
+    if (inputCode !== null) return { ...formatted, extensions: { code: inputCode } };
+    if (isSafe(formatted)) return formatted;
+    onBug(cause);
+    return {
+      ...placeOf(formatted),
+      message: "Something went wrong on our side.",
+      extensions: { code: "INTERNAL_SERVER_ERROR" },
+    };
+  };
+}
+
+/** A GatewayError as one that Apollo passes on, with the HTTP status and headers that belong to it. */
+export function toGraphQLError(
+  error: GatewayError,
+  http: { status: number; headers?: Map<string, string> },
+): GraphQLError {
+  return new GraphQLError(error.clientMessage, { extensions: { ...extensionsOf(error), http } });
+}
+
+function toFormatted(formatted: GraphQLFormattedError, error: GatewayError): GraphQLFormattedError {
+  return { ...placeOf(formatted), message: error.clientMessage, extensions: extensionsOf(error) };
+}
+
+function extensionsOf({ code, retryAfterSeconds }: GatewayError): { code: ErrorCode; retryAfterSeconds?: number } {
+  return retryAfterSeconds === null ? { code } : { code, retryAfterSeconds };
+}
+
+function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormattedError, "locations" | "path"> {
+  return { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
+}
+
+/**
+ * Apollo files whatever is found while parsing and validating under codes of its own; where one of our scalars or limits
+ * found it, the caller's input is what is wrong.
+ */
+function codeOfInput(error: unknown): ErrorCode | null {
+  if (!(error instanceof GraphQLError)) return null;
+  // graphql-js names the limit in the message alone; test/http/limits.test.ts notices should the words change.
+  if (error.message.includes("Document contains more than")) return "BAD_USER_INPUT";
+  const found = error.originalError instanceof GraphQLError ? error.originalError : error;
+  const { code } = found.extensions;
+  return errorCodes.find((known) => known === code) ?? null;
+}
+
+function isSafe({ extensions }: GraphQLFormattedError): boolean {
+  return typeof extensions?.code === "string" && apolloCodes.has(extensions.code);
+}

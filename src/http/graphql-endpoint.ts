@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
+import type { RequestContext } from "../../schema/context.js";
+import type { Clock } from "../clock.js";
+import { GatewayError, Unauthenticated } from "../errors.js";
+import type { Caller } from "../pricing/caller.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import { withRemoteParent, withSpan } from "../telemetry/traces.js";
+import type { Authenticator } from "./authentication.js";
+import { cacheControl, createExchange, type Exchange, type GraphQLContext } from "./exchange.js";
+import { toGraphQLError } from "./format-error.js";
+import { BodyNotJson, BodyTooLarge, maxBodyBytes, readJsonBody } from "./read-body.js";
+
+/** Makes the context of one request. */
+export type CreateContext = (request: {
+  readonly caller: Caller;
+  /** ms since the epoch. */
+  readonly arrivedAt: number;
+  readonly noteAnswer: (freshUntil: number) => void;
+}) => RequestContext;
+
+export interface GraphQLEndpointOptions {
+  readonly apollo: ApolloServer<GraphQLContext>;
+  readonly authenticator: Authenticator;
+  readonly createContext: CreateContext;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+type Respond = (request: IncomingMessage, response: ServerResponse, search: string) => Promise<void>;
+
+/** `/graphql`: the thinnest layer between node:http and Apollo. @see docs/decisions/0002-thin-http.md */
+export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond {
+  const { apollo, clock, metrics } = options;
+
+  async function answer(request: IncomingMessage, response: ServerResponse, search: string, exchange: Exchange) {
+    const body = await readJsonBody(request);
+    const answered = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: exchange.method, headers: toHeaderMap(request), search, body },
+      context: () => createGraphQLContext(request.headers.authorization, exchange, options),
+    });
+    send(response, answered, cacheControl(exchange, clock.now()));
+  }
+
+  return async (request, response, search) => {
+    const exchange = createExchange(request.method ?? "GET", clock.now());
+    try {
+      await withRemoteParent(request.headers, () =>
+        withSpan("graphql request", {}, () => answer(request, response, search, exchange), { kind: "server" }),
+      );
+    } catch (error) {
+      refuseBody(response, error);
+    }
+    const seconds = (clock.now() - exchange.arrivedAt) / 1000;
+    metrics.requestDone(exchange.caller?.lane ?? "storefront", exchange.outcome, seconds);
+  };
+}
+
+async function createGraphQLContext(
+  authorization: string | undefined,
+  exchange: Exchange,
+  { authenticator, createContext, metrics }: GraphQLEndpointOptions,
+): Promise<GraphQLContext> {
+  try {
+    const caller = await authenticator.authenticate(authorization);
+    exchange.caller = caller;
+    const noteAnswer = (freshUntil: number) => {
+      exchange.freshUntil = Math.min(exchange.freshUntil, freshUntil);
+    };
+    return { ...createContext({ caller, arrivedAt: exchange.arrivedAt, noteAnswer }), exchange };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    metrics.errorSent(error.code);
+    throw toGraphQLError(error, httpOf(error));
+  }
+}
+
+function httpOf(error: GatewayError): { status: number; headers?: HeaderMap } {
+  if (!(error instanceof Unauthenticated)) return { status: 200 };
+  return { status: 401, headers: new HeaderMap([["www-authenticate", 'Bearer realm="pricelane"']]) };
+}
+
+function toHeaderMap({ headers }: IncomingMessage): HeaderMap {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  return map;
+}
+
+function send(
+  response: ServerResponse,
+  { status, headers, body }: HTTPGraphQLResponse,
+  cacheControlValue: string,
+): void {
+  response.statusCode = status ?? 200;
+  for (const [name, value] of headers) response.setHeader(name, value);
+  // Apollo's own word on persisted queries that were not found stands.
+  if (!headers.has("cache-control")) response.setHeader("cache-control", cacheControlValue);
+  appendVary(response, "Authorization");
+  if (body.kind === "chunked") throw new Error("this schema has nothing that is delivered in parts");
+  response.setHeader("content-length", Buffer.byteLength(body.string));
+  response.end(body.string);
+}
+
+function appendVary(response: ServerResponse, name: string): void {
+  const before = response.getHeader("vary");
+  response.setHeader("vary", before === undefined ? name : `${String(before)}, ${name}`);
+}
+
+/** A body that cannot be read never reaches Apollo, and is refused in the same shape. @throws whatever else it was */
+function refuseBody(response: ServerResponse, error: unknown): void {
+  if (error instanceof BodyTooLarge) {
+    // What is left of the body is not read, so the connection cannot be used again.
+    response.setHeader("connection", "close");
+    refuse(response, 413, "BAD_USER_INPUT", `The body is larger than ${maxBodyBytes} bytes: ask in several requests.`);
+  } else if (error instanceof BodyNotJson) {
+    refuse(response, 400, "BAD_REQUEST", "The body is not JSON.");
+  } else {
+    throw error;
+  }
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "cache-control": "private, no-store",
+  });
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}

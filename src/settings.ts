@@ -1,0 +1,302 @@
+import {
+  decimalFromZero,
+  hmacKeys,
+  httpAddress,
+  oneOf,
+  origins,
+  type Parse,
+  plainText,
+  seconds,
+  wholeNumber,
+} from "./setting-parsers.js";
+
+/** One variable of the environment. */
+interface Setting<T> {
+  readonly env: string;
+  /** As it would stand in the environment; null where the setting may be left out and has no default. */
+  readonly default: string | null;
+  readonly parse: Parse<T>;
+  readonly about: string;
+  /** Set where the value must not be shown. */
+  readonly isSecret?: true;
+}
+
+const longestWindow = 30 * 24 * 3600;
+const connectorNames = ["demo", "port", "tryton"] as const;
+
+function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
+  return { env, default: initial, parse, about };
+}
+
+function optional<T>(env: string, parse: Parse<T>, about: string): Setting<T | null> {
+  return { env, default: null, parse, about };
+}
+
+function secret<T>(env: string, parse: Parse<T>, about: string): Setting<T | null> {
+  return { env, default: null, parse, about, isSecret: true };
+}
+
+/** Everything that can be set, once and for all. docs/settings.md is printed from it. */
+export const settingsTable = {
+  environment: setting(
+    "NODE_ENV",
+    "development",
+    plainText,
+    "`production` turns introspection, the landing page and the demo tokens off.",
+  ),
+  host: setting(
+    "HOST",
+    "127.0.0.1",
+    plainText,
+    "The address to listen on; `0.0.0.0` for all of them, as in a container.",
+  ),
+  port: setting(
+    "PORT",
+    "4000",
+    wholeNumber(0, 65535),
+    "The port to listen on, GraphQL at `/graphql`; 0 takes a free one.",
+  ),
+  metricsPort: optional(
+    "METRICS_PORT",
+    wholeNumber(0, 65535),
+    "A port of its own for `/metrics`, on the same host; left out, `/metrics` stands open on `PORT`.",
+  ),
+  corsOrigins: setting(
+    "CORS_ORIGINS",
+    "",
+    origins,
+    "The origins whose pages may ask from a browser, separated by commas.",
+  ),
+  logLevel: setting(
+    "LOG_LEVEL",
+    "info",
+    oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
+    "The least urgent lines that are logged.",
+  ),
+
+  connector: setting(
+    "ERP_CONNECTOR",
+    "demo",
+    oneOf(...connectorNames),
+    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml) or `tryton`.",
+  ),
+  erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
+  erpToken: secret("ERP_TOKEN", plainText, "The bearer token that the ERP port asks for."),
+  erpCompany: optional(
+    "ERP_COMPANY",
+    plainText,
+    "The one company that this process serves; a token's `company`, where present, must equal it.",
+  ),
+  erpMaxConcurrency: optional(
+    "ERP_MAX_CONCURRENCY",
+    wholeNumber(1, 1000),
+    "Most calls in flight at the ERP; left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`.",
+  ),
+  erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
+  trytonDatabase: optional("TRYTON_DATABASE", plainText, "For `tryton`: the database's name."),
+  trytonUser: optional("TRYTON_USER", plainText, "For `tryton`: the login of the user in whose name it is asked."),
+  trytonPassword: secret("TRYTON_PASSWORD", plainText, "For `tryton`: that user's password."),
+  trytonCompany: optional(
+    "TRYTON_COMPANY",
+    plainText,
+    "For `tryton`: the company's name or id; left out, the user's own.",
+  ),
+
+  priceFreshMs: setting(
+    "PRICE_FRESH_SECONDS",
+    "60",
+    seconds(0, longestWindow),
+    "How long a price is served without asking.",
+  ),
+  priceStaleMs: setting(
+    "PRICE_STALE_SECONDS",
+    "86400",
+    seconds(0, longestWindow),
+    "Hard bound on a last known price, counted from when the ERP said it.",
+  ),
+  stockFreshMs: setting(
+    "STOCK_FRESH_SECONDS",
+    "15",
+    seconds(0, longestWindow),
+    "How long a stock is served without asking.",
+  ),
+  stockStaleMs: setting(
+    "STOCK_STALE_SECONDS",
+    "900",
+    seconds(0, longestWindow),
+    "Hard bound on a last known stock, counted from when the ERP said it.",
+  ),
+  customerFreshMs: setting(
+    "CUSTOMER_FRESH_SECONDS",
+    "300",
+    seconds(0, longestWindow),
+    "How long a customer's record is used without asking.",
+  ),
+  customerStaleMs: setting(
+    "CUSTOMER_STALE_SECONDS",
+    "3600",
+    seconds(0, longestWindow),
+    "Hard bound on a last known record; past it private fields carry the ERP's error.",
+  ),
+  cacheMaxEntries: setting(
+    "CACHE_MAX_ENTRIES",
+    "200000",
+    wholeNumber(1, 10_000_000),
+    "Most answers kept in memory for each kind (price, stock, customer); about 1 kB each.",
+  ),
+  stockPublicDetail: setting(
+    "STOCK_PUBLIC_DETAIL",
+    "status",
+    oneOf("status", "quantity"),
+    "What anonymous callers see of stock; customers, checkout and feed see quantities.",
+  ),
+  stockLowAt: setting("STOCK_LOW_AT", "5", decimalFromZero, "At this quantity and below, stock is called low."),
+
+  authSecrets: {
+    ...setting(
+      "AUTH_SECRETS",
+      "",
+      hmacKeys,
+      "HS256 keys, `kid:secret` separated by commas, each secret at least 32 bytes.",
+    ),
+    isSecret: true,
+  },
+  authJwksFile: optional(
+    "AUTH_JWKS_FILE",
+    plainText,
+    "A JWKS file of public keys (EdDSA, ES256, RS256); read again when it changes.",
+  ),
+  authJwksUrl: optional(
+    "AUTH_JWKS_URL",
+    httpAddress,
+    "The address of a JWKS of public keys; read again when an unknown key turns up.",
+  ),
+  authAudience: setting("AUTH_AUDIENCE", "pricelane", plainText, "The `aud` that a token must carry."),
+
+  maxSkus: setting("MAX_SKUS", "200", wholeNumber(1, 10_000), "Most SKUs in one list."),
+  maxKeysPerRequest: setting(
+    "MAX_KEYS_PER_REQUEST",
+    "1000",
+    wholeNumber(1, 100_000),
+    "Most ERP keys that one request may ask for over all its aliases.",
+  ),
+  maxDocumentTokens: setting(
+    "MAX_DOCUMENT_TOKENS",
+    "2000",
+    wholeNumber(100, 100_000),
+    "Most tokens in a GraphQL document.",
+  ),
+  deadlineStorefrontMs: setting(
+    "DEADLINE_STOREFRONT_MS",
+    "2000",
+    wholeNumber(1, 120_000),
+    "How long a request in the storefront lane may wait for the ERP, in ms from its arrival.",
+  ),
+  deadlineCheckoutMs: setting(
+    "DEADLINE_CHECKOUT_MS",
+    "3000",
+    wholeNumber(1, 120_000),
+    "Likewise in the checkout lane.",
+  ),
+  deadlineFeedMs: setting("DEADLINE_FEED_MS", "10000", wholeNumber(1, 120_000), "Likewise in the feed lane."),
+
+  otlpEndpoint: optional(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    httpAddress,
+    "Where OpenTelemetry traces go (OTLP over HTTP), such as `http://collector:4318`; left out, none are made.",
+  ),
+} as const satisfies Record<string, Setting<unknown>>;
+
+type Table = typeof settingsTable;
+
+export type Settings = { readonly [Name in keyof Table]: Table[Name] extends Setting<infer T> ? T : never };
+
+/** Every mistake in the environment, each with its mend. */
+export class SettingsInvalid extends Error {
+  readonly mistakes: readonly string[];
+  constructor(mistakes: readonly string[]) {
+    super(`the settings cannot be used:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * @param env such as `process.env`; a variable that is empty counts as left out
+ * @throws {SettingsInvalid} naming every mistake at once
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const mistakes: string[] = [];
+  const values = Object.entries(settingsTable).map(([name, row]: [string, Setting<unknown>]) => {
+    const given = env[row.env]?.trim();
+    const written = given === undefined || given === "" ? row.default : given;
+    try {
+      return [name, written === null ? null : row.parse(written)];
+    } catch (error) {
+      const shown = row.isSecret ? "" : `, not ${JSON.stringify(written)}`;
+      mistakes.push(`${row.env} should be ${(error as Error).message}${shown}`);
+      return [name, row.default === null ? null : row.parse(row.default)];
+    }
+  });
+  const settings = Object.fromEntries(values) as Settings;
+  mistakes.push(...contradictions(settings));
+  if (mistakes.length > 0) throw new SettingsInvalid(mistakes);
+  return settings;
+}
+
+function contradictions(settings: Settings): string[] {
+  return [
+    ...missingForConnector(settings),
+    ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
+    ...freshBeyondStale("STOCK", settings.stockFreshMs, settings.stockStaleMs),
+    ...freshBeyondStale("CUSTOMER", settings.customerFreshMs, settings.customerStaleMs),
+  ];
+}
+
+function missingForConnector({ connector, erpUrl, trytonDatabase, trytonUser, trytonPassword }: Settings): string[] {
+  const needed = {
+    demo: {},
+    port: { ERP_URL: erpUrl },
+    tryton: {
+      ERP_URL: erpUrl,
+      TRYTON_DATABASE: trytonDatabase,
+      TRYTON_USER: trytonUser,
+      TRYTON_PASSWORD: trytonPassword,
+    },
+  }[connector];
+  return Object.entries(needed).flatMap(([env, value]) =>
+    value === null ? [`${env} is missing: ERP_CONNECTOR=${connector} needs it`] : [],
+  );
+}
+
+function freshBeyondStale(kind: string, freshMs: number, staleMs: number): string[] {
+  if (freshMs <= staleMs) return [];
+  return [
+    `${kind}_FRESH_SECONDS should not exceed ${kind}_STALE_SECONDS, and ${freshMs / 1000} does exceed ${staleMs / 1000}: lower the first or raise the second`,
+  ];
+}
+
+/** Variables that look like settings of ours and are none: typing errors, most likely. */
+export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
+  const ours = /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|AUTH|DEADLINE|CORS)_/;
+  return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
+}
+
+/** docs/settings.md. */
+export function printSettings(): string {
+  const rows = Object.values(settingsTable).map((row: Setting<unknown>) => {
+    const initial = row.default === null || row.default === "" ? "" : `\`${row.default}\``;
+    return `| \`${row.env}\` | ${initial} | ${row.about} |`;
+  });
+  return [
+    "# Settings",
+    "",
+    "Read once at the start, from the environment. All mistakes are named at once, and stop the start.",
+    "This page is printed from the code (`pricelane settings`): edit `src/settings.ts` instead.",
+    "",
+    "| variable | default | meaning |",
+    "|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
