@@ -20,16 +20,19 @@ export const luck = {
  * spread. The steps are MurmurHash3's finaliser (Austin Appleby, public domain).
  */
 export function draw(seed: number, ...parts: readonly number[]): number {
-  let hash = seed | 0;
-  for (const part of parts) {
-    hash = Math.imul(hash ^ part, 0x9e3779b1);
-    hash ^= hash >>> 16;
-    hash = Math.imul(hash, 0x85ebca6b);
-    hash ^= hash >>> 13;
-    hash = Math.imul(hash, 0xc2b2ae35);
-    hash ^= hash >>> 16;
-  }
+  // The seed is mixed before it meets the first part: small numbers would otherwise cancel each other out.
+  let hash = mix(0x5bd1e995, seed);
+  for (const part of parts) hash = mix(hash, part);
   return hash >>> 0;
+}
+
+function mix(state: number, part: number): number {
+  let hash = Math.imul(state ^ part, 0x9e3779b1);
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
 
 /** The item that a drawn number points to. @param items at least one */
