@@ -8,8 +8,8 @@ import { startTracing } from "./telemetry/start-tracing.js";
 import { readVersion } from "./version.js";
 import { createWelcome, printWelcome } from "./welcome.js";
 
-/** Longest time a stop may take, in ms: what draining may take, and a second for the rest. */
-const stopMs = 6_000;
+/** Longest time a stop may take, in ms: 5 s of draining, 3 s for the last traces, and a second for the rest. */
+const stopMs = 9_000;
 
 /** Reads the settings, starts, and stops on SIGTERM or SIGINT. */
 async function main(): Promise<void> {

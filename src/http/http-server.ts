@@ -54,6 +54,8 @@ export function createPlainServer(): Server {
     keepAliveTimeout: 65_000,
     headersTimeout: 10_000,
     requestTimeout: 30_000,
+    // Else a second Authorization header vanishes, and a request with two credentials passes for one with the first.
+    joinDuplicateHeaders: true,
   });
 }
 
