@@ -74,6 +74,7 @@ describe("the capacity of the demonstration ERP", () => {
     capacity.clear();
     await Promise.all(calls);
     expect(left.map(({ kind }) => kind)).toEqual(["lost", "lost"]);
+    expect(clock.pending).toBe(0);
     const next = enter("c");
     await clock.advance(100);
     expect(await next).toEqual({ kind: "served" });

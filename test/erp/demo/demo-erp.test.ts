@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { startDemoErp } from "../../../src/erp/demo/demo-erp.js";
 import { ask, until, withErp } from "./ask.js";
@@ -60,6 +61,22 @@ describe("the ERP port as the demonstration ERP serves it", () => {
       expect(customer.body["code"]).toBe("C0001");
       expect(wrongInChanges((await ask(erp, "/v1/changes")).body)).toEqual([]);
       expect((await ask(erp, "/v1/health")).status).toBe(200);
+    });
+  });
+
+  test("the last page says that it is the last, be it full or not", async () => {
+    await withErp({ skus: 300 }, async (erp) => {
+      const nextOf = async (limit: number) => (await ask(erp, `/v1/products?limit=${limit}`)).body["next"];
+      expect(await nextOf(299)).toBe("EMBA-00030");
+      expect(await nextOf(300)).toBeNull();
+      expect(await nextOf(301)).toBeNull();
+    });
+  });
+
+  test("500 lines are not too many", async () => {
+    await withErp({}, async (erp) => {
+      const lines = Array.from({ length: 500 }, (_, at) => lineOf(at, null, "ELEC-00001"));
+      expect((await ask(erp, "/v1/prices", { lines })).body["lines"]).toHaveLength(500);
     });
   });
 
@@ -238,6 +255,15 @@ describe("faults of the demonstration ERP", () => {
     });
   });
 
+  test("down: a connection that asks nothing is cut too", async () => {
+    await withErp({}, async (erp) => {
+      erp.setFault({ kind: "down" });
+      const socket = connect(Number(erp.url.port), "127.0.0.1");
+      socket.on("error", () => {}); // cut by a reset, on some systems
+      await new Promise((resolve) => socket.once("close", resolve));
+    });
+  });
+
   test("hang: a call is silent until the fault is lifted, and holds up no other path", async () => {
     await withErp({ workers: 1, queue: 0 }, async (erp) => {
       erp.setFault({ kind: "hang", path: "/v1/stock" });
@@ -246,6 +272,8 @@ describe("faults of the demonstration ERP", () => {
         answered = true;
       });
       await until(() => erp.stats().inFlight === 1);
+      expect((await ask(erp, "/v1/health")).status).toBe(200);
+      erp.setFault({ kind: "hang", path: "/v1/stock" });
       expect((await ask(erp, "/v1/health")).status).toBe(200);
       expect(answered).toBe(false);
       erp.setFault(null);

@@ -10,6 +10,11 @@ export class ManualClock implements Clock {
     return this.time;
   }
 
+  /** How many timers run. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
   after(ms: number, run: () => void): () => void {
     const timer = { at: this.time + ms, run };
     this.#timers.push(timer);

@@ -146,11 +146,22 @@ describe("prices of the demonstration ERP", () => {
     expect(ratios.filter((ratio) => ratio >= 70 && (ratio < 94 || ratio > 96))).toEqual([]);
   });
 
+  test("a contract is named after its customer, and its net prices alone have no breaks", () => {
+    const answers = books.catalogue.skusFrom(0, 300).map((sku) => priceFor("C0010", sku));
+    expect(new Set(answers.map(({ priceList }) => priceList))).toEqual(new Set(["CONTRAT-C0010"]));
+    const flat = answers.filter(({ tiers }) => tiers?.length === 0);
+    expect(flat.length).toBeGreaterThan(10);
+    expect(flat.length).toBeLessThan(50); // one in twelve of 300, give or take
+    const ratios = flat.map(({ sku, unitPrice }) => Number(unitPrice) / Number(priceFor(null, sku).unitPrice));
+    expect(ratios.every((ratio) => Math.abs(ratio - 0.635) < 0.001)).toBe(true);
+  });
+
   test("one list ends at midnight and says so, and goes on at the same prices", () => {
     const clock = new ManualClock(Date.UTC(2026, 10, 24, 23, 59, 59));
     const night = booksOf({ clock });
     const before = priceFor("C0008", "CAFE-00001", "1", night);
     expect(before.validUntil).toBe("2026-11-25T00:00:00.000Z");
+    expect(priceFor("C0004", "CAFE-00001", "1", night).validUntil).toBeUndefined();
     void clock.advance(1_000);
     const after = priceFor("C0008", "CAFE-00001", "1", night);
     expect(after).toMatchObject({ validUntil: "2026-11-26T00:00:00.000Z", unitPrice: before.unitPrice });
