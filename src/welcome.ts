@@ -20,7 +20,7 @@ export async function createWelcome(settings: Settings, demo: DemoErp | null, cl
     token: null,
     about: "No token: public prices, and of stock the status alone.",
   };
-  const skus = demo === null ? ["YOUR-SKU"] : demo.sampleSkus.filter((_, index) => index % 6 === 0);
+  const skus = demo === null ? ["YOUR-SKU"] : demo.sampleSkus.filter((_, index) => index % 12 === 0);
   const callers = demo === null ? [] : await mintCallers(settings, demo, clock);
   return { callers: [anonymous, ...callers], query: createQuery(skus) };
 }
@@ -43,9 +43,13 @@ async function mintCallers(settings: Settings, demo: DemoErp, clock: Clock): Pro
 function createQuery(skus: readonly string[]): string {
   return `query FirstLook {
   viewer {
-    customer { code name paymentTerms creditAvailable { amount currency } }
+    customer {
+      name
+      paymentTerms
+      creditAvailable { amount currency }
+    }
   }
-  products(skus: ${JSON.stringify(skus)}) {
+  products(skus: [${skus.map((sku) => JSON.stringify(sku)).join(", ")}]) {
     sku
     price(quantity: "10") {
       audience
@@ -54,8 +58,14 @@ function createQuery(skus: readonly string[]): string {
       tiers { minimumQuantity net { amount } }
       freshness { source ageSeconds }
     }
-    publicPrice(quantity: "10") { net { amount } }
-    stock { status available warehouses { code available } }
+    publicPrice(quantity: "10") {
+      net { amount }
+    }
+    stock {
+      status
+      available
+      warehouses { code available }
+    }
   }
 }
 `;
