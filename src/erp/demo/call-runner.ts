@@ -1,5 +1,5 @@
 import type { CallStats, PathName } from "./call-stats.js";
-import type { Capacity, Passage } from "./capacity.js";
+import type { Capacity } from "./capacity.js";
 import type { Prepared } from "./endpoints.js";
 import type { Fault, FaultSwitch } from "./fault.js";
 import { jsonReply, type Reply } from "./http-exchange.js";
@@ -35,7 +35,8 @@ export class CallRunner {
     const { capacity, stats } = this.#options;
     stats.addLines(path, prepared.skus.length);
     const passage = await capacity.pass(this.#workMs(prepared, fault));
-    if (this.#isLost(passage)) return null;
+    if (passage.kind === "refused") throw this.#refusal(passage.retryAfterSeconds);
+    if (passage.kind === "lost") return null;
     if (isGone()) stats.addAbandoned();
     return answerUnder(fault, prepared);
   }
@@ -57,12 +58,9 @@ export class CallRunner {
     return (latencyMs + perLineMs * skus.length) * jitter * (fault?.kind === "slow" ? fault.factor : 1);
   }
 
-  #isLost(passage: Passage): boolean {
-    if (passage.kind === "refused") {
-      this.#options.stats.addRefused();
-      throw overloaded(503, "all workers are busy and the queue is full", passage.retryAfterSeconds);
-    }
-    return passage.kind === "lost";
+  #refusal(retryAfterSeconds: number): PortProblem {
+    this.#options.stats.addRefused();
+    return overloaded(503, "all workers are busy and the queue is full", retryAfterSeconds);
   }
 }
 

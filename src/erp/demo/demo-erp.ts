@@ -27,7 +27,7 @@ export interface DemoErp {
   resetStats(): void;
   /** Makes something go wrong, in place of what was wrong before; null mends it. @throws {Error} for values out of bounds */
   setFault(fault: Fault | null): void;
-  /** Hangs up on everybody and frees the port. */
+  /** Hangs up on everybody and frees the port. Again, it does nothing. */
   stop(): Promise<void>;
 }
 
@@ -55,6 +55,7 @@ export async function startDemoErp(options: DemoErpOptions = {}): Promise<DemoEr
       if (fault?.kind === "down" && strikesAll(fault)) dropAll(server, capacity);
     },
     async stop() {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       dropAll(server, capacity);

@@ -288,6 +288,7 @@ describe("faults of the demonstration ERP", () => {
     await until(() => erp.stats().inFlight === 1);
     await erp.stop();
     await hanging;
+    await erp.stop();
     await until(() => erp.stats().inFlight === 0);
   });
 
