@@ -1,0 +1,18 @@
+// Tryton's day is the company's: a price list's line ends at midnight there.
+
+/** @param instant ms since the epoch @returns the day there, such as "2026-12-01" */
+export function dayAt(instant: number, timeZone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(instant);
+}
+
+/** @returns ms since the epoch of the first moment of `day` in this time zone */
+export function startOfDay(day: string, timeZone: string): number {
+  const guess = Date.parse(`${day}T00:00:00Z`);
+  // Twice, since the offset at the guess may lie on the other side of a change of the clocks.
+  return guess - offsetAt(guess - offsetAt(guess, timeZone), timeZone);
+}
+
+function offsetAt(instant: number, timeZone: string): number {
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
+  return Date.parse(`${format.format(instant).replace(" ", "T")}Z`) - instant;
+}

@@ -1,0 +1,137 @@
+import { ErpBadAnswer } from "../../errors.js";
+import { type Decimal, sumDecimals } from "../../pricing/decimal.js";
+import { optional, parseList, parseRow, parseWholeNumber, type Row } from "../parse.js";
+import { groupBy } from "./group-by.js";
+import { readRows } from "./read-rows.js";
+import type { Buyer } from "./tryton-buyers.js";
+import { TrytonRefused } from "./tryton-errors.js";
+import type { Ground } from "./tryton-ground.js";
+import type { Product } from "./tryton-products.js";
+import type { TrytonSession } from "./tryton-session.js";
+import { isTrue, parseDay, parsePercentage } from "./tryton-values.js";
+
+/** The taxes that a sale puts on a line. */
+export interface LineTaxes {
+  readonly ids: readonly number[];
+  /** In percent; null where it cannot be told as one rate: fixed amounts, taxes on taxes, no accounting category. */
+  readonly rate: Decimal | null;
+}
+
+/**
+ * Taxes by product id. Tryton itself applies the party's tax rule: a line of a sale that is never saved is asked, one for
+ * each accounting category, since a product's taxes come from nowhere else.
+ * @param today such as "2026-12-01"
+ */
+export async function readTaxes(
+  session: TrytonSession,
+  ground: Ground,
+  buyer: Buyer,
+  products: readonly Product[],
+  today: string,
+  signal: AbortSignal,
+): Promise<Map<number, LineTaxes | ErpBadAnswer>> {
+  const byCategory = groupBy(products, ({ row }) => optional(row["account_category"], "a category", parseWholeNumber));
+  const idsOf = new Map<number | null, readonly number[] | ErpBadAnswer>();
+  for (const [category, members] of byCategory) {
+    const ids = category === null ? [] : await readCategoryTaxes(session, ground, buyer, members, signal);
+    idsOf.set(category, ids);
+  }
+  const ids = [...idsOf.values()].flatMap((found) => (found instanceof ErpBadAnswer ? [] : found));
+  const rates = await readRates(session, ground, [...new Set(ids)], today, signal);
+  const taxesOf = (category: number | null): LineTaxes | ErpBadAnswer => {
+    const found = idsOf.get(category) ?? [];
+    if (found instanceof ErpBadAnswer) return found;
+    return { ids: found, rate: category === null ? null : toRate(found, rates) };
+  };
+  return new Map(
+    [...byCategory].flatMap(([category, members]) => members.map(({ id }) => [id, taxesOf(category)] as const)),
+  );
+}
+
+/** A product that Tryton cannot put on a line says nothing of its neighbours, so another one of the category is tried. */
+async function readCategoryTaxes(
+  session: TrytonSession,
+  ground: Ground,
+  buyer: Buyer,
+  members: readonly Product[],
+  signal: AbortSignal,
+): Promise<number[] | ErpBadAnswer> {
+  let refused = new ErpBadAnswer("no product to ask the taxes of");
+  for (const product of members.slice(0, 3)) {
+    try {
+      return await readLineTaxes(session, ground, buyer, product, signal);
+    } catch (error) {
+      if (!(error instanceof TrytonRefused)) throw error;
+      refused = error;
+    }
+  }
+  return refused;
+}
+
+async function readLineTaxes(
+  session: TrytonSession,
+  ground: Ground,
+  buyer: Buyer,
+  product: Product,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const line = {
+    ...{ product: product.id, quantity: 1, taxes: [], company: ground.company },
+    // A party's tax rule belongs to a company: without the sale's own it is passed over in silence.
+    ...{ "_parent_sale.party": buyer.party, "_parent_sale.company": ground.company },
+  };
+  const params = [line, ["product"], ground.context];
+  const [change] = parseList(await session.call("model.sale.line.on_change", params, signal), "a sale's line");
+  const { taxes } = parseRow(change, "a sale's line");
+  if (taxes === undefined) return [];
+  const { add } = parseRow(taxes, "its taxes");
+  return parseList(add ?? [], "its taxes").map((entry) => {
+    const [, tax] = parseList(entry, "a tax of the line");
+    return parseWholeNumber(parseRow(tax, "a tax of the line")["id"], "the id of a tax");
+  });
+}
+
+async function readRates(
+  session: TrytonSession,
+  ground: Ground,
+  ids: readonly number[],
+  today: string,
+  signal: AbortSignal,
+): Promise<Map<number, Decimal | null>> {
+  if (ids.length === 0) return new Map();
+  const own = ["type", "rate", "update_unit_price", "start_date", "end_date"];
+  const fields = [...own, ...own.map((name) => `childs.${name}`), "childs.childs"];
+  const wanted = { model: "account.tax", domain: [["id", "in", ids]], fields, context: ground.context };
+  const rows = await readRows(session, wanted, signal);
+  return new Map(rows.map((row) => [parseWholeNumber(row["id"], "the id of a tax"), toTaxRate(row, today)]));
+}
+
+/** Tryton adds the rates of a tax and its children, as long as none changes the amount that the next is computed on. */
+function toTaxRate(row: Row, today: string): Decimal | null {
+  if (!holdsOn(row, today)) return "0";
+  const children = parseList(row["childs."] ?? [], "the children of a tax").map((child) =>
+    parseRow(child, "a child tax"),
+  );
+  const rates = children.map((child) => toTaxRate(child, today));
+  const grandchildren = parseList(row["childs"] ?? [], "the children of a tax").length > children.length;
+  if (isTrue(row["update_unit_price"]) || grandchildren || rates.includes(null)) return null;
+  if (row["type"] === "fixed") return null;
+  const own = row["type"] === "percentage" ? parsePercentage(row["rate"], "the rate of a tax") : "0";
+  return sumDecimals([own, ...rates.filter((rate) => rate !== null)]);
+}
+
+function holdsOn(row: Row, today: string): boolean {
+  const begin = optional(row["start_date"], "the start of a tax", parseDay);
+  const last = optional(row["end_date"], "the end of a tax", parseDay);
+  return (begin === null || begin <= today) && (last === null || last >= today);
+}
+
+function toRate(ids: readonly number[], rates: ReadonlyMap<number, Decimal | null>): Decimal | null {
+  const parts = ids.map((id) => {
+    const rate = rates.get(id);
+    if (rate === undefined)
+      throw new ErpBadAnswer(`Tryton put the tax ${id} on a line and does not show it to this user`);
+    return rate;
+  });
+  return parts.includes(null) ? null : sumDecimals(parts.filter((rate) => rate !== null));
+}

@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import { describe, test } from "vitest";
+
+/** What some tests need on the machine beyond npm's packages. */
+export type Part = "tryton" | "chromium" | "redis";
+
+interface PartPlace {
+  /** The first that exists is taken. */
+  readonly paths: readonly string[];
+  readonly mend: string;
+}
+
+const places: Record<Part, PartPlace> = {
+  tryton: {
+    paths: ["/usr/bin/trytond"],
+    mend: "apt-get install --no-install-recommends tryton-server and the modules that scripts/tryton/provision.sh names",
+  },
+  chromium: { paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser"], mend: "apt-get install chromium" },
+  redis: { paths: ["/usr/bin/valkey-server", "/usr/bin/redis-server"], mend: "apt-get install redis-server" },
+};
+
+/** The program's path by part; null where it is not installed. */
+export const parts: Readonly<Record<Part, string | null>> = {
+  tryton: find("tryton"),
+  chromium: find("chromium"),
+  redis: find("redis"),
+};
+
+function find(part: Part): string | null {
+  return places[part].paths.find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * As `describe`, for tests that need a part. Where it is missing they are skipped loudly; with CI=true that is a failure,
+ * so that nobody takes for tested what never ran.
+ */
+export function describeWith(part: Part, title: string, tests: () => void): void {
+  if (parts[part] !== null) {
+    describe(title, tests);
+    return;
+  }
+  const missing = `${part} is not installed: ${places[part].mend}`;
+  if (process.env["CI"] === "true") {
+    test(title, () => {
+      throw new Error(`not tested, and CI must not pass over it: ${missing}`);
+    });
+    return;
+  }
+  console.warn(`\n  SKIPPED: ${title}. ${missing}\n`);
+  describe.skip(`${title} (skipped: ${missing})`, tests);
+}
