@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buyer } from "../support/graphql-client.js";
+import { type Answer, json } from "../support/port-answers.js";
+import { ownPrice, skus } from "./book.js";
+import { createRandom, shuffled } from "./random.js";
+import { type Scenario, startScenario } from "./scenario.js";
+
+const page = "query ($skus: [ID!]!) { products(skus: $skus) { sku price { audience net { amount } } } }";
+
+let scenario: Scenario;
+beforeAll(async () => {
+  scenario = await startScenario();
+});
+afterAll(() => scenario.stop());
+beforeEach(() => scenario.erp.behave());
+
+const netOf = async (sku: string, token?: string) => {
+  const options = token === undefined ? {} : { token };
+  const answer = await scenario.ask(page, { ...options, variables: { skus: [sku] } });
+  expect(answer.errors).toEqual([]);
+  return answer.at("products.0.price.net.amount");
+};
+
+test("two customers in one price scope share what the ERP said, and each is the record's own", async () => {
+  const { erp } = scenario;
+  expect(await netOf("SKU-7", buyer("G1"))).toBe("707.50");
+  erp.forgetCalls();
+  expect(await netOf("SKU-7", buyer("G2"))).toBe("707.50");
+  expect(erp.calls.map(({ kind }) => kind)).toEqual(["customer"]);
+});
+
+test("two customers without a price scope never share, and neither does the public", async () => {
+  const { erp } = scenario;
+  expect(await netOf("SKU-8", buyer("C1"))).toBe(ownPrice(1, 8));
+  expect(await netOf("SKU-8", buyer("C2"))).toBe(ownPrice(2, 8));
+  expect(await netOf("SKU-8")).toBe("1008.00");
+  expect(await netOf("SKU-8", buyer("G1"))).toBe("708.50");
+  const asked = erp.calls.flatMap(({ lines }) => lines.map(({ customer }) => customer));
+  expect(asked).toEqual(["C1", "C2", null, "G1"]);
+});
+
+test("customers without a scope whose prices are alike are still asked for one by one", async () => {
+  const { erp } = scenario;
+  erp.customers.set("U2", {});
+  expect(await netOf("SKU-9", buyer("U1"))).toBe("1009.00");
+  expect(await netOf("SKU-9", buyer("U2"))).toBe("1009.00");
+  expect(erp.count("price")).toBe(2);
+});
+
+describe("no name can stand for another's", () => {
+  test("a customer whose code is the name of a price scope, or of the public, sees prices of its own", async () => {
+    const { erp } = scenario;
+    expect(await netOf("SKU-10", buyer("G1"))).toBe("710.50");
+    expect(await netOf("SKU-10")).toBe("1010.00");
+    erp.answerLines("price", (line) => ({ ...line, unitPrice: "1.11" }));
+    for (const code of ["GOLD", "PUBLIC", "public", "null", "scope:GOLD", "customer:C1", "*"]) {
+      erp.customers.set(code, {});
+      expect([code, await netOf("SKU-10", buyer(code))]).toEqual([code, "1.11"]);
+    }
+  });
+
+  test("customer and SKU cannot run into each other, whatever separator their names hold", async () => {
+    const { erp } = scenario;
+    erp.answerLines("price", (line) => ({
+      ...line,
+      status: "priced",
+      currency: "EUR",
+      taxBasis: "net",
+      unitPrice: line["customer"] === "A" ? "1.00" : "2.00",
+    }));
+    erp.customers.set("A", {});
+    for (const separator of [":", "|", "/", " ", ",", "::", '"', '","', "\\", "%00", "#"]) {
+      const other = `A${separator}B`;
+      erp.customers.set(other, {});
+      expect([separator, await netOf(`B${separator}C`, buyer("A"))]).toEqual([separator, "1.00"]);
+      expect([separator, await netOf("C", buyer(other))]).toEqual([separator, "2.00"]);
+    }
+  });
+});
+
+test("in a crossfire of 41 callers with shuffled, mixed and late answers everybody sees the book's price", async () => {
+  const { erp, ask } = scenario;
+  const random = createRandom(20_261_124);
+  erp.answer("price", async (_call, regular) => {
+    const late = Math.floor(random() * 4);
+    for (let turn = 0; turn < late; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return shuffleLines(regular, random);
+  });
+  const visit = async (): Promise<string[]> => {
+    const customer = Math.floor(random() * 41);
+    const asked = shuffled(skus(60), random).slice(0, 12);
+    const options = customer === 0 ? {} : { token: buyer(`C${customer}`) };
+    const answer = await ask(page, { ...options, variables: { skus: asked } });
+    return asked.flatMap((sku, index) => {
+      const number = Number(sku.slice(4));
+      const expected = customer === 0 ? `${1000 + number}.00` : ownPrice(customer, number);
+      const seen = answer.at(`products.${index}.price.net.amount`);
+      return seen === expected ? [] : [`C${customer} ${sku}: ${String(seen)} instead of ${expected}`];
+    });
+  };
+  const walk = async (): Promise<string[]> => {
+    const wrong: string[] = [];
+    for (let visits = 0; visits < 15; visits += 1) wrong.push(...(await visit()));
+    return wrong;
+  };
+  const walks = await Promise.all(Array.from({ length: 30 }, walk));
+  expect(walks.flat()).toEqual([]);
+  // Calls did mix customers, or the matching of answers would not have been tried.
+  expect(erp.calls.some(({ lines }) => new Set(lines.map(({ customer }) => customer)).size > 1)).toBe(true);
+});
+
+function shuffleLines(regular: Answer, random: () => number): Answer {
+  if (regular.kind !== "json") return regular;
+  const { lines } = regular.body as { lines: unknown[] };
+  return json({ lines: shuffled(lines, random) });
+}
