@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createEntry, type Entry, freshnessOf, type Windows } from "../../src/cache/freshness.js";
+import { lanes } from "../../src/pricing/source.js";
+import { askAt, foundAt, unknownAt } from "../support/samples.js";
+
+const windows: Windows = { freshMs: 60_000, staleMs: 600_000, unknownMs: 30_000, failureMs: 1_000 };
+const asked = 1_000_000;
+const noJitter = () => 0;
+
+function entryOf(validUntil: number | null = null, random = noJitter): Entry<string> {
+  return createEntry(foundAt("10.00", asked), windows, validUntil, random);
+}
+
+function after(ms: number, ask = {}, entry = entryOf()) {
+  return freshnessOf(entry, asked + ms, askAt(asked + ms, ask));
+}
+
+describe("freshness", () => {
+  test.each([
+    [0, "fresh"],
+    [59_999, "fresh"],
+    [60_000, "stale"],
+    [599_999, "stale"],
+    [600_000, "absent"],
+    [1e12, "absent"],
+  ])("%i ms after the ERP was asked, an answer of 60 s and 600 s is %s", (ms, freshness) => {
+    expect(after(ms)).toBe(freshness);
+  });
+
+  test("what was never read is absent", () => {
+    expect(freshnessOf(undefined, asked, askAt(asked))).toBe("absent");
+  });
+
+  test("the windows count from when the ERP was asked, however late the answer came", () => {
+    expect([entryOf().freshUntil, entryOf().staleUntil]).toEqual([asked + 60_000, asked + 600_000]);
+  });
+
+  test("checkout is never given a last known answer, the other lanes are", () => {
+    const past = lanes.map((lane) => [lane, after(60_000, { lane })]);
+    expect(past).toEqual([
+      ["checkout", "absent"],
+      ["storefront", "stale"],
+      ["feed", "stale"],
+    ]);
+  });
+
+  test("a maximum age is met up to its last millisecond, and never by an older answer", () => {
+    expect(after(10_000, { maxAgeMs: 10_000 })).toBe("fresh");
+    expect(after(10_001, { maxAgeMs: 10_000 })).toBe("absent");
+    expect(after(90_000, { maxAgeMs: 90_000 })).toBe("stale");
+    expect(after(90_001, { maxAgeMs: 90_000 })).toBe("absent");
+  });
+
+  test("a maximum age beyond the hard bound does not stretch it", () => {
+    expect(after(600_000, { maxAgeMs: 1e12 })).toBe("absent");
+  });
+
+  test("a live question is answered by nothing that was read before it, not even in the same millisecond", () => {
+    expect(after(0, { maxAgeMs: 0 })).toBe("absent");
+  });
+
+  test("the fresh window ends where the answer itself does", () => {
+    const entry = entryOf(asked + 5_000);
+    expect(after(4_999, {}, entry)).toBe("fresh");
+    expect(after(5_000, {}, entry)).toBe("stale");
+  });
+
+  test("an answer that holds longer than the window does not stretch it", () => {
+    expect(entryOf(asked + 1e9).freshUntil).toBe(asked + 60_000);
+  });
+
+  test("jitter only shortens the fresh window, by at most a tenth, and leaves the hard bound alone", () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(random, (drawn) => {
+        const { freshUntil, staleUntil } = entryOf(null, () => drawn);
+        expect(freshUntil - asked).toBeGreaterThanOrEqual(54_000);
+        expect(freshUntil - asked).toBeLessThanOrEqual(60_000);
+        expect(staleUntil).toBe(asked + 600_000);
+      }),
+    );
+    expect(entryOf(null, () => 0.5).freshUntil).toBe(asked + 57_000);
+  });
+
+  test("the ERP's word that it knows no such thing is believed for its own window, and is never a last known answer", () => {
+    const entry = createEntry<string>(unknownAt(asked, "customer"), windows, null, noJitter);
+    expect(entry.said).toEqual({ kind: "unknown", what: "customer" });
+    expect(after(29_999, {}, entry)).toBe("fresh");
+    expect(after(30_000, {}, entry)).toBe("absent");
+  });
+});
