@@ -8,6 +8,8 @@ export interface Buyer {
   /** Null for the public. */
   readonly party: number | null;
   readonly priceList: number | null;
+  /** Chooses other taxes than the product's own. */
+  readonly taxRule: number | null;
   /** See {@link toPriceScope}; null where the buyer's prices are its own. */
   readonly priceScope: string | null;
 }
@@ -37,7 +39,7 @@ export function toBuyer(ground: Ground, row: Row | null, defaultList: number | n
   const taxRule = optional(row?.["customer_tax_rule"], "the party's tax rule", parseWholeNumber);
   const priceList = own ?? defaultList;
   const ownTaxes = taxRule !== null && ground.has.taxByPlace;
-  return { party, priceList, priceScope: ownTaxes ? null : toPriceScope(priceList, taxRule) };
+  return { party, priceList, taxRule, priceScope: ownTaxes ? null : toPriceScope(priceList, taxRule) };
 }
 
 /**

@@ -17,7 +17,7 @@ import { type LadderOrError, readLadders, type Terms } from "./tryton-ladders.js
 import { readPriceList } from "./tryton-lists.js";
 import { type Product, type ProductFound, readProducts } from "./tryton-products.js";
 import type { TrytonSession } from "./tryton-session.js";
-import { readTaxes } from "./tryton-taxes.js";
+import { categoryTaxFields, readTaxes } from "./tryton-taxes.js";
 
 /** Keys in one call: 50 cost 8 times less than 50 calls of one on short lists, and stay under 1 s of CPU on long ones. */
 const keysPerCall = 50;
@@ -39,7 +39,7 @@ export function createTrytonPrices(
       const buyers = await readBuyers(session, ground, keys, call);
       const buyer = [...buyers.values()].find((found) => found.kind === "buyer")?.buyer;
       if (buyer === undefined) return keys.map((key) => answer(key, buyers, new Map(), new Map(), call));
-      const products = await readProducts(session, ground, skusOf(keys, buyers), ["account_category"], call);
+      const products = await readProducts(session, ground, skusOf(keys, buyers), categoryTaxFields, call);
       const ladders = await priceAll(session, ground, buyer, currency, toProducts(products), call);
       return keys.map((key) => answer(key, buyers, products, ladders, call));
     },

@@ -17,9 +17,18 @@ export interface LineTaxes {
   readonly rate: Decimal | null;
 }
 
+const taxFields = ["type", "rate", "update_unit_price", "start_date", "end_date"];
+const taxFieldsDeep = [...taxFields, ...taxFields.map((name) => `childs.${name}`), "childs.childs"];
+
+/** What the products are read with, so that most taxes cost no call of their own. */
+export const categoryTaxFields: readonly string[] = [
+  "account_category",
+  ...taxFieldsDeep.map((name) => `account_category.customer_taxes_used.${name}`),
+];
+
 /**
- * Taxes by product id. Tryton itself applies the party's tax rule: a line of a sale that is never saved is asked, one for
- * each accounting category, since a product's taxes come from nowhere else.
+ * Taxes by product id: those of the product's accounting category, as a sale takes them, or what the party's tax rule
+ * makes of them. That Tryton does itself: a line of a sale that is never saved is asked, one for each category.
  * @param today such as "2026-12-01"
  */
 export async function readTaxes(
@@ -31,35 +40,48 @@ export async function readTaxes(
   signal: AbortSignal,
 ): Promise<Map<number, LineTaxes | ErpBadAnswer>> {
   const byCategory = groupBy(products, ({ row }) => optional(row["account_category"], "a category", parseWholeNumber));
-  const idsOf = new Map<number | null, readonly number[] | ErpBadAnswer>();
+  const taxes = new Map<number, LineTaxes | ErpBadAnswer>();
   for (const [category, members] of byCategory) {
-    const ids = category === null ? [] : await readCategoryTaxes(session, ground, buyer, members, signal);
-    idsOf.set(category, ids);
+    const rows = await readCategoryTaxes(session, ground, buyer, category, members, signal);
+    const found = rows instanceof ErpBadAnswer ? rows : toLineTaxes(rows, category !== null, today);
+    for (const { id } of members) taxes.set(id, found);
   }
-  const ids = [...idsOf.values()].flatMap((found) => (found instanceof ErpBadAnswer ? [] : found));
-  const rates = await readRates(session, ground, [...new Set(ids)], today, signal);
-  const taxesOf = (category: number | null): LineTaxes | ErpBadAnswer => {
-    const found = idsOf.get(category) ?? [];
-    if (found instanceof ErpBadAnswer) return found;
-    return { ids: found, rate: category === null ? null : toRate(found, rates) };
-  };
-  return new Map(
-    [...byCategory].flatMap(([category, members]) => members.map(({ id }) => [id, taxesOf(category)] as const)),
-  );
+  return taxes;
+}
+
+function readCategoryTaxes(
+  session: TrytonSession,
+  ground: Ground,
+  buyer: Buyer,
+  category: number | null,
+  members: readonly Product[],
+  signal: AbortSignal,
+): Promise<readonly Row[] | ErpBadAnswer> | readonly Row[] {
+  if (category === null) return [];
+  if (buyer.taxRule !== null) return readRuledTaxes(session, ground, buyer, members, signal);
+  const own = parseRow(members[0]?.row["account_category."], "an accounting category")["customer_taxes_used."];
+  return parseList(own, "its taxes").map((row) => parseRow(row, "a tax"));
+}
+
+function toLineTaxes(rows: readonly Row[], hasCategory: boolean, today: string): LineTaxes {
+  const rates = rows.map((row) => toTaxRate(row, today));
+  const known = rates.filter((rate) => rate !== null);
+  const rate = hasCategory && known.length === rates.length ? sumDecimals(known) : null;
+  return { ids: rows.map((row) => parseWholeNumber(row["id"], "the id of a tax")), rate };
 }
 
 /** A product that Tryton cannot put on a line says nothing of its neighbours, so another one of the category is tried. */
-async function readCategoryTaxes(
+async function readRuledTaxes(
   session: TrytonSession,
   ground: Ground,
   buyer: Buyer,
   members: readonly Product[],
   signal: AbortSignal,
-): Promise<number[] | ErpBadAnswer> {
+): Promise<readonly Row[] | ErpBadAnswer> {
   let refused = new ErpBadAnswer("no product to ask the taxes of");
   for (const product of members.slice(0, 3)) {
     try {
-      return await readLineTaxes(session, ground, buyer, product, signal);
+      return await readTaxRows(session, ground, await readLineTaxes(session, ground, buyer, product, signal), signal);
     } catch (error) {
       if (!(error instanceof TrytonRefused)) throw error;
       refused = error;
@@ -91,19 +113,17 @@ async function readLineTaxes(
   });
 }
 
-async function readRates(
+async function readTaxRows(
   session: TrytonSession,
-  ground: Ground,
+  { context }: Ground,
   ids: readonly number[],
-  today: string,
   signal: AbortSignal,
-): Promise<Map<number, Decimal | null>> {
-  if (ids.length === 0) return new Map();
-  const own = ["type", "rate", "update_unit_price", "start_date", "end_date"];
-  const fields = [...own, ...own.map((name) => `childs.${name}`), "childs.childs"];
-  const wanted = { model: "account.tax", domain: [["id", "in", ids]], fields, context: ground.context };
+): Promise<readonly Row[] | ErpBadAnswer> {
+  if (ids.length === 0) return [];
+  const wanted = { model: "account.tax", domain: [["id", "in", ids]], fields: taxFieldsDeep, context };
   const rows = await readRows(session, wanted, signal);
-  return new Map(rows.map((row) => [parseWholeNumber(row["id"], "the id of a tax"), toTaxRate(row, today)]));
+  if (rows.length === ids.length) return rows;
+  return new ErpBadAnswer("Tryton put taxes on a line that it does not show to this user");
 }
 
 /** Tryton adds the rates of a tax and its children, as long as none changes the amount that the next is computed on. */
@@ -124,14 +144,4 @@ function holdsOn(row: Row, today: string): boolean {
   const begin = optional(row["start_date"], "the start of a tax", parseDay);
   const last = optional(row["end_date"], "the end of a tax", parseDay);
   return (begin === null || begin <= today) && (last === null || last >= today);
-}
-
-function toRate(ids: readonly number[], rates: ReadonlyMap<number, Decimal | null>): Decimal | null {
-  const parts = ids.map((id) => {
-    const rate = rates.get(id);
-    if (rate === undefined)
-      throw new ErpBadAnswer(`Tryton put the tax ${id} on a line and does not show it to this user`);
-    return rate;
-  });
-  return parts.includes(null) ? null : sumDecimals(parts.filter((rate) => rate !== null));
 }
