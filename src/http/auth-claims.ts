@@ -24,6 +24,8 @@ export function toCaller(claims: JWTPayload, company: string | null): Caller {
   if (subject === undefined) return { kind: "machine", customer: null, lane, scopes };
   // A `sub` of the wrong shape is refused, not dropped: dropping it would turn a customer into a machine.
   if (!isCustomerCode(subject)) throw refuse("subject");
+  // What a feed reads goes to a marketplace, so a customer's own prices must not get into it.
+  if (lane === "feed") return { kind: "machine", customer: null, lane, scopes };
   return { kind: "customer", customer: verifiedCustomer(subject), lane, scopes };
 }
 
