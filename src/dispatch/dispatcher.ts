@@ -70,11 +70,10 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     return this.#outcomesBy(ask.deadline, flights);
   }
 
-  /** The flight that will answer this key: one that waits, one under way unless the answer must be live, or a new one. */
+  /** The flight that will answer this key: one under way where its answer will be young enough, one that waits, or a new one. */
   #board(key: K, ask: Ask): Flight<K, Answer> {
     const sent = this.#sent.get(key.id);
-    // A read that was sent before the question came may be from before what the question is about.
-    const joinable = this.#waiting.get(key.id) ?? (ask.maxAgeMs === 0 ? undefined : sent);
+    const joinable = sent?.isYoungEnough(ask, this.#options.clock.now()) ? sent : this.#waiting.get(key.id);
     if (joinable !== undefined) {
       joinable.join(ask);
       return joinable;
@@ -143,6 +142,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const { clock, slots, breaker, timeoutMs } = this.#options;
     const sentAt = clock.now();
     for (const flight of batch) {
+      flight.sentAt = sentAt;
       this.#waiting.delete(flight.key.id);
       this.#sent.set(flight.key.id, flight);
     }

@@ -9,6 +9,8 @@ export class Flight<K extends Key, Answer> {
   lane: Lane;
   /** The latest deadline of those who wait, in ms since the epoch: after it nobody does. */
   deadline: number;
+  /** When the ERP was asked, in ms since the epoch; null while it waits. */
+  sentAt: number | null = null;
   outcome: Outcome<Answer> | null = null;
   /** The request that asked first, for the trace; undefined without tracing. */
   readonly cause: SpanContext | undefined = activeSpan();
@@ -23,6 +25,12 @@ export class Flight<K extends Key, Answer> {
   join(ask: Ask): void {
     if (isMoreUrgent(ask.lane, this.lane)) this.lane = ask.lane;
     this.deadline = Math.max(this.deadline, ask.deadline);
+  }
+
+  /** Whether what was sent answers `ask`: a read from before a live question may be from before what it is about. */
+  isYoungEnough({ maxAgeMs }: Ask, now: number): boolean {
+    if (this.sentAt === null || maxAgeMs === 0) return false;
+    return maxAgeMs === null || now - this.sentAt <= maxAgeMs;
   }
 
   /** @param run called once the outcome is there */
