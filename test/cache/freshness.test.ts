@@ -12,7 +12,7 @@ function entryOf(validUntil: number | null = null, random = noJitter): Entry<str
   return createEntry(foundAt("10.00", asked), windows, validUntil, random);
 }
 
-function after(ms: number, ask = {}, entry = entryOf()) {
+function freshnessAfter(ms: number, ask = {}, entry = entryOf()) {
   return freshnessOf(entry, asked + ms, askAt(asked + ms, ask));
 }
 
@@ -25,7 +25,7 @@ describe("freshness", () => {
     [600_000, "absent"],
     [1e12, "absent"],
   ])("%i ms after the ERP was asked, an answer of 60 s and 600 s is %s", (ms, freshness) => {
-    expect(after(ms)).toBe(freshness);
+    expect(freshnessAfter(ms)).toBe(freshness);
   });
 
   test("what was never read is absent", () => {
@@ -37,7 +37,7 @@ describe("freshness", () => {
   });
 
   test("checkout is never given a last known answer, the other lanes are", () => {
-    const past = lanes.map((lane) => [lane, after(60_000, { lane })]);
+    const past = lanes.map((lane) => [lane, freshnessAfter(60_000, { lane })]);
     expect(past).toEqual([
       ["checkout", "absent"],
       ["storefront", "stale"],
@@ -46,24 +46,24 @@ describe("freshness", () => {
   });
 
   test("a maximum age is met up to its last millisecond, and never by an older answer", () => {
-    expect(after(10_000, { maxAgeMs: 10_000 })).toBe("fresh");
-    expect(after(10_001, { maxAgeMs: 10_000 })).toBe("absent");
-    expect(after(90_000, { maxAgeMs: 90_000 })).toBe("stale");
-    expect(after(90_001, { maxAgeMs: 90_000 })).toBe("absent");
+    expect(freshnessAfter(10_000, { maxAgeMs: 10_000 })).toBe("fresh");
+    expect(freshnessAfter(10_001, { maxAgeMs: 10_000 })).toBe("absent");
+    expect(freshnessAfter(90_000, { maxAgeMs: 90_000 })).toBe("stale");
+    expect(freshnessAfter(90_001, { maxAgeMs: 90_000 })).toBe("absent");
   });
 
   test("a maximum age beyond the hard bound does not stretch it", () => {
-    expect(after(600_000, { maxAgeMs: 1e12 })).toBe("absent");
+    expect(freshnessAfter(600_000, { maxAgeMs: 1e12 })).toBe("absent");
   });
 
   test("a live question is answered by nothing that was read before it, not even in the same millisecond", () => {
-    expect(after(0, { maxAgeMs: 0 })).toBe("absent");
+    expect(freshnessAfter(0, { maxAgeMs: 0 })).toBe("absent");
   });
 
   test("the fresh window ends where the answer itself does", () => {
     const entry = entryOf(asked + 5_000);
-    expect(after(4_999, {}, entry)).toBe("fresh");
-    expect(after(5_000, {}, entry)).toBe("stale");
+    expect(freshnessAfter(4_999, {}, entry)).toBe("fresh");
+    expect(freshnessAfter(5_000, {}, entry)).toBe("stale");
   });
 
   test("an answer that holds longer than the window does not stretch it", () => {
@@ -86,7 +86,7 @@ describe("freshness", () => {
   test("the ERP's word that it knows no such thing is believed for its own window, and is never a last known answer", () => {
     const entry = createEntry<string>(unknownAt(asked, "customer"), windows, null, noJitter);
     expect(entry.said).toEqual({ kind: "unknown", what: "customer" });
-    expect(after(29_999, {}, entry)).toBe("fresh");
-    expect(after(30_000, {}, entry)).toBe("absent");
+    expect(freshnessAfter(29_999, {}, entry)).toBe("fresh");
+    expect(freshnessAfter(30_000, {}, entry)).toBe("absent");
   });
 });

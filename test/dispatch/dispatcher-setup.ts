@@ -1,0 +1,60 @@
+import { Breaker } from "../../src/dispatch/breaker.js";
+import { CallSlots } from "../../src/dispatch/call-slots.js";
+import { Dispatcher, type FinishedCall } from "../../src/dispatch/dispatcher.js";
+import type { Ask, Outcome } from "../../src/pricing/source.js";
+import { FakeErp, type FakeErpOptions, keysOf, type NamedKey } from "../support/fake-source.js";
+import { askAt } from "../support/samples.js";
+import { VirtualClock } from "../support/virtual-clock.js";
+
+/** A breaker of the product's own settings; whoever makes one shuts it down. */
+export function createBreaker(now: () => number): Breaker {
+  return new Breaker({ failuresInARow: 5, firstOpenMs: 1_000, longestOpenMs: 10_000, now, onState() {} });
+}
+
+export interface SetUp extends FakeErpOptions {
+  readonly limit?: number;
+  readonly timeoutMs?: number;
+}
+
+/** A dispatcher over an ERP whose calls end when told to; one slot unless said otherwise. */
+export function setUpDispatcher({ limit = 1, timeoutMs = 5_000, ...erpOptions }: SetUp = {}) {
+  const clock = new VirtualClock();
+  const erp = new FakeErp(erpOptions);
+  const slots = new CallSlots(limit);
+  const breaker = createBreaker(() => clock.now());
+  const finished: FinishedCall[] = [];
+  const onCall = (call: FinishedCall) => finished.push(call);
+  const dispatcher = new Dispatcher(erp, { kind: "price", slots, breaker, clock, timeoutMs, onCall });
+  const told: [string, string][] = [];
+  dispatcher.onOutcome((key, outcome) => told.push([key.id, wordOf(outcome)]));
+
+  const read = (ids: readonly string[] | readonly NamedKey[], ask: Partial<Ask> = {}) => {
+    const keys = ids.flatMap((id) => (typeof id === "string" ? keysOf(id) : [id]));
+    return new Reading(dispatcher.readMany(keys, askAt(clock.now(), ask)));
+  };
+  return { clock, erp, slots, breaker, dispatcher, finished, told, read };
+}
+
+/** What a caller holds: nothing yet, or one word for each key. */
+export class Reading {
+  /** Null until the caller has its answer. */
+  words: string[] | null = null;
+  outcomes: readonly Outcome<string>[] = [];
+
+  constructor(reading: Promise<readonly Outcome<string>[]>) {
+    void reading.then((outcomes) => {
+      this.outcomes = outcomes;
+      this.words = outcomes.map(wordOf);
+    });
+  }
+}
+
+/** The answer itself, "unknown", or the name of the error. */
+export function wordOf(outcome: Outcome<string>): string {
+  if (outcome.kind === "found") return outcome.answer;
+  return outcome.kind === "unknown" ? "unknown" : outcome.error.constructor.name;
+}
+
+export function grouped(group: string, ...ids: readonly string[]): NamedKey[] {
+  return ids.map((id) => ({ id, group }));
+}
