@@ -27,7 +27,9 @@ export function parsePercentage(value: unknown, what: string): Decimal {
 function parseExact(value: unknown, what: string): Exact {
   const { __class__: tag, decimal } = parseRow(value, what);
   // Python writes very small and very large ones with an exponent: 0E-8.
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]?\d{1,3}))?$/.exec(tag === "Decimal" ? String(decimal) : "");
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]?\d{1,3}))?$/.exec(
+    tag === "Decimal" && typeof decimal === "string" ? decimal : "",
+  );
   if (match === null) throw new ErpBadAnswer(`${what} is no Tryton decimal`);
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
   const scale = fraction.length - Number(exponent);
