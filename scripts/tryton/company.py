@@ -7,8 +7,6 @@ from trytond.transaction import Transaction
 ADMIN_PASSWORD = 'Maydo4thesuit!'
 API_USER = 'pricelane'
 API_PASSWORD = 'Kept4usonly!'
-# What docs/erp/tryton.md tells the reader to grant, so that the tests prove that it is enough.
-API_GROUPS = [('sale', 'group_sale'), ('stock', 'group_stock'), ('account', 'group_account')]
 
 
 def data_id(module, name):
@@ -42,14 +40,28 @@ def create_company():
     return company
 
 
+def create_api_group():
+    """What docs/erp/tryton.md tells the reader to grant, and no more: so the tests prove that it is enough."""
+    pool = Pool()
+    Group = pool.get('res.group')
+    Access = pool.get('ir.model.access')
+    Model = pool.get('ir.model')
+    group = Group(name='Pricelane')
+    group.save()
+    moves, = Model.search([('model', '=', 'stock.move')])
+    Access(
+        model=moves, group=group, perm_read=True, perm_write=False,
+        perm_create=False, perm_delete=False).save()
+    return group
+
+
 def create_users(company):
     pool = Pool()
     User = pool.get('res.user')
-    Group = pool.get('res.group')
     admin, = User.search([('login', '=', 'admin')])
     admin.password = ADMIN_PASSWORD
     api = User(name='Pricelane', login=API_USER, password=API_PASSWORD)
-    api.groups = [Group(data_id(module, name)) for module, name in API_GROUPS]
+    api.groups = [create_api_group()]
     for user in [admin, api]:
         user.companies = [company]
         user.company = company
