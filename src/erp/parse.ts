@@ -34,9 +34,15 @@ export function parseCurrency(value: unknown, what: string): string {
 }
 
 export function parseDate(value: unknown, what: string): string {
-  const isDay = typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
-  if (!isDay) throw bad(what, 'a day, such as "2026-12-01"', value);
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}$/.test(value) || !isInCalendar(value))
+    throw bad(what, 'a day, such as "2026-12-01"', value);
   return value;
+}
+
+// Date.parse alone takes 30 February for 2 March.
+function isInCalendar(day: string): boolean {
+  const instant = Date.parse(day);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(day);
 }
 
 /** @returns ms since the epoch */
