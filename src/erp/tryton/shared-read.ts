@@ -31,26 +31,39 @@ export function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
+/** How many times its age an answer may reach while it is being read anew. */
+const usableTimes = 12;
+
 /**
- * What changes so seldom that asking it with every call would be waste. A failed read is not kept.
- * @param keepMs how long an answer is kept
+ * What changes so seldom that asking it with every call would be waste. Past its age it is read anew while the calls go
+ * on with what is known; only where that is far too old, or nothing is known, they wait. A failed read is tried again.
+ * @param keepMs the age from which an answer is read anew
  */
 export function createKept<T>(
   read: (signal: AbortSignal) => Promise<T>,
   keepMs: number,
   bounds: ReadBounds,
 ): (signal: AbortSignal) => Promise<T> {
-  let kept: { readonly value: Promise<T>; readonly until: number } | null = null;
-  return (signal) => {
-    const now = bounds.clock.now();
-    if (kept === null || kept.until <= now) {
-      const value = readForAll(read, bounds);
-      const entry = { value, until: now + keepMs };
-      kept = entry;
-      value.catch(() => {
-        if (kept === entry) kept = null;
-      });
+  let kept: { readonly value: T; readonly readAt: number } | null = null;
+  let reading: Promise<T> | null = null;
+
+  async function readAnew(): Promise<T> {
+    const readAt = bounds.clock.now();
+    try {
+      const value = await readForAll(read, bounds);
+      kept = { value, readAt };
+      return value;
+    } finally {
+      reading = null;
     }
-    return waitFor(kept.value, signal);
+  }
+
+  return async (signal) => {
+    const ageMs = kept === null ? Number.POSITIVE_INFINITY : bounds.clock.now() - kept.readAt;
+    if (kept !== null && ageMs < keepMs) return kept.value;
+    reading ??= readAnew();
+    if (kept === null || ageMs >= keepMs * usableTimes) return waitFor(reading, signal);
+    reading.catch(() => undefined); // the next call tries again
+    return kept.value;
   };
 }

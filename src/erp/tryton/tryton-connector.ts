@@ -18,7 +18,7 @@ export interface TrytonOptions {
   readonly password: string;
   /** Name or id of the company that the user must be in; null takes the user's current one. */
   readonly company: string | null;
-  /** How long one HTTP call may keep silent, and a login or a reading of the ground data may take. */
+  /** How long one HTTP call may keep silent, and a login may take. */
   readonly timeoutMs: number;
   /** Most calls at once. {@link trytonConcurrency} unless the server runs several workers. */
   readonly maxConcurrency: number;
@@ -28,12 +28,16 @@ export interface TrytonOptions {
 /** Measured: one server of Tryton answers no more per second with more calls at once, only later. */
 export const trytonConcurrency = 2;
 
+/** What a reading of the ground data is given, in time-outs of one call: it makes eleven, and callers wait no longer than they like. */
+const groundCalls = 4;
+
 /** Tryton 6.0 over its JSON-RPC. Within one call of a source the questions go one after another: one slot, one connection. */
 export function createTrytonConnector(options: TrytonOptions): Connector {
   const { url, company, timeoutMs, maxConcurrency, clock } = options;
   const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs });
   const session = createTrytonSession({ ...options, http });
-  const ground = createKept((signal) => readGround(session, company, signal), keepGroundMs, { clock, timeoutMs });
+  const bounds = { clock, timeoutMs: groundCalls * timeoutMs };
+  const ground = createKept((signal) => readGround(session, company, signal), keepGroundMs, bounds);
   return {
     name: "tryton",
     prices: createTrytonPrices(session, ground),

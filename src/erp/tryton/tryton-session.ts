@@ -86,9 +86,9 @@ export function createTrytonSession(options: TrytonSessionOptions): TrytonSessio
     },
     async readTime(signal) {
       const body = { id: 1, method: "common.server.version", params: [] };
-      const response = await http.request({ method: "POST", path: "/", body, signal });
-      if (response.status !== 200) throw toStatusError(response, clock.now());
-      const time = Date.parse(String(response.headers["date"]));
+      // Whatever the status: a proxy that shuts this path off tells the time as well.
+      const { headers } = await http.request({ method: "POST", path: "/", body, signal });
+      const time = Date.parse(String(headers["date"]));
       return Number.isNaN(time) ? clock.now() : time;
     },
     async close() {
