@@ -41,25 +41,25 @@ export function createPriceLoader(
     const { currency } = record.answer;
     const scope = scopeOf(code, record.answer);
     const outcomes = await read(questions, scope, currency);
-    if (scope.kind !== "price-scope" || !outcomes.some(isCustomerUnknown))
+    const refused = questions.filter((_, index) => isCustomerUnknown(outcomes[index]));
+    if (scope.kind !== "price-scope" || refused.length === 0)
       return outcomes.map((outcome) => orRefused(outcome, code));
     // In a shared scope the ERP may have been asked in another customer's name, and that one is gone: ask in our own.
-    const own = await read(questions, { kind: "customer", customer: code }, currency);
-    return outcomes.map((outcome, index) =>
-      isCustomerUnknown(outcome) ? orRefused(own[index] as Outcome<Ladder>, code) : outcome,
+    const own = await read(refused, { kind: "customer", customer: code }, currency);
+    return outcomes.map((outcome) =>
+      isCustomerUnknown(outcome) ? orRefused(own.shift() as Outcome<Ladder>, code) : outcome,
     );
   }
 
   const { customer } = caller;
+  const isPublic = ({ audience }: PriceQuestion) => customer === null || audience === "PUBLIC";
   return new DataLoader<PriceQuestion, Outcome<Ladder>, string>(
     (questions) =>
       answerInGroups(
         questions,
-        ({ audience, maxAgeMs }) => `${audience} ${maxAgeMs}`,
+        (question) => `${isPublic(question)} ${question.maxAgeMs}`,
         (group) =>
-          customer === null || group[0]?.audience === "PUBLIC"
-            ? read(group, publicScope, null)
-            : readOwn(group, customer),
+          customer === null || group.every(isPublic) ? read(group, publicScope, null) : readOwn(group, customer),
       ),
     { cacheKeyFn: (question) => Object.values(toComparable(question)).join("\n") },
   );
@@ -81,8 +81,8 @@ function toKey({ sku, quantity, currency }: PriceQuestion, scope: Scope, ownCurr
   });
 }
 
-function isCustomerUnknown(outcome: Outcome<Ladder>): boolean {
-  return outcome.kind === "unknown" && outcome.what === "customer";
+function isCustomerUnknown(outcome: Outcome<Ladder> | undefined): boolean {
+  return outcome?.kind === "unknown" && outcome.what === "customer";
 }
 
 function orRefused(outcome: Outcome<Ladder>, code: CustomerCode): Outcome<Ladder> {
