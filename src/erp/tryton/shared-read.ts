@@ -22,6 +22,7 @@ export async function readForAll<T>(read: (signal: AbortSignal) => Promise<T>, b
 
 /** Waits for a shared read, but no longer than `signal` lets it. @throws {ErpTimeout} */
 export function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  shared.catch(() => undefined); // whose last waiter left fails unseen, and is no crash
   const tooLate = () => new ErpTimeout("the call took longer than it may");
   if (signal.aborted) return Promise.reject(tooLate());
   return new Promise((resolve, reject) => {
