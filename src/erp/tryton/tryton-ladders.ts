@@ -53,7 +53,7 @@ export async function readLadders(
     const ids = question.ids.filter((id) => !poisoned.has(id));
     const answers = await readApart(session, terms, { ...question, ids }, signal);
     for (const [id, amount] of answers) {
-      if (amount instanceof ErpBadAnswer) poisoned.set(id, amount);
+      if (amount instanceof ErpBadAnswer) poisoned.set(id, named(amount, products, id));
       else priced.get(id)?.push({ quantity: question.quantity, amount });
     }
   }
@@ -63,6 +63,12 @@ export async function readLadders(
       poisoned.get(product.id) ?? toLadder(terms, product, priced.get(product.id) ?? []),
     ]),
   );
+}
+
+// The log's reader has to find the product whose formula needs mending.
+function named(error: ErpBadAnswer, products: readonly Product[], id: number): ErpBadAnswer {
+  const sku = products.find((product) => product.id === id)?.sku ?? `product ${id}`;
+  return new ErpBadAnswer(`no price of ${JSON.stringify(sku)}: ${error.message}`, error);
 }
 
 function toQuestions({ list, taxes }: Terms, products: readonly Product[]): Question[] {

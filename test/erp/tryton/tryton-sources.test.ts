@@ -105,6 +105,7 @@ describe("prices of Tryton", () => {
     const outcomes = await prices.readMany(keysFor(rows.map(({ code }) => String(code))), call);
     expect(outcomes.filter(({ kind }) => kind === "found")).toHaveLength(49);
     expect(outcomes[36]).toMatchObject({ kind: "failed", error: { code: "ERP_BAD_ANSWER" } });
+    expect(outcomes[36]).toMatchObject({ error: { message: expect.stringMatching(/"SKU-37".*DivisionByZero/) } });
     const asked = reads.filter(({ model, domain }) => model === "product.product" && idsOf(domain) !== undefined);
     expect(asked.length - 1).toBeLessThanOrEqual(2 * Math.log2(50) + 2);
   });
