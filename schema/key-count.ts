@@ -32,6 +32,8 @@ export function countErpKeys(operation: Operation, most: number): number {
       skus?: string[];
     };
     const questions = questionsPerSku([...selectedFields(root.selectionSet, operation)], operation);
+    // A price of the caller's own needs the caller's record first.
+    if (questions.some((question) => question.startsWith("own "))) keys.add("viewer");
     for (const each of skus ?? [sku]) {
       for (const question of questions) keys.add(`${question}\n${each}`);
       if (keys.size > most) return keys.size;
