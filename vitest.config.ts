@@ -1,6 +1,12 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+// graphql refuses to meet a second copy of itself. Node loads its CommonJS files, Vite would load its modules for our own
+// sources: both must take the same.
+const graphql = fileURLToPath(new URL("./node_modules/graphql/index.js", import.meta.url));
+
 export default defineConfig({
+  resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     include: ["test/**/*.test.ts"],
     // A real ERP and a real browser take their time to start; nothing here measures.
