@@ -112,7 +112,7 @@ Errors: BAD_USER_INPUT for an empty list of warehouses or a negative \`maxAgeSec
   ): Promise<StockType | null> {
     const { caller, loaders, rules } = context;
     const terms = toStockTerms({ warehouses, maxAgeSeconds }, caller.lane);
-    const found = foundOrThrow(await loaders.stock.load({ ...terms, sku }), context);
+    const found = foundOrThrow(await loaders.stock.load({ ...terms, sku }), terms.maxAgeMs, context);
     if (found === null) return null;
     return toStock(found.answer, found.freshness, {
       warehouses: warehouses ?? null,
@@ -151,7 +151,7 @@ async function readPrice(
 ): Promise<PriceType | null> {
   const { caller, loaders } = context;
   const terms = toPriceTerms(args, audience, caller.lane);
-  const found = foundOrThrow(await loaders.prices.load({ ...terms, sku }), context);
+  const found = foundOrThrow(await loaders.prices.load({ ...terms, sku }), terms.maxAgeMs, context);
   if (found === null) return null;
   return toPrice(found.answer, found.freshness, {
     audience: audience === "CALLER" && caller.customer !== null ? Audience.CUSTOMER : Audience.PUBLIC,
@@ -162,9 +162,16 @@ async function readPrice(
 }
 
 /** Null where the ERP knows no such thing. @throws the error that the key met */
-function foundOrThrow<Answer>(outcome: Outcome<Answer>, context: RequestContext): Found<Answer> | null {
+function foundOrThrow<Answer>(
+  outcome: Outcome<Answer>,
+  maxAgeMs: number | null,
+  context: RequestContext,
+): Found<Answer> | null {
   if (outcome.kind === "failed") throw outcome.error;
-  context.noteAnswer(outcome.freshness.source === "LAST_KNOWN" ? 0 : outcome.freshness.freshUntil);
+  const { source, computedAt, freshUntil } = outcome.freshness;
+  // A shared cache must not serve the response beyond the age that its question allows.
+  const youngUntil = maxAgeMs === null ? freshUntil : Math.min(freshUntil, computedAt + maxAgeMs);
+  context.noteAnswer(source === "LAST_KNOWN" ? 0 : youngUntil);
   return outcome.kind === "found" ? outcome : null;
 }
 
