@@ -28,7 +28,7 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
 export const plainText: Parse<string> = (text) => text;
 
 export const decimalFromZero: Parse<string> = (text) => {
-  if (!isDecimal(text) || (text.startsWith("-") && !isPositive(text.slice(1)))) {
+  if (!isDecimal(text) || (text.startsWith("-") && isPositive(text.slice(1)))) {
     throw new Error('an exact decimal from 0, such as "5" or "2.5"');
   }
   return text;

@@ -9,6 +9,7 @@ import {
   seconds,
   wholeNumber,
 } from "./setting-parsers.js";
+import { scrub } from "./telemetry/redact.js";
 
 /** One variable of the environment. */
 interface Setting<T> {
@@ -232,7 +233,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     try {
       return [name, written === null ? null : row.parse(written)];
     } catch (error) {
-      const shown = row.isSecret ? "" : `, not ${JSON.stringify(written)}`;
+      // Of an address with a user or a query in it, which is a mistake, those may be a credential.
+      const shown = row.isSecret ? "" : `, not ${scrub(JSON.stringify(written))}`;
       mistakes.push(`${row.env} should be ${(error as Error).message}${shown}`);
       return [name, row.default === null ? null : row.parse(row.default)];
     }
