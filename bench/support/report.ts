@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { repositoryPath } from "./child.js";
 
 /** A table of Markdown that can be read on a terminal too. @param rows as many cells each as `head` */
@@ -11,6 +11,7 @@ export function toTable(head: readonly string[], rows: readonly (readonly string
 /** @returns the path of the file, from the root of the repository */
 export function saveResult(name: string, result: object): string {
   const path = `bench/results/${name}.json`;
+  mkdirSync(repositoryPath("bench/results"), { recursive: true });
   writeFileSync(repositoryPath(path), `${JSON.stringify(result, null, 2)}\n`);
   return path;
 }
