@@ -1,12 +1,6 @@
-import {
-  type FieldNode,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  getArgumentValues,
-  type OperationDefinitionNode,
-} from "graphql";
+import type { FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { Caller } from "../src/pricing/caller.js";
-import { type SelectionScope, selectedFields } from "./selection.js";
+import { argumentsOf, type SelectionScope, selectedFields } from "./selection.js";
 
 /** What is counted: one operation of a valid document, and who asks it. */
 export interface Operation extends SelectionScope {
@@ -27,10 +21,7 @@ export function countErpKeys(operation: Operation, most: number): number {
     if (definition === undefined) continue;
     if (definition.name === "viewer") keys.add("viewer");
     if (definition.name !== "product" && definition.name !== "products") continue;
-    const { sku, skus } = getArgumentValues(definition, root, operation.variableValues) as {
-      sku?: string;
-      skus?: string[];
-    };
+    const { sku, skus } = (argumentsOf(definition, root, operation) ?? {}) as { sku?: string; skus?: string[] };
     const questions = questionsPerSku([...selectedFields(root.selectionSet, operation)], operation);
     // A price of the caller's own needs the caller's record first.
     if (questions.some((question) => question.startsWith("own "))) keys.add("viewer");
@@ -42,14 +33,17 @@ export function countErpKeys(operation: Operation, most: number): number {
   return keys.size;
 }
 
-function questionsPerSku(fields: readonly FieldNode[], { schema, caller, variableValues }: Operation): string[] {
+function questionsPerSku(fields: readonly FieldNode[], operation: Operation): string[] {
+  const { schema, caller } = operation;
   const product = schema.getType("Product") as GraphQLObjectType;
   const questions = fields.flatMap((node) => {
     const definition = product.getFields()[node.name.value];
     if (definition === undefined || definition.args.length === 0) return [];
     // One answer of the stock serves every choice of warehouses; a price may be one key per quantity and currency.
     if (definition.name === "stock") return ["stock"];
-    const { quantity, currency } = getArgumentValues(definition, node, variableValues);
+    const args = argumentsOf(definition, node, operation);
+    if (args === null) return [];
+    const { quantity, currency } = args;
     const audience = definition.name === "publicPrice" || caller.customer === null ? "public" : "own";
     return [`${audience} ${String(quantity)} ${String(currency ?? "")}`];
   });

@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, type GraphQLResolveInfo, getArgumentValues } from "graphql";
+import type { GraphQLObjectType, GraphQLResolveInfo } from "graphql";
 import type { Loaders } from "../loaders/loaders.js";
 import { BadUserInput } from "../src/errors.js";
 import type { Caller } from "../src/pricing/caller.js";
@@ -11,7 +11,7 @@ import {
   toPriceTerms,
   toStockTerms,
 } from "./product.args.js";
-import { selectedFields } from "./selection.js";
+import { argumentsOf, selectedFields } from "./selection.js";
 
 /** Loads for one SKU what one field below a product will ask; the loader keeps it for that field. */
 type Load = (loaders: Loaders, sku: string) => Promise<Outcome<unknown>>;
@@ -36,7 +36,7 @@ export function readAhead(info: GraphQLResolveInfo, caller: Caller): ReadAhead {
     if (name !== "price" && name !== "publicPrice" && name !== "stock") continue;
     const definition = product.getFields()[name];
     if (definition === undefined) continue;
-    const load = toLoad(name, getArgumentValues(definition, node, info.variableValues), caller.lane);
+    const load = toLoad(name, argumentsOf(definition, node, info), caller.lane);
     if (load === null) hasBadArguments = true;
     else asked[name].push(load);
   }
@@ -49,6 +49,7 @@ export function readAhead(info: GraphQLResolveInfo, caller: Caller): ReadAhead {
 }
 
 function toLoad(name: "price" | "publicPrice" | "stock", args: unknown, lane: Lane): Load | null {
+  if (args === null) return null;
   try {
     if (name === "stock") return loadStock(toStockTerms(args as StockArguments, lane));
     return loadPrice(toPriceTerms(args as PriceArguments, name === "price" ? "CALLER" : "PUBLIC", lane));

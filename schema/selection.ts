@@ -1,8 +1,11 @@
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLField,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
+  getArgumentValues,
   getDirectiveValues,
   Kind,
   type SelectionNode,
@@ -33,6 +36,20 @@ export function* selectedFields(
         // Fragments cannot run in a circle: documents are validated before they are read.
         yield* selectedFields(scope.fragments[selection.name.value]?.selectionSet, scope);
     }
+  }
+}
+
+/** The coerced arguments; null where they are bad, as a null by way of a variable is: the field itself says so, at its own path. */
+export function argumentsOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  { variableValues }: SelectionScope,
+): Record<string, unknown> | null {
+  try {
+    return getArgumentValues(field, node, variableValues);
+  } catch (error) {
+    if (error instanceof GraphQLError) return null;
+    throw error;
   }
 }
 
