@@ -38,7 +38,7 @@ export const httpAddress: Parse<URL> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new Error('an address with http or https, such as "https://erp.example.com"');
-  if (url.username !== "" || url.search !== "" || url.hash !== "") {
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
     throw new Error("an address without user, query or fragment: credentials have settings of their own");
   }
   return url;
@@ -72,7 +72,8 @@ export const hmacKeys: Parse<readonly HmacKey[]> = (text) => {
     const secret = new TextEncoder().encode(item.slice(colon + 1));
     if (secret.length < leastSecretBytes) {
       throw new Error(
-        `made of secrets of at least ${leastSecretBytes} bytes; that of kid ${JSON.stringify(kid)} has ${secret.length}: make one with "openssl rand -hex 32"`,
+        // Not by its kid: where a secret holds a comma, that is a piece of it.
+        `made of secrets of at least ${leastSecretBytes} bytes; that of entry ${index + 1} has ${secret.length}: make one with "openssl rand -hex 32"`,
       );
     }
     return { kid, secret };
