@@ -64,6 +64,9 @@ function codeOfInput(error: unknown): ErrorCode | null {
   if (/Document contains more tha[nt] \d+ tokens/.test(error.message)) return "BAD_USER_INPUT";
   const found = error.originalError instanceof GraphQLError ? error.originalError : error;
   const { code } = found.extensions;
+  // An argument that only the execution can refuse, such as a null by way of a variable: graphql-js points at it in the
+  // document, which it does for no value of ours.
+  if (code === undefined && found !== error && found.nodes !== undefined) return "BAD_USER_INPUT";
   return errorCodes.find((known) => known === code) ?? null;
 }
 
