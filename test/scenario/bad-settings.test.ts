@@ -4,7 +4,7 @@ import { authSecrets } from "../support/graphql-client.js";
 
 const secret = "this-secret-must-not-be-printed";
 
-describe("with settings that cannot be used the start stops", () => {
+describe.concurrent("with settings that cannot be used the start stops", () => {
   test("and names every mistake at once, with its value and the mend, but no secret", async () => {
     const { code, printed } = await GatewayProcess.run({
       PORT: "70000",

@@ -18,7 +18,7 @@ async function askOfOverloaded(answer: () => Answer) {
   return Number(retryAfterSeconds);
 }
 
-describe("an ERP that says it has too much to do is ERP_OVERLOADED, to be asked again", () => {
+describe.concurrent("an ERP that says it has too much to do is ERP_OVERLOADED, to be asked again", () => {
   test("after the seconds that it names", async () => {
     expect(await askOfOverloaded(() => problem(429, { "retry-after": "7" }))).toBe(7);
     expect(await askOfOverloaded(() => problem(503, { "retry-after": "9" }))).toBe(9);
