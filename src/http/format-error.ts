@@ -66,7 +66,8 @@ function codeOfInput(error: unknown): ErrorCode | null {
   const { code } = found.extensions;
   // An argument that only the execution can refuse, such as a null by way of a variable: graphql-js points at it in the
   // document, which it does for no value of ours.
-  if (code === undefined && found !== error && found.nodes !== undefined) return "BAD_USER_INPUT";
+  if (code === undefined && error.path !== undefined && found !== error && found.nodes !== undefined)
+    return "BAD_USER_INPUT";
   return errorCodes.find((known) => known === code) ?? null;
 }
 
