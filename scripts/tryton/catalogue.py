@@ -229,12 +229,16 @@ def create_stock(company, products, customer):
     into.append(move('CABLE-1', 0.2, lost, main.storage_location))
     into.append(move('TOOL-001', 10, lost, main.storage_location))
     into.append(move('TOOL-002', 10, lost, main.storage_location))
+    into.append(move('TOOL-004', 10, lost, main.storage_location))
     into.append(move('TOOL-003', 2, lost, main.storage_location))
     Move.do(into)
     Move.do([move('VALVE-010', 4, main.storage_location, customer.customer_location)])
     # Ten there, four assigned to a delivery, three more promised by a planned one.
     Move.assign([move('TOOL-001', 4, main.storage_location, customer.customer_location)])
     move('TOOL-001', 3, main.storage_location, customer.customer_location)
+    # Four of ten assigned, and more on its way than that.
+    Move.assign([move('TOOL-004', 4, main.storage_location, customer.customer_location)])
+    move('TOOL-004', 50, lost, main.storage_location)
     move('TOOL-002', 25, lost, main.storage_location)   # on its way, not here yet
     move('TOOL-003', 5, main.storage_location, customer.customer_location)   # promised beyond what is there
     return [main, second]

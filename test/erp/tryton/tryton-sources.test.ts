@@ -155,6 +155,64 @@ describe("prices of Tryton", () => {
   });
 });
 
+describe("a price list of Tryton", () => {
+  const scope: Scope = { kind: "price-scope", priceScope: "list-4", customer: verifiedCustomer("C1") };
+  const day = (date: string) => {
+    const [year, month, dayOfMonth] = date.split("-").map(Number);
+    return { __class__: "date", year, month, day: dayOfMonth };
+  };
+
+  beforeEach(() => {
+    models["party.party"] = () => [{ id: 9, code: "C1", sale_price_list: 4, customer_tax_rule: null }];
+    models["product.price_list"] = () => [{ id: 4, name: "Trade", tax_included: 0, unit: "product_default" }];
+  });
+
+  async function validUntil(...lines: readonly Row[]): Promise<string | null> {
+    models["product.price_list.line"] = () =>
+      lines.map((line, n) => ({ id: n, price_list: 4, quantity: null, ...line }));
+    const dated = { ...ground, has: { ...ground.has, listDates: true } };
+    const source = createTrytonPrices(session, async () => dated);
+    const sentAt = Date.UTC(2026, 10, 24, 12);
+    const [outcome] = await source.readMany(keysFor(["A"], scope), { ...call, sentAt });
+    if (outcome?.kind !== "found") throw new Error(JSON.stringify(outcome));
+    return outcome.answer.validUntil === null ? null : new Date(outcome.answer.validUntil).toISOString();
+  }
+
+  test("holds a price to the end of a line's last day, or to the first of the next", async () => {
+    expect(await validUntil({ product: null, end_date: day("2026-11-30") })).toBe("2026-12-01T00:00:00.000Z");
+    expect(await validUntil({ product: null, end_date: day("2026-11-24") })).toBe("2026-11-25T00:00:00.000Z");
+    expect(await validUntil({ product: 1, start_date: day("2026-11-26") })).toBe("2026-11-26T00:00:00.000Z");
+    const next = [
+      { product: 1, start_date: day("2027-01-01") },
+      { product: null, end_date: day("2026-12-24") },
+    ];
+    expect(await validUntil(...next)).toBe("2026-12-25T00:00:00.000Z");
+  });
+
+  test("whose lines are over, began long ago, or are for another product, ends no price", async () => {
+    expect(await validUntil({ product: null, end_date: day("2026-11-23") })).toBeNull();
+    expect(await validUntil({ product: null, start_date: day("2026-11-24") })).toBeNull();
+    expect(await validUntil({ product: 2, end_date: day("2026-11-30") })).toBeNull();
+    expect(await validUntil()).toBeNull();
+  });
+
+  test("is asked once a quantity for products of all taxes, unless its prices include them", async () => {
+    const taxed = (id: number, tax: number) => ({
+      ...{ account_category: id, "account_category.": { id, "customer_taxes_used.": [{ id: tax, type: "none" }] } },
+    });
+    models["product.product"] = serve([product(1, "A", taxed(1, 11)), product(2, "B", taxed(2, 12))]);
+    models["product.price_list.line"] = () => [{ id: 1, price_list: 4, product: null, quantity: 10 }];
+    const asked = async () => {
+      reads = [];
+      await prices.readMany(keysFor(["A", "B"], scope), call);
+      return reads.filter(({ context }) => context["quantity"] !== undefined).map(({ context }) => context["taxes"]);
+    };
+    expect(await asked()).toEqual([[], []]);
+    models["product.price_list"] = () => [{ id: 4, name: "Trade", tax_included: true, unit: "product_default" }];
+    expect(await asked()).toEqual([[11], [12], [11], [12]]);
+  });
+});
+
 describe("taxes of a price", () => {
   const tax = (id: number, more: Row = {}): Row => ({
     ...{ id, type: "percentage", rate: decimal("0.2"), update_unit_price: false, start_date: null, end_date: null },

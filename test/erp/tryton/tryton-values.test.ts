@@ -78,6 +78,9 @@ describe("quantities", () => {
   const gram: Unit = { name: "Gram", factor: 0.001, rate: 1000, rounding: 0.01, digits: 2 };
   const kilogram: Unit = { name: "Kilogram", factor: 1, rate: 1, rounding: 0.01, digits: 2 };
 
+  const hour: Unit = { name: "Hour", factor: 1, rate: 1, rounding: 0.01, digits: 2 };
+  const minute: Unit = { name: "Minute", factor: 0.016666666667, rate: 60, rounding: 1, digits: 0 };
+
   test.each([
     [10, unit, unit, 10],
     [2.5, unit, unit, 3],
@@ -88,6 +91,8 @@ describe("quantities", () => {
     [2500.5, gram, kilogram, 2.51],
     [2500, gram, kilogram, 2.5],
     [0, unit, dozen, 1],
+    [90, minute, hour, 1.5], // by the rate, which is exact: the factor would make it 1.51
+    [1.5, hour, minute, 90],
   ])("a break at %d is reached by the first whole step that is as much", (from, listUnit, saleUnit, reached) => {
     expect(stepFrom(from, listUnit, saleUnit)).toBe(reached);
   });
