@@ -5,7 +5,6 @@ import {
   fromErp,
   type Key,
   type Outcome,
-  type Source,
   type TellingSource,
 } from "../../src/pricing/source.js";
 
@@ -129,9 +128,4 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
       }),
     );
   }
-}
-
-/** A layer under test together with what a read of it gave, for sources that are asked by an ERP call alone. */
-export function asSource<K extends Key, Answer>(erp: ErpSource<K, Answer>, signal: AbortSignal): Source<K, Answer> {
-  return { readMany: (keys, ask) => erp.readMany(keys, { sentAt: ask.askedAt, signal }) };
 }
