@@ -189,6 +189,14 @@ describe("a price list of Tryton", () => {
     expect(await validUntil(...next)).toBe("2026-12-25T00:00:00.000Z");
   });
 
+  test("of which one break was left out makes no ladder: the price below it would seem to go on", async () => {
+    models["product.price_list.line"] = () => [{ id: 1, price_list: 4, product: null, quantity: 10 }];
+    models["product.product"] = (domain, context) =>
+      context["quantity"] === 10 ? [] : serve([product(1, "A")])(domain, {});
+    const [outcome] = await prices.readMany(keysFor(["A"], scope), call);
+    expect(outcome).toMatchObject({ kind: "failed", error: { code: "ERP_BAD_ANSWER" } });
+  });
+
   test("whose lines are over, began long ago, or are for another product, ends no price", async () => {
     expect(await validUntil({ product: null, end_date: day("2026-11-23") })).toBeNull();
     expect(await validUntil({ product: null, start_date: day("2026-11-24") })).toBeNull();
@@ -219,6 +227,7 @@ describe("taxes of a price", () => {
     ...{ childs: [], "childs.": [], ...more },
   });
   const day = (year: number) => ({ __class__: "date", year, month: 1, day: 1 });
+  const today = { __class__: "date", year: 2026, month: 11, day: 24 };
   const rateOf = async (taxes: readonly Row[]) => {
     const category = { account_category: 3, "account_category.": { id: 3, "customer_taxes_used.": taxes } };
     models["product.product"] = serve([product(1, "A", category)]);
@@ -233,6 +242,7 @@ describe("taxes of a price", () => {
     expect(await rateOf([tax(1), tax(2, { rate: decimal("0.055") })])).toBe("25.5");
     expect(await rateOf([tax(1, { end_date: day(2020) }), tax(2, { rate: decimal("0.1") })])).toBe("10");
     expect(await rateOf([tax(1, { start_date: day(2090) })])).toBe("0");
+    expect(await rateOf([tax(1, { start_date: today, end_date: today })])).toBe("20");
     expect(await rateOf([tax(1, { type: "none", rate: null, childs: [2], "childs.": [tax(2)] })])).toBe("20");
   });
 
