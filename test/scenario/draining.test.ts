@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.js";
 import { createGate, hang } from "../support/port-answers.js";
 import { startScenario } from "./scenario.js";
@@ -19,25 +19,7 @@ function isClosed(url: string): Promise<boolean> {
   });
 }
 
-describe.each(["SIGTERM", "SIGINT"] as const)("after %s", (signal) => {
-  test("what was accepted is answered, nothing new is taken, and the process ends well", async () => {
-    const { erp, gateway, ask, stop } = await startScenario();
-    const gate = createGate();
-    erp.answer("price", async (_call, regular) => {
-      await gate.opened;
-      return regular;
-    });
-    const accepted = ask(query);
-    await eventually("the ERP is asked", () => erp.count("price") === 1);
-    gateway.signal(signal);
-    await eventually("new connections are refused", () => isClosed(gateway.url));
-    gate.open();
-    expect((await accepted).at("product.price.net.amount")).toBe("1001.00");
-    await stop();
-  });
-});
-
-test("a second signal does not cut short what is being answered", async () => {
+test("after SIGTERM what was accepted is answered, nothing new is taken, and the process ends well", async () => {
   const { erp, gateway, ask, stop } = await startScenario();
   const gate = createGate();
   erp.answer("price", async (_call, regular) => {
@@ -48,8 +30,24 @@ test("a second signal does not cut short what is being answered", async () => {
   await eventually("the ERP is asked", () => erp.count("price") === 1);
   gateway.signal("SIGTERM");
   await eventually("new connections are refused", () => isClosed(gateway.url));
-  gateway.signal("SIGTERM");
+  gate.open();
+  expect((await accepted).at("product.price.net.amount")).toBe("1001.00");
+  await stop();
+});
+
+test("SIGINT does the same, and a second signal does not cut short what is being answered", async () => {
+  const { erp, gateway, ask, stop } = await startScenario();
+  const gate = createGate();
+  erp.answer("price", async (_call, regular) => {
+    await gate.opened;
+    return regular;
+  });
+  const accepted = ask(query);
+  await eventually("the ERP is asked", () => erp.count("price") === 1);
   gateway.signal("SIGINT");
+  await eventually("new connections are refused", () => isClosed(gateway.url));
+  gateway.signal("SIGINT");
+  gateway.signal("SIGTERM");
   gate.open();
   expect((await accepted).at("product.price.net.amount")).toBe("1001.00");
   await stop();
