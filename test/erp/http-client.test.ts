@@ -71,6 +71,17 @@ describe("the HTTP client to the ERP", () => {
     expect(type).toBeUndefined();
   });
 
+  test("one slow answer holds up no other, while there is a connection left", async () => {
+    const client = await start((request, response) => {
+      if (request.url === "/quick") response.end("{}");
+    });
+    const abort = new AbortController();
+    const slow = get(client, "/slow", abort.signal).catch(() => "aborted");
+    expect((await get(client, "/quick")).status).toBe(200);
+    abort.abort();
+    expect(await slow).toBe("aborted");
+  });
+
   test("a redirect is not followed: the credential goes to the ERP alone", async () => {
     const paths: (string | undefined)[] = [];
     const client = await start((request, response) => {

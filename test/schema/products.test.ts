@@ -97,6 +97,25 @@ describe("which word says that a SKU is unknown", () => {
     expect(product === null).toBe(isGone);
   });
 
+  test.each([
+    ["public price", true],
+    ["stock", false],
+  ] as const)(
+    "an anonymous caller's own price is the public one: with its %s unknown it is gone: %s",
+    async (kind, isGone) => {
+      const { product } = await productOf(`${publicPrice} ${stock}`, { sources: unknownHere(kind) });
+      expect(product === null).toBe(isGone);
+    },
+  );
+
+  test("where every field has bad arguments nothing is asked", async () => {
+    const sources = createSources();
+    const { product, errors } = await productOf('sku price(quantity: "0") { quantity }', { sources });
+    expect(product).toEqual({ sku: "A", price: null });
+    expect(errors).toHaveLength(1);
+    expect(sources.prices.asked).toHaveLength(0);
+  });
+
   test("a word that could not be had leaves the product standing", async () => {
     const sources = createSources();
     sources.prices.outcomeOf = () => failed(new ErpUnavailable("down"));
