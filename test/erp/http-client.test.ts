@@ -72,11 +72,17 @@ describe("the HTTP client to the ERP", () => {
   });
 
   test("one slow answer holds up no other, while there is a connection left", async () => {
+    let arrived = () => {};
+    const isUnderWay = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
     const client = await start((request, response) => {
       if (request.url === "/quick") response.end("{}");
+      else arrived();
     });
     const abort = new AbortController();
     const slow = get(client, "/slow", abort.signal).catch(() => "aborted");
+    await isUnderWay;
     expect((await get(client, "/quick")).status).toBe(200);
     abort.abort();
     expect(await slow).toBe("aborted");
