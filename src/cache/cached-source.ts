@@ -1,20 +1,22 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.js";
 import { ErpError } from "../errors.js";
-import type { Ask, Freshness, Key, Lane, Outcome, Source, TellingSource } from "../pricing/source.js";
+import type { Ask, Found, Freshness, Key, Lane, Outcome, Source, TellingSource, Unknown } from "../pricing/source.js";
 import { createEntry, type Entry, freshnessOf, type Windows } from "./freshness.js";
 
 export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
 
-export interface CachedSourceOptions<Answer> {
+export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
   /** Most answers kept; the least recently used goes first. */
   readonly maxEntries: number;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
-  /** The instant an answer itself ends, in ms since the epoch; null where it does not. */
-  readonly validUntil: (answer: Answer) => number | null;
+  /** The instant an answer itself ends, in ms since the epoch; null where it does not. Left out, none does. */
+  readonly validUntil?: (answer: Answer) => number | null;
+  /** Whether what the ERP said holds for all who ask the same key, and so may be kept; left out, it always does. */
+  readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
   /** How long a last known answer may take to be read again behind the caller's back, in ms. */
   readonly revalidateMs: number;
   readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
@@ -29,11 +31,11 @@ interface RecentFailure {
 /** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
 export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
-  readonly #options: CachedSourceOptions<Answer>;
+  readonly #options: CachedSourceOptions<K, Answer>;
   readonly #entries: LRUCache<string, Entry<Answer>>;
   readonly #failures: LRUCache<string, RecentFailure>;
 
-  constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<Answer>) {
+  constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
     this.#entries = new LRUCache({ max: options.maxEntries });
@@ -117,9 +119,10 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
       return;
     }
     this.#failures.delete(key.id);
+    if (this.#options.holdsForAll?.(key, outcome) === false) return;
     const before = this.#entries.get(key.id);
     if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
-    const ends = outcome.kind === "found" ? validUntil(outcome.answer) : null;
+    const ends = outcome.kind === "found" ? (validUntil?.(outcome.answer) ?? null) : null;
     this.#entries.set(key.id, createEntry(outcome, windows, ends, random));
   }
 

@@ -69,6 +69,14 @@ export function createCustomerKey(customer: CustomerCode): CustomerKey {
   return { id: identify(customer), customer };
 }
 
+/**
+ * Whether an answer to this key is everybody's who asks it. Within a price scope the ERP is asked in the name of one of its
+ * customers; that the ERP knows this one no longer, or in another scope, says nothing of the others.
+ */
+export function holdsForAll({ scope }: PriceKey, outcome: { readonly kind: string; readonly what?: string }): boolean {
+  return scope.kind !== "price-scope" || outcome.kind !== "unknown" || outcome.what !== "customer";
+}
+
 /** The customer in whose name the ERP is asked; null for public prices. */
 export function askedCustomer(scope: Scope): CustomerCode | null {
   return scope.kind === "public" ? null : scope.customer;

@@ -9,8 +9,10 @@ import { settle, VirtualClock } from "../support/virtual-clock.js";
 const windows = { freshMs: 60_000, staleMs: 600_000, unknownMs: 30_000, failureMs: 1_000 };
 const [a, b] = keysOf("a", "b") as [NamedKey, NamedKey];
 
+type Options = CachedSourceOptions<NamedKey, string>;
+
 /** A cache over a source that answers the key's id and the instant it was asked. */
-function setUp(options: Partial<CachedSourceOptions<string>> = {}) {
+function setUp(options: Partial<Options> = {}) {
   const clock = new VirtualClock();
   const inner = new RecordingSource<NamedKey, string>(({ id }) => foundAt(`${id}@${clock.now()}`, clock.now()));
   const lookups: CacheOutcome[] = [];
@@ -19,7 +21,6 @@ function setUp(options: Partial<CachedSourceOptions<string>> = {}) {
     maxEntries: 100,
     clock,
     random: () => 0,
-    validUntil: () => null,
     revalidateMs: 10_000,
     onLookup: (outcome) => lookups.push(outcome),
     ...options,
@@ -79,6 +80,21 @@ describe("what memory answers", () => {
     const cold = read([b]);
     expect(labelOf(await readOne(a))).toBe("CACHE");
     expect(await Promise.race([cold, settle().then(() => "waits")])).toBe("waits");
+  });
+
+  test("what does not hold for all who ask the key is answered and not kept, and leaves what was kept before", async () => {
+    const { clock, inner, readOne } = setUp({ holdsForAll: (_key, outcome) => outcome.kind !== "unknown" });
+    const asked = clock.now();
+    await readOne(a);
+    await clock.advance(60_000);
+    inner.outcomeOf = () => unknownAt(clock.now(), "customer");
+    await readOne(a); // last known, and read again behind it
+    await settle();
+    expect(await readOne(a)).toMatchObject({ kind: "found", answer: `a@${asked}` });
+    expect((await readOne(b)).kind).toBe("unknown");
+    inner.asked.length = 0;
+    expect((await readOne(b)).kind).toBe("unknown");
+    expect(inner.askedIds).toEqual([["b"]]);
   });
 
   test("the fresh window ends early where the answer itself ends", async () => {

@@ -6,6 +6,7 @@ import {
   createCustomerKey,
   createPriceKey,
   createStockKey,
+  holdsForAll,
   type PriceKey,
   publicScope,
   type Scope,
@@ -85,6 +86,18 @@ describe("keys", () => {
     expect(one && askedCustomer(one.scope)).toBe("C1");
     expect(two && askedCustomer(two.scope)).toBe("C2");
     expect(askedCustomer(publicScope)).toBeNull();
+  });
+
+  test("that the one is gone in whose name a price scope was asked says nothing of its other customers", () => {
+    const customer = verifiedCustomer("C1");
+    const [shared, own] = [
+      priceKeyOf({ scope: { kind: "price-scope", priceScope: "GOLD", customer } }),
+      priceKeyOf({ scope: { kind: "customer", customer } }),
+    ];
+    expect(holdsForAll(shared, { kind: "unknown", what: "customer" })).toBe(false);
+    expect(holdsForAll(shared, { kind: "unknown", what: "sku" })).toBe(true);
+    expect(holdsForAll(shared, { kind: "found" })).toBe(true);
+    expect(holdsForAll(own, { kind: "unknown", what: "customer" })).toBe(true);
   });
 
   test("stock and customer questions have one id exactly where they name the same", () => {

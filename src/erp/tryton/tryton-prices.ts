@@ -74,21 +74,19 @@ async function readBuyers(
     keys.map((key, n) => {
       const row = rows[n];
       if (row === undefined) return [key.id, { kind: "unknown", what: "customer", freshness: fromErp(call) }];
-      return [key.id, checkScope(key, toBuyer(ground, row, defaultList))];
+      return [key.id, checkScope(key, toBuyer(ground, row, defaultList), call)];
     }),
   );
 }
 
 /**
  * A price scope is what the customer's record said some minutes ago. Where Tryton has moved the customer since, the price
- * must not be kept for those who stayed, nor the old one be called the customer's.
+ * must not be kept for those who stayed, nor the old one be called the customer's: within this scope it is unknown by now,
+ * and is asked again in its own name.
  */
-function checkScope({ scope }: PriceKey, buyer: Buyer): BuyerFound {
+function checkScope({ scope }: PriceKey, buyer: Buyer, call: ErpCall): BuyerFound {
   if (scope.kind !== "price-scope" || scope.priceScope === buyer.priceScope) return { kind: "buyer", buyer };
-  const now = buyer.priceScope ?? "prices of its own";
-  return failed(
-    new ErpBadAnswer(`a customer of price scope ${scope.priceScope} has ${now} by now: its record is out of date`),
-  );
+  return { kind: "unknown", what: "customer", freshness: fromErp(call) };
 }
 
 function skusOf(keys: readonly PriceKey[], buyers: ReadonlyMap<string, BuyerFound>): string[] {

@@ -260,14 +260,17 @@ describeWith("tryton", "the connector to a real Tryton", () => {
     expect(valve?.kind === "found" && valve.answer.unitPrice).toBe("99.5");
   });
 
-  test("a customer moved to another list gets no price under the old price scope", async () => {
+  test("a customer moved to another list is unknown in the old price scope, and priced by the new list in its own name", async () => {
     const before = await scopeFor("C-CHILD");
     const party = await idOf("party.party", [["code", "=", "C-CHILD"]]);
     const retail = await idOf("product.price_list", [["name", "=", "Retail"]]);
     await tryton.asAdmin("model.party.party.write", [party], { sale_price_list: retail });
     const parts = { sku: "VALVE-001", currency: null, quantity: "1", exactQuantity: false };
     const [old] = await connector.prices.readMany([createPriceKey({ ...parts, scope: before })], call());
-    expect(old?.kind === "failed" && old.error).toBeInstanceOf(ErpBadAnswer);
+    expect(old).toMatchObject({ kind: "unknown", what: "customer" });
+    const own = createPriceKey({ ...parts, scope: { kind: "customer", customer: verifiedCustomer("C-CHILD") } });
+    const [own1] = await connector.prices.readMany([own], call());
+    expect(own1?.kind === "found" && own1.answer.priceList).toBe("Retail");
     const after = await scopeFor("C-CHILD");
     const [now] = await connector.prices.readMany([createPriceKey({ ...parts, scope: after })], call());
     expect(now?.kind === "found" && now.answer.priceList).toBe("Retail");

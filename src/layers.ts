@@ -1,0 +1,149 @@
+import type { Sources } from "../loaders/loaders.js";
+import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
+import type { Windows } from "./cache/freshness.js";
+import { LadderSource } from "./cache/ladder-source.js";
+import type { Clock } from "./clock.js";
+import { Breaker } from "./dispatch/breaker.js";
+import { CallSlots } from "./dispatch/call-slots.js";
+import { Dispatcher, type FinishedCall } from "./dispatch/dispatcher.js";
+import type { DemoErp } from "./erp/demo/demo-erp.js";
+import { createPortConnector } from "./erp/port/port-connector.js";
+import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
+import { ErpError, ErpUnavailable } from "./errors.js";
+import type { Connector } from "./pricing/connector.js";
+import { holdsForAll } from "./pricing/keys.js";
+import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
+import type { Settings } from "./settings.js";
+import type { Logger } from "./telemetry/logger.js";
+import type { Metrics } from "./telemetry/metrics.js";
+
+/** Most calls at once at an ERP that nobody has measured yet. */
+const portConcurrency = 8;
+
+/** How long the ERP's word that it knows no such thing is believed, and a failure answered again, in ms. */
+const unknownMs = 30_000;
+const failureMs = 1_000;
+
+export interface LayerParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
+export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock): Connector {
+  const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
+  const url = demo?.url ?? erpUrl;
+  if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
+  switch (connector) {
+    case "demo":
+    case "port":
+      return createPortConnector({
+        name: connector,
+        url,
+        token: erpToken,
+        maxConcurrency: erpMaxConcurrency ?? portConcurrency,
+        timeoutMs,
+        clock,
+      });
+    case "tryton":
+      return createTrytonConnector({
+        url,
+        database: settings.trytonDatabase ?? "",
+        user: settings.trytonUser ?? "",
+        password: settings.trytonPassword ?? "",
+        company: settings.trytonCompany,
+        maxConcurrency: erpMaxConcurrency ?? trytonConcurrency,
+        timeoutMs,
+        clock,
+      });
+  }
+}
+
+export interface Layers {
+  readonly sources: Sources;
+  close(): void;
+}
+
+/** Stacks cache → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
+export function stackLayers(connector: Connector, parts: LayerParts): Layers {
+  const { settings, metrics } = parts;
+  const slots = new CallSlots(connector.maxConcurrency);
+  metrics.observe("erp_in_flight", () => slots.inFlight);
+  metrics.observe("erp_concurrency_limit", () => slots.limit);
+  const breakers: Breaker[] = [];
+
+  function stack<K extends Key, Answer>(
+    kind: AnswerKind,
+    erp: ErpSource<K, Answer>,
+    windows: Pick<Windows, "freshMs" | "staleMs">,
+    rules: Pick<CachedSourceOptions<K, Answer>, "validUntil" | "holdsForAll"> = {},
+  ): CachedSource<K, Answer> {
+    const breaker = createBreaker(kind, parts);
+    breakers.push(breaker);
+    const onCall = (call: FinishedCall) => reportCall(call, parts);
+    const dispatcher = new Dispatcher(erp, {
+      kind,
+      slots,
+      breaker,
+      clock: parts.clock,
+      timeoutMs: settings.erpTimeoutMs,
+      onCall,
+    });
+    const cached = new CachedSource(dispatcher, {
+      windows: { ...windows, unknownMs, failureMs },
+      maxEntries: settings.cacheMaxEntries,
+      clock: parts.clock,
+      random: parts.random,
+      ...rules,
+      revalidateMs: settings.deadlineFeedMs,
+      onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
+    });
+    metrics.observe("erp_waiting_keys", () => dispatcher.waitingKeys, { kind });
+    metrics.observe("cache_entries", () => cached.size, { kind });
+    return cached;
+  }
+
+  const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
+  const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
+  const prices = stack("price", connector.prices, priceWindows, {
+    validUntil: (ladder) => ladder.validUntil,
+    holdsForAll,
+  });
+  const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
+  const customers = stack("customer", connector.customers, { freshMs: customerFreshMs, staleMs: customerStaleMs });
+  return {
+    sources: { prices: new LadderSource(prices), stock, customers },
+    close() {
+      for (const breaker of breakers) breaker.shutdown();
+    },
+  };
+}
+
+function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LayerParts): Breaker {
+  metrics.setBreaker(kind, "closed");
+  return new Breaker({
+    failuresInARow: 5,
+    firstOpenMs: 1_000,
+    longestOpenMs: 10_000,
+    now: () => clock.now(),
+    onState(state) {
+      metrics.setBreaker(kind, state);
+      logger.warn({ kind, state }, "the circuit breaker changed its state");
+    },
+  });
+}
+
+function reportCall(call: FinishedCall, { logger, metrics }: LayerParts): void {
+  const { kind, keys, seconds, outcome, error, keyErrors } = call;
+  metrics.erpCallDone(kind, outcome, keys, seconds);
+  if (error !== null) {
+    const isOurs = !(error instanceof ErpError) || (error instanceof ErpUnavailable && !error.countsAsFailure);
+    logger[isOurs ? "error" : "warn"]({ kind, keys, err: error }, "an ERP call failed");
+  } else if (keyErrors.length > 0) {
+    logger.warn({ kind, keys, badKeys: keyErrors.length, err: keyErrors[0] }, "the ERP answered some keys badly");
+  }
+}
