@@ -11,7 +11,7 @@ const most = 3;
 
 let scenario: Scenario;
 beforeAll(async () => {
-  scenario = await startScenario({ ERP_MAX_CONCURRENCY: String(most), ERP_TIMEOUT_MS: "200" });
+  scenario = await startScenario({ ERP_MAX_CONCURRENCY: String(most), ERP_TIMEOUT_MS: "1000" });
 });
 afterAll(() => scenario.stop());
 beforeEach(() => scenario.erp.behave());
@@ -70,7 +70,7 @@ test("calls that hang until their time is up count all the while", async () => {
     calls += 1;
     return calls % 3 === 0 ? hang : regular;
   });
-  for (let round = 0; round < 4; round += 1) await Promise.all(askAll(40));
-  expect(calls).toBeGreaterThan(6);
+  for (let round = 0; round < 2; round += 1) await Promise.all(askAll(40));
+  expect(calls).toBeGreaterThan(3);
   expect(erp.peakInFlight).toBeLessThanOrEqual(most);
 });
