@@ -16,9 +16,13 @@ const ended = once(child, "exit");
 
 try {
   const url = await addressOf(child);
-  const { status, stdout: token } = spawnSync(process.execPath, ["dist/src/cli/pricelane.js", "token", "--customer", "C0004"], {
-    encoding: "utf8",
-  });
+  const { status, stdout: token } = spawnSync(
+    process.execPath,
+    ["dist/src/cli/pricelane.js", "token", "--customer", "C0004"],
+    {
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error("pricelane token failed");
   const response = await fetch(new URL("/graphql", url), {
     method: "POST",

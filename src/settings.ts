@@ -42,7 +42,7 @@ export const settingsTable = {
   environment: setting(
     "NODE_ENV",
     "development",
-    plainText,
+    oneOf("development", "production", "test"),
     "`production` turns introspection, the landing page and the demo tokens off.",
   ),
   host: setting(
@@ -221,12 +221,18 @@ export class SettingsInvalid extends Error {
   }
 }
 
+/** What is wrong, and with which variables. */
+interface Mistake {
+  readonly variables: readonly string[];
+  readonly message: string;
+}
+
 /**
  * @param env such as `process.env`; a variable that is empty counts as left out
  * @throws {SettingsInvalid} naming every mistake at once
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const mistakes: string[] = [];
+  const unreadable: Mistake[] = [];
   const values = Object.entries(settingsTable).map(([name, row]: [string, Setting<unknown>]) => {
     const given = env[row.env]?.trim();
     const written = given === undefined || given === "" ? row.default : given;
@@ -235,17 +241,20 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     } catch (error) {
       // Of an address with a user or a query in it, which is a mistake, those may be a credential.
       const shown = row.isSecret ? "" : `, not ${scrub(JSON.stringify(written))}`;
-      mistakes.push(`${row.env} should be ${(error as Error).message}${shown}`);
+      unreadable.push({ variables: [row.env], message: `${row.env} should be ${(error as Error).message}${shown}` });
       return [name, row.default === null ? null : row.parse(row.default)];
     }
   });
   const settings = Object.fromEntries(values) as Settings;
-  mistakes.push(...contradictions(settings));
+  const named = new Set(unreadable.flatMap(({ variables }) => variables));
+  // What could not be read stands at its default here, and would be blamed twice.
+  const others = contradictions(settings).filter(({ variables }) => !variables.some((variable) => named.has(variable)));
+  const mistakes = [...unreadable, ...others].map(({ message }) => message);
   if (mistakes.length > 0) throw new SettingsInvalid(mistakes);
   return settings;
 }
 
-function contradictions(settings: Settings): string[] {
+function contradictions(settings: Settings): Mistake[] {
   return [
     ...missingForConnector(settings),
     ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
@@ -254,7 +263,8 @@ function contradictions(settings: Settings): string[] {
   ];
 }
 
-function missingForConnector({ connector, erpUrl, trytonDatabase, trytonUser, trytonPassword }: Settings): string[] {
+function missingForConnector(settings: Settings): Mistake[] {
+  const { connector, erpUrl, trytonDatabase, trytonUser, trytonPassword } = settings;
   const needed = {
     demo: {},
     port: { ERP_URL: erpUrl },
@@ -265,16 +275,16 @@ function missingForConnector({ connector, erpUrl, trytonDatabase, trytonUser, tr
       TRYTON_PASSWORD: trytonPassword,
     },
   }[connector];
-  return Object.entries(needed).flatMap(([env, value]) =>
-    value === null ? [`${env} is missing: ERP_CONNECTOR=${connector} needs it`] : [],
-  );
+  return Object.entries(needed)
+    .filter(([, value]) => value === null)
+    .map(([env]) => ({ variables: [env], message: `${env} is missing: ERP_CONNECTOR=${connector} needs it` }));
 }
 
-function freshBeyondStale(kind: string, freshMs: number, staleMs: number): string[] {
+function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mistake[] {
   if (freshMs <= staleMs) return [];
-  return [
-    `${kind}_FRESH_SECONDS should not exceed ${kind}_STALE_SECONDS, and ${freshMs / 1000} does exceed ${staleMs / 1000}: lower the first or raise the second`,
-  ];
+  const variables = [`${kind}_FRESH_SECONDS`, `${kind}_STALE_SECONDS`];
+  const message = `${variables[0]} should not exceed ${variables[1]}, and ${freshMs / 1000} does exceed ${staleMs / 1000}: lower the first or raise the second`;
+  return [{ variables, message }];
 }
 
 /** Variables that look like settings of ours and are none: typing errors, most likely. */

@@ -27,8 +27,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/erp/demo": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/erp/port": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/erp/tryton": { mayImport: ["src/pricing", "src/erp"], packages: [] },
-  // A span's context is named where a call remembers who caused it: a type, and nothing of the SDK.
-  "src/dispatch": { mayImport: ["src/pricing"], packages: ["opossum", "@opentelemetry"] },
+  "src/dispatch": { mayImport: ["src/pricing"], packages: ["opossum"] },
   "src/cache": { mayImport: ["src/pricing"], packages: ["lru-cache"] },
   "src/fleet": { mayImport: ["src/pricing"], packages: ["iovalkey", "ioredis", "redis"] },
   "src/feed": { mayImport: ["src/pricing"], packages: [] },
@@ -84,7 +83,7 @@ const folders: Readonly<Record<string, Folder>> = {
   },
 };
 
-const onlyTypes = ["src/http -> schema/context.ts", "src/dispatch -> @opentelemetry/api"];
+const onlyTypes = ["src/http -> schema/context.ts"];
 
 interface Import {
   readonly from: string;

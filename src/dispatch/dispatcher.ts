@@ -168,7 +168,12 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const causes = [...new Set(batch.flatMap(({ cause }) => cause ?? []))];
     const keys = batch.map(({ key }) => key);
     const attributes = { "pricelane.kind": kind, "pricelane.keys": keys.length };
-    return withSpan(`erp ${kind}`, attributes, () => this.#erp.readMany(keys, call), { kind: "client", causes });
+    const read = async () => {
+      const outcomes = await this.#erp.readMany(keys, call);
+      if (outcomes.length === keys.length) return outcomes;
+      throw new Error(`the connector gave ${outcomes.length} outcomes for ${keys.length} ${kind} keys`);
+    };
+    return withSpan(`erp ${kind}`, attributes, read, { kind: "client", causes });
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {

@@ -1,6 +1,5 @@
-import type { SpanContext } from "@opentelemetry/api";
 import { type Ask, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
-import { activeSpan } from "../telemetry/traces.js";
+import { activeSpan, type SpanContext } from "../telemetry/traces.js";
 
 /** One read of one key. It belongs to no caller: whoever asks meanwhile joins it, and whoever leaves only leaves. */
 export class Flight<K extends Key, Answer> {

@@ -13,6 +13,8 @@ import {
 } from "@opentelemetry/api";
 import { GatewayError } from "../errors.js";
 
+export type { SpanContext };
+
 // Everything here speaks to the API alone: until `startTracing` has registered an SDK, each call ends in a no-op.
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const;
