@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from "type-graphql";
 import type { Caller } from "../src/pricing/caller.js";
-import type { Found, Outcome } from "../src/pricing/source.js";
+import type { Found, Freshness, Outcome } from "../src/pricing/source.js";
 import { Audience } from "./audience.type.js";
 import type { RequestContext } from "./context.js";
 import { PriceType, toPrice } from "./price.type.js";
@@ -132,13 +132,12 @@ async function readProducts(
   const { loads, deciding } = readAhead(info, context.caller);
   return Promise.all(
     skus.map(async (sku) => {
-      const loading = loads.map((load) => load(context.loaders, sku));
       // A failed load is told at the path of the field that asked for it; here only the deciding word counts.
-      const settled = await Promise.allSettled(loading);
+      const settled = await Promise.allSettled(loads.map((load) => load.of(context.loaders, sku)));
       const word = deciding === null ? undefined : settled[loads.indexOf(deciding)];
-      const isUnknown = word?.status === "fulfilled" && word.value.kind === "unknown";
-      if (isUnknown) context.noteAnswer(word.value.kind === "unknown" ? word.value.freshness.freshUntil : 0);
-      return isUnknown ? null : { sku };
+      if (deciding === null || word?.status !== "fulfilled" || word.value.kind !== "unknown") return { sku };
+      noteAnswer(word.value.freshness, deciding.maxAgeMs, context);
+      return null;
     }),
   );
 }
@@ -168,11 +167,18 @@ function foundOrThrow<Answer>(
   context: RequestContext,
 ): Found<Answer> | null {
   if (outcome.kind === "failed") throw outcome.error;
-  const { source, computedAt, freshUntil } = outcome.freshness;
-  // A shared cache must not serve the response beyond the age that its question allows.
+  noteAnswer(outcome.freshness, maxAgeMs, context);
+  return outcome.kind === "found" ? outcome : null;
+}
+
+/** A shared cache must not serve the response beyond the freshness of its answers, nor beyond the age that its question allows. */
+function noteAnswer(
+  { source, computedAt, freshUntil }: Freshness,
+  maxAgeMs: number | null,
+  context: RequestContext,
+): void {
   const youngUntil = maxAgeMs === null ? freshUntil : Math.min(freshUntil, computedAt + maxAgeMs);
   context.noteAnswer(source === "LAST_KNOWN" ? 0 : youngUntil);
-  return outcome.kind === "found" ? outcome : null;
 }
 
 function seesQuantities({ customer, lane }: Caller): boolean {

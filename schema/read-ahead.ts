@@ -13,8 +13,12 @@ import {
 } from "./product.args.js";
 import { argumentsOf, selectedFields } from "./selection.js";
 
-/** Loads for one SKU what one field below a product will ask; the loader keeps it for that field. */
-type Load = (loaders: Loaders, sku: string) => Promise<Outcome<unknown>>;
+/** What one field below a product will ask of every SKU. */
+interface Load {
+  readonly maxAgeMs: number | null;
+  /** Loads it for one SKU; the loader keeps it for that field. */
+  readonly of: (loaders: Loaders, sku: string) => Promise<Outcome<unknown>>;
+}
 
 /** What the fields below a list of products will ask of every SKU, read from the selection before they run. */
 export interface ReadAhead {
@@ -60,9 +64,9 @@ function toLoad(name: "price" | "publicPrice" | "stock", args: unknown, lane: La
 }
 
 function loadPrice(terms: PriceTerms): Load {
-  return (loaders, sku) => loaders.prices.load({ ...terms, sku });
+  return { maxAgeMs: terms.maxAgeMs, of: (loaders, sku) => loaders.prices.load({ ...terms, sku }) };
 }
 
 function loadStock(terms: StockTerms): Load {
-  return (loaders, sku) => loaders.stock.load({ ...terms, sku });
+  return { maxAgeMs: terms.maxAgeMs, of: (loaders, sku) => loaders.stock.load({ ...terms, sku }) };
 }

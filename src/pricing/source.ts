@@ -104,7 +104,9 @@ export async function readDistinct<K extends Key, Answer>(
   keys: readonly K[],
   ask: Ask,
 ): Promise<Outcome<Answer>[]> {
-  const distinct = [...new Map(keys.map((key) => [key.id, key])).values()];
+  const first = new Map<string, K>();
+  for (const key of keys) if (!first.has(key.id)) first.set(key.id, key);
+  const distinct = [...first.values()];
   const outcomes = await source.readMany(distinct, ask);
   const byId = new Map(distinct.map((key, index) => [key.id, outcomes[index] as Outcome<Answer>]));
   return keys.map(({ id }) => byId.get(id) as Outcome<Answer>);

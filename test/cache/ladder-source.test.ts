@@ -44,12 +44,13 @@ describe("ladders over the cache", () => {
     expect(asked()).toEqual([["A all", "B all"], ["A 10"]]);
   });
 
-  test("from then on each quantity is a question of its own, in one go", async () => {
-    const { asked, source } = setUp("quantities");
+  test("from then on each quantity is a question of its own, in one go, and what was told first is not asked anew", async () => {
+    const { inner, asked, source } = setUp("quantities");
     await source.readMany(keysFor("A", "1"), ask);
     const outcomes = await source.readMany(keysFor("A", "1", "10"), ask);
     expect(pricesOf(outcomes)).toEqual(["1.50", "10.50"]);
-    expect(asked().slice(1)).toEqual([["A 1", "A 10"]]);
+    expect(asked().slice(1)).toEqual([["A all", "A 10"]]);
+    expect(inner.asked.at(-1)?.keys.map(({ quantity }) => quantity)).toEqual(["1", "10"]);
   });
 
   test("once a whole ladder is seen again, one question serves all quantities again", async () => {
@@ -58,7 +59,7 @@ describe("ladders over the cache", () => {
     tell.quantities = false;
     await source.readMany(keysFor("A", "1", "10"), ask);
     await source.readMany(keysFor("A", "1", "10"), ask);
-    expect(asked()).toEqual([["A all"], ["A 1", "A 10"], ["A all"]]);
+    expect(asked()).toEqual([["A all"], ["A all", "A 10"], ["A all"]]);
   });
 
   test("an ERP that tells ladders for some SKUs and not for others gives each question its own price", async () => {
@@ -69,6 +70,18 @@ describe("ladders over the cache", () => {
       const outcomes = await source.readMany([...keysFor("A", "3", "7"), ...keysFor("B", "2")], ask);
       expect(pricesOf(outcomes)).toEqual(["3.50", "7.50", "2.50"]);
     }
+  });
+
+  test("what one SKU lacks is not held against another", async () => {
+    const { inner, asked, source } = setUp("ladders");
+    inner.outcomeOf = ({ sku, quantity }) =>
+      foundAt(ladderOf({ sku, unitPrice: `${quantity}.50`, onlyQuantity: sku === "A" ? quantity : null }), 0);
+    await source.readMany([...keysFor("A", "1"), ...keysFor("B", "1")], ask);
+    await source.readMany([...keysFor("A", "1", "5"), ...keysFor("B", "1", "5")], ask);
+    expect(asked()).toEqual([
+      ["A all", "B all"],
+      ["A all", "A 5", "B all"],
+    ]);
   });
 
   test("one quantity's price, kept or on its way for somebody else, is never taken for another quantity's", async () => {
