@@ -68,18 +68,26 @@ export abstract class ErpError extends GatewayError {
   abstract override readonly code: ErpErrorCode;
   /** Whether this says that the ERP is ill, so that the circuit breaker counts it. */
   abstract readonly countsAsFailure: boolean;
+  /** Whether one key among several may have made the whole call fail, so that asking for fewer may work. */
+  readonly mayBeOneKey: boolean = false;
+}
+
+interface ErpUnavailableOptions {
+  readonly cause?: unknown;
+  readonly countsAsFailure?: boolean;
+  readonly mayBeOneKey?: boolean;
+  readonly retryAfterSeconds?: number;
 }
 
 export class ErpUnavailable extends ErpError {
   readonly code = "ERP_UNAVAILABLE";
   readonly clientMessage = "The ERP cannot be asked at present.";
   readonly countsAsFailure: boolean;
+  override readonly mayBeOneKey: boolean;
   override readonly retryAfterSeconds: number;
-  constructor(
-    reason: string,
-    options: { cause?: unknown; countsAsFailure?: boolean; retryAfterSeconds?: number } = {},
-  ) {
+  constructor(reason: string, options: ErpUnavailableOptions = {}) {
     super(reason, { cause: options.cause });
+    this.mayBeOneKey = options.mayBeOneKey ?? false;
     this.countsAsFailure = options.countsAsFailure ?? true;
     this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
   }
@@ -112,7 +120,9 @@ export class ErpBadAnswer extends ErpError {
   readonly clientMessage = "The ERP gave an answer that cannot be used.";
   // The ERP is up and answering; asking it less would not mend what it says.
   readonly countsAsFailure = false;
-  constructor(reason: string, cause?: unknown) {
+  override readonly mayBeOneKey: boolean;
+  constructor(reason: string, cause?: unknown, options: { readonly mayBeOneKey?: boolean } = {}) {
     super(reason, { cause });
+    this.mayBeOneKey = options.mayBeOneKey ?? false;
   }
 }

@@ -1,42 +1,19 @@
-import type { Clock } from "../clock.js";
-import { ErpOverloaded, ErpTimeout } from "../errors.js";
-import {
-  type AnswerKind,
-  type Ask,
-  type ErpCall,
-  type ErpSource,
-  failed,
-  type Key,
-  type Outcome,
-  type TellingSource,
-} from "../pricing/source.js";
-import { withSpan } from "../telemetry/traces.js";
+import { ErpError, ErpTimeout } from "../errors.js";
+import { type Ask, type ErpSource, failed, type Key, type Outcome, type TellingSource } from "../pricing/source.js";
 import type { Breaker } from "./breaker.js";
 import type { CallSlots } from "./call-slots.js";
+import { ErpCaller, type ErpCallerOptions } from "./erp-caller.js";
 import { Flight, isMoreUrgent } from "./flight.js";
+import { readHalving } from "./halving.js";
 
-export interface DispatcherOptions {
-  readonly kind: AnswerKind;
+export interface DispatcherOptions extends ErpCallerOptions {
+  readonly breaker: Breaker;
   /** Shared by the dispatchers of all kinds that ask the same ERP. */
   readonly slots: CallSlots;
-  readonly breaker: Breaker;
-  readonly clock: Clock;
-  /** How long one call may take, in ms. */
-  readonly timeoutMs: number;
-  readonly onCall: (call: FinishedCall) => void;
 }
 
-export interface FinishedCall {
-  readonly kind: AnswerKind;
-  readonly keys: number;
-  readonly seconds: number;
-  /** success: answered. ignored: failed, but says nothing of the ERP's load. dropped: timed out or refused for load. */
-  readonly outcome: "success" | "ignored" | "dropped";
-  /** Why the call failed as a whole; null where it was answered. */
-  readonly error: Error | null;
-  /** What was wrong with single keys of an answered call. */
-  readonly keyErrors: readonly Error[];
-}
+/** After this many failed calls in a row it is not one key that is to blame, and no failed batch is halved. */
+const hopelessFailures = 3;
 
 /**
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
@@ -45,6 +22,7 @@ export interface FinishedCall {
 export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answer> {
   readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
+  readonly #caller: ErpCaller<K, Answer>;
   readonly #waiting = new Map<string, Flight<K, Answer>>();
   readonly #sent = new Map<string, Flight<K, Answer>>();
   readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
@@ -52,6 +30,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
     this.#erp = erp;
     this.#options = options;
+    this.#caller = new ErpCaller(erp, options);
     options.slots.onFree(() => this.#pump());
   }
 
@@ -138,42 +117,52 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     return batch;
   }
 
+  /** Sends a batch in the slot that was taken for it, and gives the slot back when nothing of it is under way. */
   async #send(batch: readonly Flight<K, Answer>[]): Promise<void> {
-    const { clock, slots, breaker, timeoutMs } = this.#options;
-    const sentAt = clock.now();
     for (const flight of batch) {
-      flight.sentAt = sentAt;
       this.#waiting.delete(flight.key.id);
       this.#sent.set(flight.key.id, flight);
     }
-    const abort = new AbortController();
-    const cancelTimeout = clock.after(timeoutMs, () => abort.abort());
+    const lost = new Map<Flight<K, Answer>, Error>();
     try {
-      const outcomes = await breaker.run(() => this.#call(batch, { sentAt, signal: abort.signal }));
-      this.#report(batch.length, sentAt, null, outcomes);
-      this.#settle(batch, outcomes);
+      // The breaker counts a batch once, and as a success where any part of it was answered.
+      await this.#options.breaker.run(async () => {
+        const error = await readHalving(batch, {
+          attempt: (part) => this.#attempt(part),
+          mayBeOne: (reason) => reason instanceof ErpError && reason.mayBeOneKey,
+          mayGoOn: (part) => this.#mayGoOn(part),
+          giveUp: (part, reason) => {
+            for (const flight of part) lost.set(flight, reason);
+          },
+        });
+        if (error !== null) throw error;
+      });
     } catch (error) {
-      const outcomes = batch.map(() => failed(error as Error));
-      this.#report(batch.length, sentAt, error as Error, []);
-      this.#settle(batch, outcomes);
-    } finally {
-      cancelTimeout();
-      slots.give();
-      this.#pump();
+      // Refused by the breaker, if it is not what a call met.
+      for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error as Error);
     }
+    // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
+    for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
+    this.#options.slots.give();
+    this.#pump();
   }
 
-  #call(batch: readonly Flight<K, Answer>[], call: ErpCall): Promise<Outcome<Answer>[]> {
-    const { kind } = this.#options;
-    const causes = [...new Set(batch.flatMap(({ cause }) => cause ?? []))];
-    const keys = batch.map(({ key }) => key);
-    const attributes = { "pricelane.kind": kind, "pricelane.keys": keys.length };
-    const read = async () => {
-      const outcomes = await this.#erp.readMany(keys, call);
-      if (outcomes.length === keys.length) return outcomes;
-      throw new Error(`the connector gave ${outcomes.length} outcomes for ${keys.length} ${kind} keys`);
-    };
-    return withSpan(`erp ${kind}`, attributes, read, { kind: "client", causes });
+  async #attempt(part: readonly Flight<K, Answer>[]): Promise<Error | null> {
+    const sentAt = this.#options.clock.now();
+    for (const flight of part) flight.sentAt = sentAt;
+    const causes = [...new Set(part.flatMap(({ cause }) => cause ?? []))];
+    const keys = part.map(({ key }) => key);
+    const outcomes = await this.#caller.read(keys, sentAt, causes).catch((error: Error) => error);
+    if (outcomes instanceof Error) return outcomes;
+    this.#settle(part, outcomes);
+    return null;
+  }
+
+  /** Whether a part of a failed batch is worth another call: not to an ERP that fails at everything, nor for nobody. */
+  #mayGoOn(part: readonly Flight<K, Answer>[]): boolean {
+    const { breaker, clock } = this.#options;
+    if (breaker.state === "open" || this.#caller.failedInARow >= hopelessFailures) return false;
+    return part.some(({ deadline }) => deadline > clock.now());
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
@@ -186,20 +175,5 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       for (const listener of this.#listeners) listener(flight.key, outcome);
       flight.settle(outcome);
     }
-  }
-
-  #report(keys: number, sentAt: number, error: Error | null, outcomes: readonly Outcome<Answer>[]): void {
-    const { kind, clock, onCall } = this.#options;
-    const seconds = (clock.now() - sentAt) / 1000;
-    const isLoad = error instanceof ErpTimeout || error instanceof ErpOverloaded;
-    const keyErrors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
-    onCall({
-      kind,
-      keys,
-      seconds,
-      error,
-      keyErrors,
-      outcome: error === null ? "success" : isLoad ? "dropped" : "ignored",
-    });
   }
 }

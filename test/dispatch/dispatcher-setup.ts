@@ -1,6 +1,7 @@
 import { Breaker } from "../../src/dispatch/breaker.js";
 import { CallSlots } from "../../src/dispatch/call-slots.js";
-import { Dispatcher, type FinishedCall } from "../../src/dispatch/dispatcher.js";
+import { Dispatcher } from "../../src/dispatch/dispatcher.js";
+import type { FinishedCall } from "../../src/dispatch/erp-caller.js";
 import type { Ask, Outcome } from "../../src/pricing/source.js";
 import { FakeErp, type FakeErpOptions, keysOf, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
