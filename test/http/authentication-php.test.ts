@@ -1,12 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../src/clock.js";
+import { describeWith } from "../support/parts.js";
 import { ask, secret, setUp } from "./authentication-fixtures.js";
-
-const hasPhp = spawnSync("php", ["--version"]).status === 0;
 
 /** The PHP of the page, and a last line of our own. */
 function runPage(lastLine: string): string {
@@ -16,7 +15,7 @@ function runPage(lastLine: string): string {
   return execFileSync("php", ["-r", `${blocks.join("\n")}\n${lastLine}`], { encoding: "utf8" });
 }
 
-describe.skipIf(!hasPhp)("the PHP of docs/identity.md", () => {
+describeWith("php", "the PHP of docs/identity.md", () => {
   test("signs HS256 tokens that are accepted", async () => {
     const { authenticator } = setUp({ clock: systemClock });
     const token = runPage(`echo pricelane_token('shop-1', '${secret}', 'Kö/1', 'storefront');`);

@@ -1,15 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-
-/** Debian's; another one is named by CHROMIUM. */
-export const chromiumPath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-
-export function hasChromium(): boolean {
-  return existsSync(chromiumPath);
-}
+import { parts } from "./parts.js";
 
 export interface TestBrowser {
   /** A page that sees nothing of the others' storage is had by another browser. */
@@ -46,8 +39,9 @@ export interface BrowserOptions {
 export async function launchBrowser(options: BrowserOptions = {}): Promise<TestBrowser> {
   const profile = await mkdtemp(join(tmpdir(), "pricelane-browser-"));
   const { colorScheme = "light", viewport = { width: 1280, height: 800 } } = options;
+  if (parts.chromium === null) throw new Error("Chromium is not installed: use describeWith");
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: chromiumPath,
+    executablePath: parts.chromium,
     headless: true,
     args: quiet,
     colorScheme,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, test } from "vitest";
 
 /** What some tests need on the machine beyond npm's packages. */
-export type Part = "tryton" | "chromium" | "redis";
+export type Part = "tryton" | "chromium" | "php" | "redis";
 
 interface PartPlace {
   /** The first that exists is taken. */
@@ -15,7 +15,11 @@ const places: Record<Part, PartPlace> = {
     paths: ["/usr/bin/trytond"],
     mend: "apt-get install --no-install-recommends tryton-server and the modules that scripts/tryton/provision.sh names",
   },
-  chromium: { paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser"], mend: "apt-get install chromium" },
+  chromium: {
+    paths: [process.env["CHROMIUM"] ?? "/usr/bin/chromium", "/usr/bin/chromium-browser"],
+    mend: "apt-get install chromium, or name another one by CHROMIUM",
+  },
+  php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
   redis: { paths: ["/usr/bin/valkey-server", "/usr/bin/redis-server"], mend: "apt-get install redis-server" },
 };
 
@@ -23,6 +27,7 @@ const places: Record<Part, PartPlace> = {
 export const parts: Readonly<Record<Part, string | null>> = {
   tryton: find("tryton"),
   chromium: find("chromium"),
+  php: find("php"),
   redis: find("redis"),
 };
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { hasChromium, launchBrowser, type TestBrowser, type WatchedPage } from "../../support/browser.js";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { launchBrowser, type TestBrowser, type WatchedPage } from "../../support/browser.js";
+import { describeWith } from "../../support/parts.js";
 import { type PageServer, startPageServer } from "./page-server.js";
 
 const timeoutMs = 30_000;
@@ -14,7 +15,7 @@ const options = {
   exampleQuery: "query Who {\n  viewer { code }\n}\n",
 };
 
-describe.skipIf(!hasChromium())("the landing page in a browser", { timeout: timeoutMs }, () => {
+describeWith("chromium", "the landing page in a browser", () => {
   let server: PageServer;
   let browser: TestBrowser;
   let watched: WatchedPage;
