@@ -15,7 +15,8 @@ const quantityHelp = 'How many units are bought, above 0, such as "1" or "2.5".'
 const currencyHelp = "ISO 4217; null: the customer's, else the ERP's own.";
 const maxAgeHelp =
   "The oldest answer that will do, in seconds; 0 asks the ERP now; null leaves it to the gateway's windows.";
-const erpErrors = "ERP_UNAVAILABLE, ERP_TIMEOUT, ERP_OVERLOADED, ERP_BAD_ANSWER";
+/** What reading a key may meet: the caller's own budget, or the ERP. */
+const readErrors = "RATE_LIMITED, ERP_UNAVAILABLE, ERP_TIMEOUT, ERP_OVERLOADED, ERP_BAD_ANSWER";
 
 @Resolver(() => ProductType)
 export class ProductResolver {
@@ -54,7 +55,7 @@ Errors: BAD_USER_INPUT for an empty list, an empty SKU, or more SKUs than the se
 the ERP now, and joins a read under way only if it began after the question. Where no answer that young can be had: null with
 an error, never an older one; negative is BAD_USER_INPUT. The gateway never converts currencies: an answer in another one is
 ERP_BAD_ANSWER. Below the lowest break the lowest break answers; minimum and increment are not judged here; quantity 0 is BAD_USER_INPUT.
-Null without an error where the ERP knows no such SKU. Errors: BAD_USER_INPUT, CUSTOMER_UNKNOWN, ${erpErrors}.`,
+Null without an error where the ERP knows no such SKU. Errors: BAD_USER_INPUT, CUSTOMER_UNKNOWN, ${readErrors}.`,
   })
   price(
     @Root() { sku }: ProductType,
@@ -75,7 +76,7 @@ Null without an error where the ERP knows no such SKU. Errors: BAD_USER_INPUT, C
   @FieldResolver(() => PriceType, {
     nullable: true,
     description: `The public price, whoever asks; arguments as for \`price\`. Null without an error where the ERP knows no such SKU.
-Errors: BAD_USER_INPUT, ${erpErrors}.`,
+Errors: BAD_USER_INPUT, ${readErrors}.`,
   })
   publicPrice(
     @Root() { sku }: ProductType,
@@ -96,7 +97,7 @@ Errors: BAD_USER_INPUT, ${erpErrors}.`,
   @FieldResolver(() => StockType, {
     nullable: true,
     description: `What can still be promised, over the warehouses named or all. Null without an error where the ERP knows no such SKU.
-Errors: BAD_USER_INPUT for an empty list of warehouses or a negative \`maxAgeSeconds\`; ${erpErrors}.`,
+Errors: BAD_USER_INPUT for an empty list of warehouses or a negative \`maxAgeSeconds\`; ${readErrors}.`,
   })
   async stock(
     @Root() { sku }: ProductType,

@@ -17,7 +17,7 @@ export class ViewerResolver {
   @FieldResolver(() => CustomerType, {
     nullable: true,
     description:
-      "The caller's own record; null for an anonymous caller and for a machine. Errors: CUSTOMER_UNKNOWN where the ERP has no such customer; ERP_UNAVAILABLE, ERP_TIMEOUT, ERP_OVERLOADED, ERP_BAD_ANSWER where it could not be read.",
+      "The caller's own record; null for an anonymous caller and for a machine. Errors: CUSTOMER_UNKNOWN where the ERP has no such customer; RATE_LIMITED, ERP_UNAVAILABLE, ERP_TIMEOUT, ERP_OVERLOADED, ERP_BAD_ANSWER where it could not be read.",
   })
   async customer(@Ctx() context: RequestContext): Promise<CustomerType | null> {
     const outcome = await context.loaders.readCustomer();

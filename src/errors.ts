@@ -3,6 +3,7 @@ export const errorCodes = [
   "UNAUTHENTICATED",
   "FORBIDDEN",
   "BAD_USER_INPUT",
+  "RATE_LIMITED",
   "CUSTOMER_UNKNOWN",
   "ERP_UNAVAILABLE",
   "ERP_TIMEOUT",
@@ -52,6 +53,17 @@ export class BadUserInput extends GatewayError {
   constructor(reason: string) {
     super(reason);
     this.clientMessage = reason;
+  }
+}
+
+/** A caller's budget of ERP keys is used up. Says nothing of the ERP, nor of what other callers would get. */
+export class RateLimited extends GatewayError {
+  readonly code = "RATE_LIMITED";
+  readonly clientMessage = "You have asked the ERP for more than your share: ask again later, or for less.";
+  override readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super("the caller's budget of ERP keys is used up");
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createLoaders, type Sources } from "../loaders/loaders.js";
+import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
@@ -13,7 +13,7 @@ import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
-import { createConnector, type LayerParts, stackLayers } from "./layers.js";
+import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -70,9 +70,16 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers.sources, settings, clock);
+  const createContext = createContextFactory(layers, settings, clock);
   serveRoutes(server, {
-    graphql: createGraphQLEndpoint({ apollo, authenticator, createContext, clock, metrics }),
+    graphql: createGraphQLEndpoint({
+      apollo,
+      authenticator,
+      trustProxy: settings.trustProxy,
+      createContext,
+      clock,
+      metrics,
+    }),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -97,7 +104,7 @@ export async function startGateway(
   };
 }
 
-function createContextFactory(sources: Sources, settings: Settings, clock: Clock): CreateContext {
+function createContextFactory({ sources, budgetOf }: Layers, settings: Settings, clock: Clock): CreateContext {
   const rules: SchemaRules = {
     maxSkus: settings.maxSkus,
     stockPublicDetail: settings.stockPublicDetail,
@@ -111,7 +118,8 @@ function createContextFactory(sources: Sources, settings: Settings, clock: Clock
   return ({ caller, arrivedAt, noteAnswer }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
-    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs });
+    const budget = budgetOf(caller);
+    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
     return { caller, rules, noteAnswer, now: () => clock.now(), loaders: createLoaders(sources, caller, createAsk) };
   };
 }

@@ -1,17 +1,21 @@
 import type { Sources } from "../loaders/loaders.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
+import { CallerBudgets } from "./cache/caller-budgets.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
 import type { Clock } from "./clock.js";
 import { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
+import { ChargingSource } from "./dispatch/charging-source.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import { ErpError, ErpUnavailable } from "./errors.js";
+import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
+import type { KeyBudget } from "./pricing/key-budget.js";
 import { holdsForAll } from "./pricing/keys.js";
 import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
@@ -24,6 +28,9 @@ const portConcurrency = 8;
 /** How long the ERP's word that it knows no such thing is believed, and a failure answered again, in ms. */
 const unknownMs = 30_000;
 const failureMs = 1_000;
+
+/** Most customers, machines and addresses, each, whose budgets are remembered; about 300 bytes each. */
+const rememberedCallers = 50_000;
 
 export interface LayerParts {
   readonly settings: Settings;
@@ -66,10 +73,12 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
 
 export interface Layers {
   readonly sources: Sources;
+  /** Null for a caller whom nobody counts. */
+  budgetOf(caller: Caller): KeyBudget | null;
   close(): void;
 }
 
-/** Stacks cache → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
+/** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
 export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
   const slots = new CallSlots(connector.maxConcurrency);
@@ -94,7 +103,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       timeoutMs: settings.erpTimeoutMs,
       onCall,
     });
-    const cached = new CachedSource(dispatcher, {
+    const cached = new CachedSource(new ChargingSource(dispatcher), {
       windows: { ...windows, unknownMs, failureMs },
       maxEntries: settings.cacheMaxEntries,
       clock: parts.clock,
@@ -118,10 +127,20 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const customers = stack("customer", connector.customers, { freshMs: customerFreshMs, staleMs: customerStaleMs });
   return {
     sources: { prices: new LadderSource(prices), stock, customers },
+    budgetOf: createBudgets(parts),
     close() {
       for (const breaker of breakers) breaker.shutdown();
     },
   };
+}
+
+function createBudgets({ settings, clock, metrics }: LayerParts): Layers["budgetOf"] {
+  const { callerKeysPerSecond: perSecond, callerKeysBurst: burst } = settings;
+  if (perSecond === 0) return () => null;
+  const onCharge = metrics.keysCharged;
+  const budgets = new CallerBudgets({ perSecond, burst, maxCallers: rememberedCallers, clock, onCharge });
+  metrics.observe("caller_budgets", () => budgets.size);
+  return (caller) => budgets.budgetOf(caller);
 }
 
 function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LayerParts): Breaker {

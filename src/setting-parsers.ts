@@ -56,6 +56,26 @@ export const origins: Parse<readonly string[]> = (text) =>
     return origin;
   });
 
+const mostHops = 10;
+
+/** How many proxies are trusted, or the name of the header that one of them writes, in lower case. */
+export const trustedProxy: Parse<number | string> = (text) => {
+  const hops = Number(text);
+  if (/^\d+$/.test(text) && hops <= mostHops) return hops;
+  const name = text.toLowerCase();
+  // All headers of this kind have a hyphen; words without one, such as "true", come from other programs' settings.
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name)) {
+    throw new Error(`a number of proxies from 0 to ${mostHops}, or the name of a header such as "cf-connecting-ip"`);
+  }
+  // It is a list whose left end the client writes, so one must know how many entries to believe.
+  if (name === "x-forwarded-for") {
+    throw new Error(
+      "how many proxies add to X-Forwarded-For, such as 1, or the name of a header that holds one address",
+    );
+  }
+  return name;
+};
+
 export interface HmacKey {
   readonly kid: string;
   readonly secret: Uint8Array;

@@ -7,6 +7,7 @@ import {
   type Parse,
   plainText,
   seconds,
+  trustedProxy,
   wholeNumber,
 } from "./setting-parsers.js";
 import { scrub } from "./telemetry/redact.js";
@@ -187,6 +188,24 @@ export const settingsTable = {
     wholeNumber(100, 100_000),
     "Most tokens in a GraphQL document.",
   ),
+  callerKeysPerSecond: setting(
+    "CALLER_KEYS_PER_SECOND",
+    "200",
+    wholeNumber(0, 1_000_000),
+    "ERP keys that one customer, machine client or anonymous address may cost in a second; answers from memory cost none. 0 counts nobody. The lanes checkout and feed are never counted.",
+  ),
+  callerKeysBurst: setting(
+    "CALLER_KEYS_BURST",
+    "2000",
+    wholeNumber(1, 10_000_000),
+    "ERP keys that such a caller may cost at once, after having cost none for a while.",
+  ),
+  trustProxy: setting(
+    "TRUST_PROXY",
+    "0",
+    trustedProxy,
+    "Whose word counts on an anonymous caller's address. `0`: nobody's, the connection's own counts; `1`, `2`…: that many proxies in front, each adding to `X-Forwarded-For`; a header's name such as `cf-connecting-ip`: the proxy that writes it over. See docs/operations.md.",
+  ),
   deadlineStorefrontMs: setting(
     "DEADLINE_STOREFRONT_MS",
     "2000",
@@ -290,7 +309,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 /** Variables that look like settings of ours and are none: typing errors, most likely. */
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
-  const ours = /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|AUTH|DEADLINE|CORS)_/;
+  const ours = /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|AUTH|DEADLINE|CORS|CALLER|TRUST)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

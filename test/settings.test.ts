@@ -51,6 +51,9 @@ describe("settings", () => {
       maxSkus: 200,
       maxKeysPerRequest: 1_000,
       maxDocumentTokens: 2_000,
+      callerKeysPerSecond: 200,
+      callerKeysBurst: 2_000,
+      trustProxy: 0,
       deadlineStorefrontMs: 2_000,
       deadlineCheckoutMs: 3_000,
       deadlineFeedMs: 10_000,
@@ -149,6 +152,33 @@ describe("settings", () => {
     }
   });
 
+  test.each([
+    ["0", 0],
+    ["1", 1],
+    ["10", 10],
+    ["CF-Connecting-IP", "cf-connecting-ip"],
+    ["x-real-ip", "x-real-ip"],
+  ])("TRUST_PROXY=%s is read as %j", (written, trusted) => {
+    expect(readSettings({ TRUST_PROXY: written }).trustProxy).toBe(trusted);
+  });
+
+  test.each([
+    "11",
+    "-1",
+    "1.5",
+    "true",
+    "loopback",
+    "x forwarded",
+    "10.0.0.0/8",
+    "x-forwarded-for",
+    "X-Forwarded-For",
+    "forwarded",
+  ])("TRUST_PROXY=%s is a mistake that says how many proxies, or which header", (written) => {
+    const mistakes = mistakesIn({ TRUST_PROXY: written });
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(/^TRUST_PROXY should be .*prox.*header/);
+  });
+
   test("variables that look like ours and are none are pointed out, others left alone", () => {
     const env = {
       ERP_TIMEOUT: "1",
@@ -157,8 +187,10 @@ describe("settings", () => {
       AUTH_SECRET: "x",
       HOME: "/",
       CORS_ORIGIN: "x",
+      CALLER_KEYS: "1",
+      TRUST_PROXIES: "1",
     };
-    expect(strangeSettings(env)).toEqual(["ERP_TIMEOUT", "AUTH_SECRET", "CORS_ORIGIN"]);
+    expect(strangeSettings(env)).toEqual(["ERP_TIMEOUT", "AUTH_SECRET", "CORS_ORIGIN", "CALLER_KEYS", "TRUST_PROXIES"]);
   });
 });
 

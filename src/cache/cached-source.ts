@@ -57,9 +57,11 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
       if (outcome === null) absent.push(key);
       return outcome;
     });
+    // Who would go without an answer comes first at the caller's budget, before what is only to be renewed.
+    const reading = absent.length > 0 ? this.#inner.readMany(absent, ask) : null;
     if (stale.length > 0) this.#revalidate(stale, ask);
-    if (absent.length === 0) return outcomes as Outcome<Answer>[];
-    const read = await this.#inner.readMany(absent, ask);
+    if (reading === null) return outcomes as Outcome<Answer>[];
+    const read = await reading;
     let next = 0;
     return outcomes.map(
       (outcome, index) => outcome ?? this.#complete(keys[index] as K, read[next++] as Outcome<Answer>, ask),
@@ -103,7 +105,8 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
 
   #revalidate(keys: readonly K[], ask: Ask): void {
     const askedAt = this.#options.clock.now();
-    // Nobody waits for it: what comes is stored by the listener, and what fails is remembered there too.
+    // Nobody waits for it: what comes is stored by the listener, and what fails is remembered there too. What the caller's
+    // budget does not hold is not read again, this time.
     void this.#inner.readMany(keys, {
       ...ask,
       askedAt,

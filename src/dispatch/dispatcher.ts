@@ -1,7 +1,8 @@
 import { ErpError, ErpTimeout } from "../errors.js";
-import { type Ask, type ErpSource, failed, type Key, type Outcome, type TellingSource } from "../pricing/source.js";
+import { type Ask, type ErpSource, failed, type Key, type Outcome } from "../pricing/source.js";
 import type { Breaker } from "./breaker.js";
 import type { CallSlots } from "./call-slots.js";
+import type { JoinableSource } from "./charging-source.js";
 import { ErpCaller, type ErpCallerOptions } from "./erp-caller.js";
 import { Flight, isMoreUrgent } from "./flight.js";
 import { readHalving } from "./halving.js";
@@ -19,7 +20,7 @@ const hopelessFailures = 3;
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
  * leave as one batch. A key in flight is joined instead of asked again.
  */
-export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answer> {
+export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answer> {
   readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
   readonly #caller: ErpCaller<K, Answer>;
@@ -49,10 +50,13 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     return this.#outcomesBy(ask.deadline, flights);
   }
 
-  /** The flight that will answer this key: one under way where its answer will be young enough, one that waits, or a new one. */
+  wouldJoin(key: K, ask: Ask): boolean {
+    return this.#joinable(key, ask) !== undefined;
+  }
+
+  /** The flight that will answer this key: one that can be joined, or a new one. */
   #board(key: K, ask: Ask): Flight<K, Answer> {
-    const sent = this.#sent.get(key.id);
-    const joinable = sent?.isYoungEnough(ask, this.#options.clock.now()) ? sent : this.#waiting.get(key.id);
+    const joinable = this.#joinable(key, ask);
     if (joinable !== undefined) {
       joinable.join(ask);
       return joinable;
@@ -60,6 +64,12 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const flight = new Flight<K, Answer>(key, ask);
     this.#waiting.set(key.id, flight);
     return flight;
+  }
+
+  /** One under way where its answer will be young enough, or else one that waits. */
+  #joinable(key: K, ask: Ask): Flight<K, Answer> | undefined {
+    const sent = this.#sent.get(key.id);
+    return sent?.isYoungEnough(ask, this.#options.clock.now()) ? sent : this.#waiting.get(key.id);
   }
 
   /** What each flight brought by the deadline, and a time-out for each that is still under way. */

@@ -1,6 +1,6 @@
 import type { JWTPayload } from "jose";
-import type { Caller } from "../pricing/caller.js";
-import { verifiedCustomer } from "../pricing/keys.js";
+import { budgetIdOf, type Caller } from "../pricing/caller.js";
+import { type CustomerCode, verifiedCustomer } from "../pricing/keys.js";
 import { type Lane, lanes } from "../pricing/source.js";
 import { refuse, refuseCompany } from "./auth-refusals.js";
 
@@ -12,21 +12,28 @@ const maxSubjectLength = 200;
 
 /**
  * Reads who is asking from the claims of a token whose signature, times and audience were verified.
+ * @param kid the name of the key that signed it
  * @param company the ERP company this server serves; null where it names none
  * @throws {Unauthenticated} when `sub` or `scope` has the wrong shape
  * @throws {Forbidden} when the token is for another company
  */
-export function toCaller(claims: JWTPayload, company: string | null): Caller {
+export function toCaller(claims: JWTPayload, kid: string, company: string | null): Caller {
   if (claims["company"] !== undefined && (company === null || claims["company"] !== company)) throw refuseCompany();
   const scopes = parseScopes(claims["scope"]);
   const lane = laneOf(scopes);
-  const subject: unknown = claims.sub;
-  if (subject === undefined) return { kind: "machine", customer: null, lane, scopes };
+  const customer = parseCustomer(claims.sub, lane);
+  const issuer = typeof claims.iss === "string" ? claims.iss : "";
+  const budgetId = budgetIdOf({ customer, lane }, issuer, kid);
+  return { kind: customer === null ? "machine" : "customer", customer, lane, scopes, budgetId };
+}
+
+/** Null for a machine. */
+function parseCustomer(subject: unknown, lane: Lane): CustomerCode | null {
+  if (subject === undefined) return null;
   // A `sub` of the wrong shape is refused, not dropped: dropping it would turn a customer into a machine.
   if (!isCustomerCode(subject)) throw refuse("subject");
   // What a feed reads goes to a marketplace, so a customer's own prices must not get into it.
-  if (lane === "feed") return { kind: "machine", customer: null, lane, scopes };
-  return { kind: "customer", customer: verifiedCustomer(subject), lane, scopes };
+  return lane === "feed" ? null : verifiedCustomer(subject);
 }
 
 /** Whether a text may stand as `sub`: neither empty nor blank, not too long, no control characters, no broken pairs. */

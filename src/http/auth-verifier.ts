@@ -48,9 +48,9 @@ export function createTokenVerifier(options: VerifierOptions): VerifyToken {
 
   return async (token) => {
     if (!hasKeys) throw refuse("noKeys");
-    const claims = await readClaims(token, findKey, { ...fixed, currentDate: new Date(clock.now()) });
+    const { claims, kid } = await readClaims(token, findKey, { ...fixed, currentDate: new Date(clock.now()) });
     const expiresAt = expiryOf(claims);
-    return { caller: toCaller(claims, company), expiresAt };
+    return { caller: toCaller(claims, kid, company), expiresAt };
   };
 }
 
@@ -61,9 +61,17 @@ interface TokenHeader {
 
 type FindKey = (header: TokenHeader) => Promise<KeyObject>;
 
-async function readClaims(token: string, findKey: FindKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+interface Verified {
+  readonly claims: JWTPayload;
+  /** The name of the key that signed. */
+  readonly kid: string;
+}
+
+async function readClaims(token: string, findKey: FindKey, options: JWTVerifyOptions): Promise<Verified> {
   try {
-    return (await jwtVerify(token, findKey, options)).payload;
+    const { payload, protectedHeader } = await jwtVerify(token, findKey, options);
+    // Without a kid no key was found, and the token refused.
+    return { claims: payload, kid: protectedHeader.kid ?? "" };
   } catch (error) {
     throw error instanceof GatewayError ? error : toRefusal(error);
   }

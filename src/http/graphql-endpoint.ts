@@ -3,10 +3,11 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from "@apollo/
 import type { RequestContext } from "../../schema/context.js";
 import type { Clock } from "../clock.js";
 import { GatewayError, Unauthenticated } from "../errors.js";
-import type { Caller } from "../pricing/caller.js";
+import { anonymousAt, type Caller } from "../pricing/caller.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import { withRemoteParent, withSpan } from "../telemetry/traces.js";
 import type { Authenticator } from "./authentication.js";
+import { clientNetwork, type TrustProxy } from "./client-address.js";
 import { cacheControl, createExchange, type Exchange, type GraphQLContext } from "./exchange.js";
 import { toGraphQLError } from "./format-error.js";
 import { BodyNotJson, BodyTooLarge, maxBodyBytes, readJsonBody } from "./read-body.js";
@@ -22,6 +23,7 @@ export type CreateContext = (request: {
 export interface GraphQLEndpointOptions {
   readonly apollo: ApolloServer<GraphQLContext>;
   readonly authenticator: Authenticator;
+  readonly trustProxy: TrustProxy;
   readonly createContext: CreateContext;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -37,7 +39,7 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
     const body = await readJsonBody(request);
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: exchange.method, headers: toHeaderMap(request), search, body },
-      context: () => createGraphQLContext(request.headers.authorization, exchange, options),
+      context: () => createGraphQLContext(request, exchange, options),
     });
     send(response, answered, cacheControl(exchange, clock.now()));
   }
@@ -57,12 +59,13 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
 }
 
 async function createGraphQLContext(
-  authorization: string | undefined,
+  request: IncomingMessage,
   exchange: Exchange,
-  { authenticator, createContext, metrics }: GraphQLEndpointOptions,
+  { authenticator, trustProxy, createContext, metrics }: GraphQLEndpointOptions,
 ): Promise<GraphQLContext> {
   try {
-    const caller = await authenticator.authenticate(authorization);
+    const known = await authenticator.authenticate(request.headers.authorization);
+    const caller = known.kind === "anonymous" ? anonymousAt(clientNetwork(request, trustProxy)) : known;
     exchange.caller = caller;
     const noteAnswer = (freshUntil: number) => {
       exchange.freshUntil = Math.min(exchange.freshUntil, freshUntil);

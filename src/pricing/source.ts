@@ -1,4 +1,5 @@
 import type { ErpErrorCode } from "../errors.js";
+import type { KeyBudget } from "./key-budget.js";
 
 /** The priority that a class of clients has, most urgent first. */
 export const lanes = ["checkout", "storefront", "feed"] as const;
@@ -15,6 +16,8 @@ export interface Ask {
   readonly deadline: number;
   /** The oldest answer that will do, in ms; 0 asks the ERP now; null leaves it to the windows. */
   readonly maxAgeMs: number | null;
+  /** Pays for the keys that the ERP is asked; null where nobody counts. */
+  readonly budget: KeyBudget | null;
 }
 
 /** A question to the ERP. Two keys with the same `id` are the same question. */

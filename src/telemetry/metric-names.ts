@@ -1,3 +1,4 @@
+import type { Caller } from "../pricing/caller.js";
 import type { AnswerKind } from "../pricing/source.js";
 
 /** How a request ended: all fields answered, some of them, none since it was refused before the work, or none at all. */
@@ -15,6 +16,12 @@ export type CacheOutcome = (typeof cacheOutcomes)[number];
 export const breakerStates = ["closed", "open", "half-open"] as const;
 export type BreakerState = (typeof breakerStates)[number];
 
+/** Whose budget paid, or did not. */
+export const callerKinds = ["customer", "machine", "anonymous"] as const satisfies readonly Caller["kind"][];
+
+/** What a caller's budget said to a key: taken out of it, or not there. */
+export const chargeOutcomes = ["charged", "refused"] as const;
+
 export const answerKinds = ["price", "stock", "customer"] as const satisfies readonly AnswerKind[];
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
@@ -23,6 +30,7 @@ export const gauges = {
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
+  pricelane_caller_budgets: "Callers whose budget is held in memory.",
 } as const;
 
 /** A gauge's name without the prefix. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { Caller } from "../pricing/caller.js";
 import { type AnswerKind, type Lane, lanes } from "../pricing/source.js";
 import {
   answerKinds,
@@ -7,9 +8,11 @@ import {
   type CacheOutcome,
   type CallOutcome,
   cacheOutcomes,
+  callerKinds,
   callKeysBuckets,
   callOutcomes,
   callSecondsBuckets,
+  chargeOutcomes,
   type RequestOutcome,
   requestOutcomes,
   requestSecondsBuckets,
@@ -57,6 +60,16 @@ export function countCacheOutcomes(registry: Registry) {
   );
   return (kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void => {
     counts[kind][lane][outcome].add(count);
+  };
+}
+
+export function countCharges(registry: Registry) {
+  const help = "ERP keys that callers' budgets were asked for.";
+  const keys = counter(registry, "caller_keys_total", help, ["caller", "outcome"]);
+  const counts = byLabel(callerKinds, (caller) => byLabel(chargeOutcomes, (outcome) => keys({ caller, outcome })));
+  return (caller: Caller["kind"], charged: number, refused: number): void => {
+    counts[caller].charged.add(charged);
+    counts[caller].refused.add(refused);
   };
 }
 

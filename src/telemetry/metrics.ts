@@ -1,8 +1,16 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
+import type { Caller } from "../pricing/caller.js";
 import type { AnswerKind, Lane } from "../pricing/source.js";
 import { createGauges } from "./gauges.js";
 import type { BreakerState, CacheOutcome, CallOutcome, GaugeName, RequestOutcome } from "./metric-names.js";
-import { countCacheOutcomes, countErrors, countRequests, measureCalls, showBreakers } from "./metric-series.js";
+import {
+  countCacheOutcomes,
+  countCharges,
+  countErrors,
+  countRequests,
+  measureCalls,
+  showBreakers,
+} from "./metric-series.js";
 
 /** What other layers tell of themselves. Times are durations in seconds. */
 export interface Metrics {
@@ -11,6 +19,8 @@ export interface Metrics {
   erpCallDone(kind: AnswerKind, outcome: CallOutcome, keys: number, seconds: number): void;
   /** @param count how many keys met this outcome */
   cacheOutcome(kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void;
+  /** A caller's budget was asked for `charged` + `refused` keys. No caller is named: their number has no end. */
+  keysCharged(caller: Caller["kind"], charged: number, refused: number): void;
   /** @param code as in `extensions.code` */
   errorSent(code: string): void;
   setBreaker(kind: AnswerKind, state: BreakerState): void;
@@ -37,6 +47,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     requestDone: countRequests(registry),
     erpCallDone: measureCalls(registry),
     cacheOutcome: countCacheOutcomes(registry),
+    keysCharged: countCharges(registry),
     errorSent: countErrors(registry),
     setBreaker: showBreakers(registry),
     observe: createGauges(registry),
@@ -50,6 +61,7 @@ export const noMetrics: Metrics = {
   requestDone() {},
   erpCallDone() {},
   cacheOutcome() {},
+  keysCharged() {},
   errorSent() {},
   setBreaker() {},
   observe() {},

@@ -171,6 +171,7 @@ describe("last known answers", () => {
       askedAt: clock.now(),
       deadline: clock.now() + 10_000,
       maxAgeMs: null,
+      budget: null,
     });
   });
 

@@ -46,6 +46,7 @@ describe("pricelane token", () => {
       customer: "C0001",
       lane: "storefront",
       scopes: new Set(["storefront", "ops"]),
+      budgetId: "customer:C0001",
     });
   });
 

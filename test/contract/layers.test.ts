@@ -1,6 +1,7 @@
 import { CachedSource } from "../../src/cache/cached-source.js";
 import { LadderSource } from "../../src/cache/ladder-source.js";
 import { CallSlots } from "../../src/dispatch/call-slots.js";
+import { ChargingSource } from "../../src/dispatch/charging-source.js";
 import { Dispatcher } from "../../src/dispatch/dispatcher.js";
 import { ErpUnavailable } from "../../src/errors.js";
 import type { PriceKey } from "../../src/pricing/keys.js";
@@ -60,6 +61,27 @@ promisesOfSource({
       askedBehind: () => erp.asked,
       now: () => clock.now(),
       stop: () => breaker.shutdown(),
+    };
+  },
+});
+
+promisesOfSource({
+  name: "ChargingSource",
+  ...named,
+  async create() {
+    const clock = new VirtualClock();
+    const inner = new RecordingSource<NamedKey, string>(({ id }) =>
+      id === "?" ? unknownAt(clock.now()) : foundAt(id, clock.now()),
+    );
+    const charging = new ChargingSource(Object.assign(inner, { wouldJoin: () => false }));
+    const budget = { charge: (wanted: number) => ({ granted: wanted, retryAfterSeconds: 0 }) };
+    return {
+      read: (keys) => charging.readMany(keys, { ...live(clock), budget }),
+      breakDown() {
+        inner.outcomeOf = () => failed(down());
+      },
+      askedBehind: () => inner.askedIds.flat(),
+      now: () => clock.now(),
     };
   },
 });

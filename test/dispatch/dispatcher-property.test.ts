@@ -97,7 +97,7 @@ class Model {
   #ask({ ids, lane, forMs, maxAgeMs }: Extract<Step, { do: "ask" }>): void {
     const { clock, dispatcher } = this.#under;
     const keys = ids.map((id) => ({ id: `k${id}`, group: `g${id % this.#groups}` }));
-    const ask = { lane, askedAt: clock.now(), deadline: clock.now() + forMs, maxAgeMs };
+    const ask = { lane, askedAt: clock.now(), deadline: clock.now() + forMs, maxAgeMs, budget: null };
     this.#callers.push({ keys, ask, reading: new Reading(dispatcher.readMany(keys, ask)) });
   }
 

@@ -60,6 +60,7 @@ describe("HS256", () => {
       customer: "C0001",
       lane: "checkout",
       scopes: new Set(["checkout", "ops"]),
+      budgetId: null,
     });
   });
 
@@ -209,7 +210,26 @@ describe("claims", () => {
       customer: null,
       lane: "feed",
       scopes: new Set(["feed"]),
+      budgetId: null,
     });
+  });
+
+  test("a customer's budget is its own whoever signs, a machine's that of its issuer and key", async () => {
+    const budget = async (changes: object) => (await caller(changes)).budgetId;
+    expect(await budget({ iss: "a" })).toBe(await budget({ iss: "b" }));
+    expect(await budget({ sub: "C0002" })).not.toBe(await budget({}));
+    const machines = [{ iss: "a" }, { iss: "b" }, {}, { iss: 7 }].map((changes) =>
+      budget({ sub: undefined, ...changes }),
+    );
+    const [one, other, none, wrong] = await Promise.all(machines);
+    expect(new Set([one, other, none]).size).toBe(3);
+    expect(wrong).toBe(none);
+    expect(one).toContain(goodHeader.kid);
+  });
+
+  test.each(["checkout", "feed"])("in the lane %s nobody counts, be it a customer or a machine", async (scope) => {
+    expect((await caller({ scope })).budgetId).toBeNull();
+    expect((await caller({ scope, sub: undefined })).budgetId).toBeNull();
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { anonymous, type Caller } from "../../src/pricing/caller.js";
 import { customerCaller } from "../support/samples.js";
 
 const now = 1_000_000;
-const machine: Caller = { kind: "machine", customer: null, lane: "feed", scopes: new Set(["feed"]) };
+const machine: Caller = { kind: "machine", customer: null, lane: "feed", scopes: new Set(["feed"]), budgetId: null };
 
 /** What an anonymous caller got by GET, whole, and fresh for half a minute, but for what is given. */
 function exchangeOf(parts: Partial<Exchange> = {}): Exchange {

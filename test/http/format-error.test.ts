@@ -11,6 +11,7 @@ import {
   errorCodes,
   Forbidden,
   type GatewayError,
+  RateLimited,
   Unauthenticated,
 } from "../../src/errors.js";
 import { formatErrorFor, toGraphQLError } from "../../src/http/format-error.js";
@@ -19,6 +20,7 @@ const all: GatewayError[] = [
   new Unauthenticated("The token has expired."),
   new Forbidden("The token lacks the scope `ops`."),
   new BadUserInput("`skus` is empty."),
+  new RateLimited(3),
   new CustomerUnknown("C-secret"),
   new ErpUnavailable("connect ECONNREFUSED 10.0.0.7:8069"),
   new ErpTimeout("10.0.0.7 kept silent"),
@@ -66,6 +68,7 @@ describe("what a client is told of an error", () => {
       UNAUTHENTICATED: null,
       FORBIDDEN: null,
       BAD_USER_INPUT: null,
+      RATE_LIMITED: 3,
       CUSTOMER_UNKNOWN: null,
       ERP_UNAVAILABLE: 1,
       ERP_TIMEOUT: 1,

@@ -6,7 +6,7 @@ import { customerCaller, foundAt, ladderOf, stockOf, unknownAt } from "../suppor
 import { ask, createSources, now, type RequestOptions } from "./request.js";
 
 const customer = customerCaller("C1");
-const machine: Caller = { kind: "machine", customer: null, lane: "feed", scopes: new Set(["feed"]) };
+const machine: Caller = { kind: "machine", customer: null, lane: "feed", scopes: new Set(["feed"]), budgetId: null };
 
 /** What became of `field` of one SKU's product, or of the product itself. */
 async function productOf(selection: string, options: RequestOptions = {}, sku = "A") {

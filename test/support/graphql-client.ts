@@ -106,6 +106,7 @@ export const authSecrets = `${shopKey.kid}:${shopKey.secret}`;
 
 export interface Minted {
   readonly sub?: string;
+  readonly iss?: string;
   readonly scope?: string;
   readonly aud?: string;
   readonly company?: string;

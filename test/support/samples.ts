@@ -56,12 +56,12 @@ export function priceKeyOf(parts: Partial<Omit<PriceKey, "id">> = {}): PriceKey 
 
 export function customerCaller(code: string, parts: Partial<Caller> = {}): Caller {
   const customer = verifiedCustomer(code);
-  return { kind: "customer", customer, lane: "storefront", scopes: new Set(["storefront"]), ...parts };
+  return { kind: "customer", customer, lane: "storefront", scopes: new Set(["storefront"]), budgetId: null, ...parts };
 }
 
 /** A storefront ask of `now`, with two seconds to its deadline, but for what is given. */
 export function askAt(now: number, parts: Partial<Ask> = {}): Ask {
-  return { lane: "storefront", askedAt: now, deadline: now + 2_000, maxAgeMs: null, ...parts };
+  return { lane: "storefront", askedAt: now, deadline: now + 2_000, maxAgeMs: null, budget: null, ...parts };
 }
 
 /** As an ERP that was asked at `computedAt` says it. */

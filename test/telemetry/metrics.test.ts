@@ -48,6 +48,15 @@ test("cache outcomes count keys, not look-ups", async () => {
   expect(await read(metrics, series)).toBe(24);
 });
 
+test("what budgets paid and refused counts keys by the kind of caller", async () => {
+  const metrics = createOwnMetrics();
+  metrics.keysCharged("customer", 20, 4);
+  metrics.keysCharged("customer", 1, 0);
+  expect(await read(metrics, 'pricelane_caller_keys_total{caller="customer",outcome="charged"}')).toBe(21);
+  expect(await read(metrics, 'pricelane_caller_keys_total{caller="customer",outcome="refused"}')).toBe(4);
+  expect(await read(metrics, 'pricelane_caller_keys_total{caller="anonymous",outcome="charged"}')).toBe(0);
+});
+
 test("reading twice counts nothing twice", async () => {
   const metrics = createOwnMetrics();
   metrics.errorSent("ERP_TIMEOUT");
