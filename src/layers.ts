@@ -29,7 +29,7 @@ const portConcurrency = 8;
 const unknownMs = 30_000;
 const failureMs = 1_000;
 
-/** Most customers, machines and addresses, each, whose budgets are remembered; about 300 bytes each. */
+/** Most customers, machines and addresses, each, whose budgets are remembered; a few hundred bytes each. */
 const rememberedCallers = 50_000;
 
 export interface LayerParts {
@@ -134,11 +134,15 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   };
 }
 
-function createBudgets({ settings, clock, metrics }: LayerParts): Layers["budgetOf"] {
+function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
   const { callerKeysPerSecond: perSecond, callerKeysBurst: burst } = settings;
   if (perSecond === 0) return () => null;
   const onCharge = metrics.keysCharged;
-  const budgets = new CallerBudgets({ perSecond, burst, maxCallers: rememberedCallers, clock, onCharge });
+  const onRefused = (caller: Caller["kind"], budget: string) =>
+    // An address is somebody's own, and there may be no end of them: it is told to those alone who go looking.
+    logger[caller === "anonymous" ? "debug" : "warn"]({ caller, budget }, "a caller's budget of ERP keys is used up");
+  const maxCallers = rememberedCallers;
+  const budgets = new CallerBudgets({ perSecond, burst, maxCallers, clock, onCharge, onRefused });
   metrics.observe("caller_budgets", () => budgets.size);
   return (caller) => budgets.budgetOf(caller);
 }

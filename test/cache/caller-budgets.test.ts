@@ -8,9 +8,11 @@ function setUp(maxCallers = 100) {
   const clock = new VirtualClock();
   const charges: [string, number, number][] = [];
   const onCharge = (...charge: [string, number, number]) => charges.push(charge);
-  const budgets = new CallerBudgets({ perSecond: 1, burst: 10, maxCallers, clock, onCharge });
+  const refusals: string[] = [];
+  const onRefused = (_kind: Caller["kind"], budgetId: string) => refusals.push(budgetId);
+  const budgets = new CallerBudgets({ perSecond: 1, burst: 10, maxCallers, clock, onCharge, onRefused });
   const granted = (caller: Caller, wanted: number) => budgets.budgetOf(caller)?.charge(wanted).granted;
-  return { clock, budgets, charges, granted };
+  return { clock, budgets, charges, refusals, granted };
 }
 
 const customer = (code: string) => customerCaller(code, { budgetId: `customer:${code}` });
@@ -71,5 +73,20 @@ describe("the budgets of all callers", () => {
       ["customer", 10, 2],
       ["anonymous", 4, 0],
     ]);
+  });
+
+  test("whoever meets the end of its budget is told by name, of one caller once a minute", async () => {
+    const { clock, refusals, granted } = setUp();
+    granted(customer("C1"), 10);
+    expect(refusals).toEqual([]);
+    for (let view = 0; view < 5; view += 1) granted(customer("C1"), 1);
+    granted(customer("C2"), 11);
+    expect(refusals).toEqual(["customer:C1", "customer:C2"]);
+    await clock.advance(59_999);
+    granted(customer("C1"), 11);
+    expect(refusals).toHaveLength(2);
+    await clock.advance(1);
+    granted(customer("C1"), 11);
+    expect(refusals.slice(2)).toEqual(["customer:C1"]);
   });
 });

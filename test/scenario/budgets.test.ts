@@ -129,6 +129,17 @@ describe("with a budget of a few keys, one more each second", () => {
     expect(text).toContain('pricelane_errors_total{code="RATE_LIMITED"}');
     expect(text).not.toMatch(/C7|198\.51\.100/);
   });
+
+  test("the log names once which customer or machine met the end of its budget, and no address", async () => {
+    for (let view = 0; view < 3; view += 1) await askFor(scenario, liveStock, 60, { token: buyer("C8") });
+    await askFor(scenario, liveStock, 60, forwarded("198.51.100.8"));
+    const lines = await eventually("the log tells it", () => {
+      const told = scenario.gateway.logs.filter((line) => JSON.stringify(line).includes("customer:C8"));
+      return told.length > 0 && told;
+    });
+    expect(lines).toMatchObject([{ level: "warn", msg: "a caller's budget of ERP keys is used up" }]);
+    expect(scenario.gateway.printed).not.toContain("198.51.100.8");
+  });
 });
 
 test("a caller that waits may go on", async () => {
