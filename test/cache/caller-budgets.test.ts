@@ -88,5 +88,8 @@ describe("the budgets of all callers", () => {
     await clock.advance(1);
     granted(customer("C1"), 11);
     expect(refusals.slice(2)).toEqual(["customer:C1"]);
+    await clock.advance(-3_600_000); // a clock that was set back does not silence it for an hour
+    granted(customer("C1"), 11);
+    expect(refusals).toHaveLength(4);
   });
 });
