@@ -83,7 +83,10 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   #pump(): void {
     const { slots, breaker } = this.#options;
     for (let first = this.#mostUrgent(); first !== null; first = this.#mostUrgent()) {
-      if (breaker.refuses) return this.#refuseWaiting();
+      if (breaker.refuses) {
+        this.#refuseWaiting();
+        return;
+      }
       if (!slots.tryTake()) return;
       void this.#send(this.#batchAround(first));
     }
