@@ -5,7 +5,7 @@ import { countErpKeys, type Operation } from "./key-count.js";
 import { argumentsOf, selectedFields } from "./selection.js";
 
 /** Fields of an answer for each key that may be asked: more than a product has, so that only doubles get past it. */
-const fieldsPerKey = 100;
+const fieldsPerKey = 50;
 
 /**
  * Why an operation of a valid document is not executed: it could ask the ERP for too much, or its answer would be too

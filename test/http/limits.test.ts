@@ -115,7 +115,7 @@ describe("limits on requests", () => {
     const many = `query ($skus: [ID!]!) { ${[1, 2, 3].map((at) => `r${at}: ${root}`).join(" ")} }`;
     const refused = await send(many, doubles(200));
     expect(refused).toMatchObject({ codes: ["BAD_USER_INPUT"], asked: 0, status: 400 });
-    expect(refused.errors[0]?.message).toContain("2400 fields, doubles counted, and at most 2000");
+    expect(refused.errors[0]?.message).toContain("2400 fields, doubles counted, and at most 1000");
   });
 
   test("more warehouses than any ERP has, or a name that none can have, are bad input", async () => {
