@@ -1,19 +1,26 @@
-import { ErpError, ErpTimeout } from "../errors.js";
+import { ErpError, ErpOverloaded, ErpTimeout } from "../errors.js";
 import { type Ask, type ErpSource, failed, type Key, type Outcome, type TellingSource } from "../pricing/source.js";
 import type { Breaker } from "./breaker.js";
 import type { CallSlots } from "./call-slots.js";
-import { ErpCaller, type ErpCallerOptions } from "./erp-caller.js";
+import { ErpCaller, type ErpCallerOptions, type FinishedCall } from "./erp-caller.js";
 import { Flight, isMoreUrgent } from "./flight.js";
 import { readHalving } from "./halving.js";
+import { LatencySeen } from "./latency-seen.js";
+import { RecoveryRamp } from "./recovery-ramp.js";
 
 export interface DispatcherOptions extends ErpCallerOptions {
   readonly breaker: Breaker;
   /** Shared by the dispatchers of all kinds that ask the same ERP. */
   readonly slots: CallSlots;
+  /** How long the slot of a call that timed out stays taken, in ms; null: as long as all but the slowest calls took of late. */
+  readonly abandonMs: number | null;
 }
 
 /** After this many failed calls in a row it is not one key that is to blame, and no failed batch is halved. */
 const hopelessFailures = 3;
+
+/** Of answered calls, the share whose latency a call that was given up is taken to need before the ERP drops it too. */
+const abandonShare = 0.95;
 
 /**
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
@@ -25,18 +32,26 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   readonly #caller: ErpCaller<K, Answer>;
   readonly #waiting = new Map<string, Flight<K, Answer>>();
   readonly #sent = new Map<string, Flight<K, Answer>>();
+  readonly #latency = new LatencySeen();
+  readonly #ramp = new RecoveryRamp();
+  #slotsTaken = 0;
   readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
 
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
     this.#erp = erp;
     this.#options = options;
-    this.#caller = new ErpCaller(erp, options);
+    this.#caller = new ErpCaller(erp, { ...options, onCall: (call) => this.#onCall(call) });
     options.slots.onFree(() => this.#pump());
   }
 
   /** Keys that wait for a slot. */
   get waitingKeys(): number {
     return this.#waiting.size;
+  }
+
+  /** Most calls of this kind that may be under way now, whatever the limit allows over all kinds. */
+  get mostCalls(): number {
+    return this.#options.breaker.refuses ? 0 : this.#ramp.most;
   }
 
   onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
@@ -95,9 +110,21 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
         this.#settle([first], [failed(breaker.refusal())]);
         continue;
       }
-      if (!slots.tryTake()) return;
+      if (this.#slotsTaken >= this.#ramp.most || !slots.tryTake()) break;
+      this.#slotsTaken++;
       void this.#send(this.#batchAround(first));
     }
+    if (slots.heldMs > 0) this.#refuseHeldBack(slots.heldMs);
+  }
+
+  /** Those who cannot wait as long as the ERP asked to be left alone are told so now, not at their deadline. */
+  #refuseHeldBack(heldMs: number): void {
+    const releasedAt = this.#options.clock.now() + heldMs;
+    const refusal = new ErpOverloaded("the ERP asked not to be asked for a while", {
+      countsAsFailure: false,
+      retryAfterSeconds: Math.ceil(heldMs / 1000),
+    });
+    for (const flight of [...this.#waiting.values()]) if (flight.deadline < releasedAt) this.#refuse(flight, refusal);
   }
 
   /** The first flight of the most urgent lane; forgets those that nobody waits for any more. */
@@ -131,14 +158,36 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       this.#waiting.delete(flight.key.id);
       this.#sent.set(flight.key.id, flight);
     }
+    const { breaker } = this.#options;
+    const isOrdinary = breaker.state === "closed";
+    const lost = await this.#readOrLose(batch);
+    if (breaker.state !== "closed") this.#ramp.restart();
+    else if (isOrdinary && lost.size < batch.length) this.#ramp.onSuccess(this.#options.slots.limit.current);
+    // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
+    for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
+    const wasAbandoned = [...lost.values()].some((error) => error instanceof ErpTimeout);
+    const keptMs = wasAbandoned ? this.#abandonMs() : 0;
+    if (keptMs > 0) this.#options.clock.after(keptMs, () => this.#giveSlot());
+    else this.#giveSlot();
+    this.#pump();
+  }
+
+  /** Settles what is answered. @returns the others, each with the reason */
+  async #readOrLose(batch: readonly Flight<K, Answer>[]): Promise<Map<Flight<K, Answer>, Error>> {
     const lost = new Map<Flight<K, Answer>, Error>();
+    let isTimedOut = false;
     try {
       // The breaker counts a batch once, and as a success where any part of it was answered.
       await this.#options.breaker.run(async () => {
         const error = await readHalving(batch, {
-          attempt: (part) => this.#attempt(part),
+          attempt: async (part) => {
+            const reason = await this.#attempt(part);
+            if (reason instanceof ErpTimeout) isTimedOut = true;
+            return reason;
+          },
           mayBeOne: (reason) => reason instanceof ErpError && reason.mayBeOneKey,
-          mayGoOn: (part) => this.#mayGoOn(part),
+          // After a time-out the ERP may still be at it, and this batch has one slot alone.
+          mayGoOn: (part) => !isTimedOut && this.#mayGoOn(part),
           giveUp: (part, reason) => {
             for (const flight of part) lost.set(flight, reason);
           },
@@ -149,10 +198,28 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       // Refused by the breaker, if it is not what a call met.
       for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error as Error);
     }
-    // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
-    for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
+    return lost;
+  }
+
+  #abandonMs(): number {
+    const { abandonMs, timeoutMs, clock } = this.#options;
+    return abandonMs ?? Math.min(this.#latency.percentile(abandonShare, clock.now()) ?? timeoutMs, timeoutMs);
+  }
+
+  #giveSlot(): void {
+    this.#slotsTaken--;
     this.#options.slots.give();
-    this.#pump();
+  }
+
+  #onCall(call: FinishedCall): void {
+    const { slots, clock, onCall } = this.#options;
+    const { kind, keys, sentAt, outcome, error } = call;
+    const endedAt = clock.now();
+    const holdSeconds = error instanceof ErpOverloaded ? error.holdSeconds : null;
+    const holdMs = holdSeconds === null ? null : holdSeconds * 1000;
+    if (outcome === "success") this.#latency.add(endedAt - sentAt, endedAt);
+    slots.limit.onCallEnd({ kind, keys, sentAt, endedAt, inFlight: slots.inFlight, outcome, holdMs });
+    onCall(call);
   }
 
   async #attempt(part: readonly Flight<K, Answer>[]): Promise<Error | null> {
@@ -171,6 +238,12 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const { breaker, clock } = this.#options;
     if (breaker.state === "open" || this.#caller.failedInARow >= hopelessFailures) return false;
     return part.some(({ deadline }) => deadline > clock.now());
+  }
+
+  /** Ends a flight that was not sent. It is told to those who wait alone: it says nothing of the ERP. */
+  #refuse(flight: Flight<K, Answer>, error: Error): void {
+    if (this.#waiting.get(flight.key.id) === flight) this.#waiting.delete(flight.key.id);
+    flight.settle(failed(error));
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {

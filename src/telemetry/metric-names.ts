@@ -4,7 +4,10 @@ import type { AnswerKind } from "../pricing/source.js";
 export const requestOutcomes = ["ok", "partial", "refused", "failed"] as const;
 export type RequestOutcome = (typeof requestOutcomes)[number];
 
-/** How an ERP call ended, as the concurrency limit sees it. */
+/**
+ * How an ERP call ended, as the concurrency limit sees it. success: something was found. ignored: says nothing of the ERP's
+ * load, be it a failure or an answer that knows none of the keys. dropped: timed out or refused for load.
+ */
 export const callOutcomes = ["success", "ignored", "dropped"] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 

@@ -1,5 +1,6 @@
 import { Breaker } from "../../src/dispatch/breaker.js";
 import { CallSlots } from "../../src/dispatch/call-slots.js";
+import { ConcurrencyLimit, type Limit } from "../../src/dispatch/concurrency-limit.js";
 import { Dispatcher } from "../../src/dispatch/dispatcher.js";
 import type { FinishedCall } from "../../src/dispatch/erp-caller.js";
 import type { Ask, Outcome } from "../../src/pricing/source.js";
@@ -12,20 +13,30 @@ export function createBreaker(now: () => number): Breaker {
   return new Breaker({ failuresInARow: 5, firstOpenMs: 1_000, longestOpenMs: 10_000, now, onState() {} });
 }
 
+/** A limit that learns nothing. */
+export function fixedLimit(current: number): Limit {
+  return { current, heldUntil: 0, onCallEnd() {} };
+}
+
 export interface SetUp extends FakeErpOptions {
   readonly limit?: number;
   readonly timeoutMs?: number;
+  /** 0 unless said otherwise: a slot is free as soon as its call ended. */
+  readonly abandonMs?: number | null;
+  /** Whether the limit adapts; it stands still unless said so. */
+  readonly adapts?: boolean;
 }
 
 /** A dispatcher over an ERP whose calls end when told to; one slot unless said otherwise. */
-export function setUpDispatcher({ limit = 1, timeoutMs = 5_000, ...erpOptions }: SetUp = {}) {
+export function setUpDispatcher(setUp: SetUp = {}) {
+  const { limit = 1, timeoutMs = 5_000, abandonMs = 0, adapts = false, ...erpOptions } = setUp;
   const clock = new VirtualClock();
   const erp = new FakeErp(erpOptions);
-  const slots = new CallSlots(limit);
+  const slots = new CallSlots(adapts ? new ConcurrencyLimit(limit) : fixedLimit(limit), clock);
   const breaker = createBreaker(() => clock.now());
   const finished: FinishedCall[] = [];
   const onCall = (call: FinishedCall) => finished.push(call);
-  const dispatcher = new Dispatcher(erp, { kind: "price", slots, breaker, clock, timeoutMs, onCall });
+  const dispatcher = new Dispatcher(erp, { kind: "price", slots, breaker, clock, timeoutMs, abandonMs, onCall });
   const told: [string, string][] = [];
   dispatcher.onOutcome((key, outcome) => told.push([key.id, wordOf(outcome)]));
 
