@@ -1,57 +1,60 @@
-import { ErpError, ErpOverloaded, ErpTimeout } from "../errors.js";
-import { type Ask, type ErpSource, failed, type Key, type Outcome, type TellingSource } from "../pricing/source.js";
-import type { Breaker } from "./breaker.js";
-import type { CallSlots } from "./call-slots.js";
-import { ErpCaller, type ErpCallerOptions, type FinishedCall } from "./erp-caller.js";
-import { Flight, isMoreUrgent } from "./flight.js";
-import { readHalving } from "./halving.js";
-import { LatencySeen } from "./latency-seen.js";
-import { RecoveryRamp } from "./recovery-ramp.js";
+import { ErpOverloaded, ErpTimeout } from "../errors.js";
+import {
+  type Ask,
+  type ErpSource,
+  failed,
+  type Key,
+  lanes,
+  type Outcome,
+  type TellingSource,
+} from "../pricing/source.js";
+import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
+import type { SlotClass } from "./call-slots.js";
+import { Departures } from "./departures.js";
+import { Flight } from "./flight.js";
 
-export interface DispatcherOptions extends ErpCallerOptions {
-  readonly breaker: Breaker;
-  /** Shared by the dispatchers of all kinds that ask the same ERP. */
-  readonly slots: CallSlots;
-  /** How long the slot of a call that timed out stays taken, in ms; null: as long as all but the slowest calls took of late. */
-  readonly abandonMs: number | null;
-}
-
-/** After this many failed calls in a row it is not one key that is to blame, and no failed batch is halved. */
-const hopelessFailures = 3;
-
-/** Of answered calls, the share whose latency a call that was given up is taken to need before the ERP drops it too. */
-const abandonShare = 0.95;
+export type DispatcherOptions = BatchReaderOptions;
 
 /**
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
  * leave as one batch. A key in flight is joined instead of asked again.
  */
 export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answer> {
-  readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
-  readonly #caller: ErpCaller<K, Answer>;
-  readonly #waiting = new Map<string, Flight<K, Answer>>();
+  readonly #reader: BatchReader<K, Answer>;
+  readonly #departures: Departures<K, Answer>;
   readonly #sent = new Map<string, Flight<K, Answer>>();
-  readonly #latency = new LatencySeen();
-  readonly #ramp = new RecoveryRamp();
-  #slotsTaken = 0;
   readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
+  /** Those of calls given up that still count are among them. */
+  #slotsTaken = 0;
 
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
-    this.#erp = erp;
     this.#options = options;
-    this.#caller = new ErpCaller(erp, { ...options, onCall: (call) => this.#onCall(call) });
-    options.slots.onFree(() => this.#pump());
+    this.#reader = new BatchReader(erp, options, (part, outcomes) => this.#settle(part, outcomes));
+    this.#departures = new Departures({
+      erp,
+      outlook: () => this.#outlook(),
+      isSent: (id) => this.#sent.has(id),
+      refuse: (flight, error) => this.#refuse(flight, error),
+    });
+    options.slots.join({
+      offer: (slotClass) => {
+        const first = this.#firstOf(slotClass);
+        if (first === null) return null;
+        const { lane, dueAt } = first;
+        return { isCheckout: lane === "checkout", dueAt, send: (giveBack) => this.#sendWith(first, giveBack) };
+      },
+    });
   }
 
   /** Keys that wait for a slot. */
   get waitingKeys(): number {
-    return this.#waiting.size;
+    return this.#departures.queue.size;
   }
 
   /** Most calls of this kind that may be under way now, whatever the limit allows over all kinds. */
   get mostCalls(): number {
-    return this.#options.breaker.refuses ? 0 : this.#ramp.most;
+    return this.#reader.mostCalls;
   }
 
   onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
@@ -74,14 +77,20 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
 
   /** The flight that will answer this key: one under way where its answer will be young enough, one that waits, or a new one. */
   #board(key: K, ask: Ask): Flight<K, Answer> {
+    const { queue } = this.#departures;
+    const now = this.#options.clock.now();
     const sent = this.#sent.get(key.id);
-    const joinable = sent?.isYoungEnough(ask, this.#options.clock.now()) ? sent : this.#waiting.get(key.id);
-    if (joinable !== undefined) {
-      joinable.join(ask);
-      return joinable;
+    if (sent?.isYoungEnough(ask, now)) {
+      sent.join(ask);
+      return sent;
     }
-    const flight = new Flight<K, Answer>(key, ask);
-    this.#waiting.set(key.id, flight);
+    const waiting = queue.get(key.id);
+    if (waiting !== undefined) {
+      queue.join(waiting, ask);
+      return waiting;
+    }
+    const flight = new Flight<K, Answer>(key, ask, now);
+    queue.add(flight);
     return flight;
   }
 
@@ -103,18 +112,20 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     });
   }
 
+  /** Sends what can be sent, and refuses at once what it is known will not be. */
   #pump(): void {
     const { slots, breaker } = this.#options;
-    for (let first = this.#mostUrgent(); first !== null; first = this.#mostUrgent()) {
-      if (breaker.refuses) {
-        this.#settle([first], [failed(breaker.refusal())]);
-        continue;
-      }
-      if (this.#slotsTaken >= this.#ramp.most || !slots.tryTake()) break;
-      this.#slotsTaken++;
-      void this.#send(this.#batchAround(first));
-    }
+    if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
+    slots.deal();
     if (slots.heldMs > 0) this.#refuseHeldBack(slots.heldMs);
+  }
+
+  #settleAllWaiting(error: Error): void {
+    const { queue } = this.#departures;
+    for (const flight of [...queue.inOrder(lanes)]) {
+      queue.remove(flight);
+      if (flight.deadline > this.#options.clock.now()) this.#settle([flight], [failed(error)]);
+    }
   }
 
   /** Those who cannot wait as long as the ERP asked to be left alone are told so now, not at their deadline. */
@@ -124,135 +135,53 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       countsAsFailure: false,
       retryAfterSeconds: Math.ceil(heldMs / 1000),
     });
-    for (const flight of [...this.#waiting.values()]) if (flight.deadline < releasedAt) this.#refuse(flight, refusal);
+    for (const flight of [...this.#departures.queue.inOrder(lanes)]) {
+      if (flight.deadline < releasedAt) this.#refuse(flight, refusal);
+    }
   }
 
-  /** The first flight of the most urgent lane; forgets those that nobody waits for any more. */
-  #mostUrgent(): Flight<K, Answer> | null {
-    const now = this.#options.clock.now();
-    let best: Flight<K, Answer> | null = null;
-    for (const flight of this.#waiting.values()) {
-      if (flight.deadline <= now) this.#waiting.delete(flight.key.id);
-      else if (this.#sent.has(flight.key.id))
-        continue; // one thing is never asked twice at one time
-      else if (best === null || isMoreUrgent(flight.lane, best.lane)) best = flight;
-    }
-    return best;
+  #outlook() {
+    return { now: this.#options.clock.now(), callMs: this.#reader.usualMs, isIdle: this.#slotsTaken === 0 };
   }
 
-  /** All waiting flights that can share a call with `first`, whatever their lane: they ride along for free. */
-  #batchAround(first: Flight<K, Answer>): Flight<K, Answer>[] {
-    const group = this.#erp.groupOf(first.key);
-    const batch = [first];
-    for (const flight of this.#waiting.values()) {
-      if (batch.length >= this.#erp.keysPerCall) break;
-      if (flight === first || this.#sent.has(flight.key.id)) continue;
-      if (this.#erp.groupOf(flight.key) === group) batch.push(flight);
-    }
-    return batch;
-  }
-
-  /** Sends a batch in the slot that was taken for it, and gives the slot back when nothing of it is under way. */
-  async #send(batch: readonly Flight<K, Answer>[]): Promise<void> {
-    for (const flight of batch) {
-      this.#waiting.delete(flight.key.id);
-      this.#sent.set(flight.key.id, flight);
-    }
+  #firstOf(slotClass: SlotClass): Flight<K, Answer> | null {
     const { breaker } = this.#options;
-    const isOrdinary = breaker.state === "closed";
-    const lost = await this.#readOrLose(batch);
-    if (breaker.state !== "closed") this.#ramp.restart();
-    else if (isOrdinary && lost.size < batch.length) this.#ramp.onSuccess(this.#options.slots.limit.current);
+    if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
+    return this.#slotsTaken < this.#reader.mostCalls ? this.#departures.first(slotClass) : null;
+  }
+
+  #sendWith(first: Flight<K, Answer>, giveBack: () => void): void {
+    const batch = this.#departures.take(first);
+    for (const flight of batch) this.#sent.set(flight.key.id, flight);
+    this.#slotsTaken++;
+    void this.#send(batch, () => {
+      this.#slotsTaken--;
+      giveBack();
+    });
+  }
+
+  /** Reads a batch, and gives its slot back when nothing of it is under way. */
+  async #send(batch: readonly Flight<K, Answer>[], giveBack: () => void): Promise<void> {
+    const lost = await this.#reader.read(batch);
     // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
     for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
     const wasAbandoned = [...lost.values()].some((error) => error instanceof ErpTimeout);
-    const keptMs = wasAbandoned ? this.#abandonMs() : 0;
-    if (keptMs > 0) this.#options.clock.after(keptMs, () => this.#giveSlot());
-    else this.#giveSlot();
+    const keptMs = wasAbandoned ? this.#reader.abandonMs : 0;
+    if (keptMs > 0) this.#options.clock.after(keptMs, giveBack);
+    else giveBack();
     this.#pump();
-  }
-
-  /** Settles what is answered. @returns the others, each with the reason */
-  async #readOrLose(batch: readonly Flight<K, Answer>[]): Promise<Map<Flight<K, Answer>, Error>> {
-    const lost = new Map<Flight<K, Answer>, Error>();
-    let isTimedOut = false;
-    try {
-      // The breaker counts a batch once, and as a success where any part of it was answered.
-      await this.#options.breaker.run(async () => {
-        const error = await readHalving(batch, {
-          attempt: async (part) => {
-            const reason = await this.#attempt(part);
-            if (reason instanceof ErpTimeout) isTimedOut = true;
-            return reason;
-          },
-          mayBeOne: (reason) => reason instanceof ErpError && reason.mayBeOneKey,
-          // After a time-out the ERP may still be at it, and this batch has one slot alone.
-          mayGoOn: (part) => !isTimedOut && this.#mayGoOn(part),
-          giveUp: (part, reason) => {
-            for (const flight of part) lost.set(flight, reason);
-          },
-        });
-        if (error !== null) throw error;
-      });
-    } catch (error) {
-      // Refused by the breaker, if it is not what a call met.
-      for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error as Error);
-    }
-    return lost;
-  }
-
-  #abandonMs(): number {
-    const { abandonMs, timeoutMs, clock } = this.#options;
-    return abandonMs ?? Math.min(this.#latency.percentile(abandonShare, clock.now()) ?? timeoutMs, timeoutMs);
-  }
-
-  #giveSlot(): void {
-    this.#slotsTaken--;
-    this.#options.slots.give();
-  }
-
-  #onCall(call: FinishedCall): void {
-    const { slots, clock, onCall } = this.#options;
-    const { kind, keys, sentAt, outcome, error } = call;
-    const endedAt = clock.now();
-    const holdSeconds = error instanceof ErpOverloaded ? error.holdSeconds : null;
-    const holdMs = holdSeconds === null ? null : holdSeconds * 1000;
-    if (outcome === "success") this.#latency.add(endedAt - sentAt, endedAt);
-    slots.limit.onCallEnd({ kind, keys, sentAt, endedAt, inFlight: slots.inFlight, outcome, holdMs });
-    onCall(call);
-  }
-
-  async #attempt(part: readonly Flight<K, Answer>[]): Promise<Error | null> {
-    const sentAt = this.#options.clock.now();
-    for (const flight of part) flight.sentAt = sentAt;
-    const causes = [...new Set(part.flatMap(({ cause }) => cause ?? []))];
-    const keys = part.map(({ key }) => key);
-    const outcomes = await this.#caller.read(keys, sentAt, causes).catch((error: Error) => error);
-    if (outcomes instanceof Error) return outcomes;
-    this.#settle(part, outcomes);
-    return null;
-  }
-
-  /** Whether a part of a failed batch is worth another call: not to an ERP that fails at everything, nor for nobody. */
-  #mayGoOn(part: readonly Flight<K, Answer>[]): boolean {
-    const { breaker, clock } = this.#options;
-    if (breaker.state === "open" || this.#caller.failedInARow >= hopelessFailures) return false;
-    return part.some(({ deadline }) => deadline > clock.now());
   }
 
   /** Ends a flight that was not sent. It is told to those who wait alone: it says nothing of the ERP. */
   #refuse(flight: Flight<K, Answer>, error: Error): void {
-    if (this.#waiting.get(flight.key.id) === flight) this.#waiting.delete(flight.key.id);
+    this.#departures.queue.remove(flight);
     flight.settle(failed(error));
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
     for (const [index, flight] of batch.entries()) {
       const outcome = outcomes[index] as Outcome<Answer>;
-      // Another flight for the same key may wait behind this one: only this one ends.
-      for (const flights of [this.#waiting, this.#sent]) {
-        if (flights.get(flight.key.id) === flight) flights.delete(flight.key.id);
-      }
+      if (this.#sent.get(flight.key.id) === flight) this.#sent.delete(flight.key.id);
       for (const listener of this.#listeners) listener(flight.key, outcome);
       flight.settle(outcome);
     }

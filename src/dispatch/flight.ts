@@ -8,6 +8,10 @@ export class Flight<K extends Key, Answer> {
   lane: Lane;
   /** The latest deadline of those who wait, in ms since the epoch: after it nobody does. */
   deadline: number;
+  /** The earliest deadline of those who wait, in ms since the epoch. */
+  dueAt: number;
+  /** When it was asked for, in ms since the epoch. */
+  readonly waitingSince: number;
   /** When the ERP was asked, in ms since the epoch; null while it waits. */
   sentAt: number | null = null;
   outcome: Outcome<Answer> | null = null;
@@ -17,15 +21,19 @@ export class Flight<K extends Key, Answer> {
   readonly cause: SpanContext | undefined = activeSpan();
   readonly #waiting: (() => void)[] = [];
 
-  constructor(key: K, ask: Ask) {
+  /** @param now ms since the epoch */
+  constructor(key: K, ask: Ask, now: number) {
     this.key = key;
     this.lane = ask.lane;
     this.deadline = ask.deadline;
+    this.dueAt = ask.deadline;
+    this.waitingSince = now;
   }
 
-  join(ask: Ask): void {
+  join(ask: Pick<Ask, "lane" | "deadline">): void {
     if (isMoreUrgent(ask.lane, this.lane)) this.lane = ask.lane;
     this.deadline = Math.max(this.deadline, ask.deadline);
+    this.dueAt = Math.min(this.dueAt, ask.deadline);
   }
 
   /** Whether what was sent answers `ask`: a read from before a live question may be from before what it is about. */
@@ -51,6 +59,6 @@ export class Flight<K extends Key, Answer> {
   }
 }
 
-export function isMoreUrgent(lane: Lane, than: Lane): boolean {
+function isMoreUrgent(lane: Lane, than: Lane): boolean {
   return lanes.indexOf(lane) < lanes.indexOf(than);
 }
