@@ -95,6 +95,8 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       clock: parts.clock,
       timeoutMs: settings.erpTimeoutMs,
       abandonMs: settings.erpAbandonMs,
+      random: parts.random,
+      onDecision: (decision, lane) => metrics.dispatchDecided(kind, lane, decision),
       onCall,
     });
     dispatchers.push(dispatcher);

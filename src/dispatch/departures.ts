@@ -1,5 +1,6 @@
 import { ErpOverloaded, ErpTimeout } from "../errors.js";
 import { type ErpSource, type Key, type Lane, lanes } from "../pricing/source.js";
+import type { DispatchDecision } from "../telemetry/metric-names.js";
 import type { SlotClass } from "./call-slots.js";
 import type { Flight } from "./flight.js";
 import { LaneQueue } from "./lane-queue.js";
@@ -21,7 +22,7 @@ export interface DeparturesOptions<K extends Key, Answer> {
   /** Whether this very question is under way: nothing is asked twice at one time. */
   readonly isSent: (id: string) => boolean;
   /** Ends a flight that was not sent. */
-  readonly refuse: (flight: Flight<K, Answer>, error: Error) => void;
+  readonly refuse: (flight: Flight<K, Answer>, error: Error, decision: DispatchDecision) => void;
 }
 
 const lanesOf: Record<SlotClass, readonly Lane[]> = { buyers: ["checkout", "storefront"], feed: ["feed"] };
@@ -47,7 +48,7 @@ export class Departures<K extends Key, Answer> {
     const late: Flight<K, Answer>[] = [];
     for (const flight of this.queue.inOrder(lanesOf[slotClass])) {
       if (flight.deadline <= outlook.now) this.queue.remove(flight);
-      else if (this.#options.isSent(flight.key.id)) continue;
+      else if (!this.#isReady(flight, outlook.now)) continue;
       else if (outlook.now + (outlook.callMs ?? 0) > flight.deadline) late.push(flight);
       else {
         this.#refuseLate(late);
@@ -68,13 +69,14 @@ export class Departures<K extends Key, Answer> {
   }
 
   #batchAround(first: Flight<K, Answer>): Flight<K, Answer>[] {
-    const { erp, isSent } = this.#options;
+    const { erp, outlook } = this.#options;
+    const { now } = outlook();
     const group = erp.groupOf(first.key);
     const batch = [first];
     let riders = 0;
     for (const flight of this.queue.inOrder(lanes)) {
       if (batch.length >= erp.keysPerCall) break;
-      if (flight === first || isSent(flight.key.id) || erp.groupOf(flight.key) !== group) continue;
+      if (flight === first || !this.#isReady(flight, now) || erp.groupOf(flight.key) !== group) continue;
       if (lanes.indexOf(flight.lane) > lanes.indexOf(first.lane)) {
         if (riders >= Math.max(fewRiders, batch.length - riders)) break;
         riders++;
@@ -84,6 +86,10 @@ export class Departures<K extends Key, Answer> {
     return batch;
   }
 
+  #isReady(flight: Flight<K, Answer>, now: number): boolean {
+    return flight.notBefore <= now && !this.#options.isSent(flight.key.id);
+  }
+
   #shed(): void {
     const { now, callMs } = this.#options.outlook();
     const cameBefore = shedBefore(this.queue.standingSince, callMs ?? 0, now);
@@ -91,17 +97,15 @@ export class Departures<K extends Key, Answer> {
     for (const flight of this.queue.inOrder(["storefront"])) {
       if (flight.deadline <= now) this.queue.remove(flight);
       else if (flight.waitingSince < cameBefore && !this.#options.isSent(flight.key.id)) {
-        this.#options.refuse(
-          flight,
-          new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false }),
-        );
+        const error = new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false });
+        this.#options.refuse(flight, error, "shed");
       }
     }
   }
 
   #refuseLate(flights: readonly Flight<K, Answer>[]): void {
     for (const flight of flights) {
-      this.#options.refuse(flight, new ErpTimeout("the ERP takes longer at present than there is time left"));
+      this.#options.refuse(flight, new ErpTimeout("the ERP takes longer at present than there is time left"), "late");
     }
   }
 }

@@ -4,16 +4,24 @@ import {
   type ErpSource,
   failed,
   type Key,
+  type Lane,
   lanes,
   type Outcome,
   type TellingSource,
 } from "../pricing/source.js";
+import type { DispatchDecision } from "../telemetry/metric-names.js";
 import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
 import type { SlotClass } from "./call-slots.js";
 import { Departures } from "./departures.js";
 import { Flight } from "./flight.js";
+import { mayPass, mostRetries, RetryBudget, retryWaitMs } from "./retry-budget.js";
 
-export type DispatcherOptions = BatchReaderOptions;
+export interface DispatcherOptions extends BatchReaderOptions {
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** Told of each key that was not simply sent at once. */
+  readonly onDecision: (decision: DispatchDecision, lane: Lane) => void;
+}
 
 /**
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
@@ -24,6 +32,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   readonly #reader: BatchReader<K, Answer>;
   readonly #departures: Departures<K, Answer>;
   readonly #sent = new Map<string, Flight<K, Answer>>();
+  readonly #retries = new RetryBudget();
   readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
   /** Those of calls given up that still count are among them. */
   #slotsTaken = 0;
@@ -35,7 +44,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       erp,
       outlook: () => this.#outlook(),
       isSent: (id) => this.#sent.has(id),
-      refuse: (flight, error) => this.#refuse(flight, error),
+      refuse: (flight, error, decision) => this.#refuse(flight, error, decision),
     });
     options.slots.join({
       offer: (slotClass) => {
@@ -72,6 +81,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const flights = keys.map((key) => this.#board(key, ask));
     this.#pump();
+    for (const flight of flights) if (flight.sentAt === null && flight.outcome === null) this.#noteWait(flight);
     return this.#outcomesBy(ask.deadline, flights);
   }
 
@@ -86,12 +96,17 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     }
     const waiting = queue.get(key.id);
     if (waiting !== undefined) {
-      queue.join(waiting, ask);
+      queue.join(waiting, ask, now);
       return waiting;
     }
     const flight = new Flight<K, Answer>(key, ask, now);
-    queue.add(flight);
+    queue.add(flight, now);
     return flight;
+  }
+
+  #noteWait(flight: Flight<K, Answer>): void {
+    if (!flight.hasWaited) this.#options.onDecision("waited", flight.lane);
+    flight.hasWaited = true;
   }
 
   /** What each flight brought by the deadline, and a time-out for each that is still under way. */
@@ -124,7 +139,9 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const { queue } = this.#departures;
     for (const flight of [...queue.inOrder(lanes)]) {
       queue.remove(flight);
-      if (flight.deadline > this.#options.clock.now()) this.#settle([flight], [failed(error)]);
+      if (flight.deadline <= this.#options.clock.now()) continue;
+      this.#options.onDecision("refused", flight.lane);
+      this.#settle([flight], [failed(error)]);
     }
   }
 
@@ -136,7 +153,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       retryAfterSeconds: Math.ceil(heldMs / 1000),
     });
     for (const flight of [...this.#departures.queue.inOrder(lanes)]) {
-      if (flight.deadline < releasedAt) this.#refuse(flight, refusal);
+      if (flight.deadline < releasedAt) this.#refuse(flight, refusal, "held");
     }
   }
 
@@ -153,6 +170,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   #sendWith(first: Flight<K, Answer>, giveBack: () => void): void {
     const batch = this.#departures.take(first);
     for (const flight of batch) this.#sent.set(flight.key.id, flight);
+    if (batch.some(({ retries }) => retries === 0)) this.#retries.onCall();
     this.#slotsTaken++;
     void this.#send(batch, () => {
       this.#slotsTaken--;
@@ -164,6 +182,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   async #send(batch: readonly Flight<K, Answer>[], giveBack: () => void): Promise<void> {
     const lost = await this.#reader.read(batch);
     // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
+    if (lost.size === batch.length) this.#retryWhatMayPass(lost);
     for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
     const wasAbandoned = [...lost.values()].some((error) => error instanceof ErpTimeout);
     const keptMs = wasAbandoned ? this.#reader.abandonMs : 0;
@@ -172,8 +191,41 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     this.#pump();
   }
 
+  /** Puts back into the queue, after a while, what is worth asking again, and takes it out of `lost`. One call's worth of budget. */
+  #retryWhatMayPass(lost: Map<Flight<K, Answer>, Error>): void {
+    const { breaker, clock, random } = this.#options;
+    if (breaker.state !== "closed") return;
+    const now = clock.now();
+    const retries = Math.max(...[...lost.keys()].map((flight) => flight.retries));
+    const waitMs = retryWaitMs(retries, random());
+    const soonest = now + waitMs + (this.#reader.usualMs ?? 0);
+    const again = [...lost].filter(([{ deadline }, error]) => mayPass(error) && soonest < deadline);
+    if (retries >= mostRetries || again.length === 0 || !this.#retries.tryTake()) return;
+    for (const [flight] of again) {
+      lost.delete(flight);
+      this.#putBack(flight, now, waitMs);
+    }
+    clock.after(waitMs, () => this.#pump());
+  }
+
+  #putBack(flight: Flight<K, Answer>, now: number, waitMs: number): void {
+    const { queue } = this.#departures;
+    this.#options.onDecision("retried", flight.lane);
+    this.#sent.delete(flight.key.id);
+    flight.retryAt(now + waitMs);
+    const follower = queue.get(flight.key.id);
+    if (follower === undefined) {
+      queue.add(flight, now);
+      return;
+    }
+    // A live question already waits to be sent after it: that one read serves both.
+    queue.join(follower, flight, now);
+    follower.whenSettled(() => flight.settle(follower.outcome as Outcome<Answer>));
+  }
+
   /** Ends a flight that was not sent. It is told to those who wait alone: it says nothing of the ERP. */
-  #refuse(flight: Flight<K, Answer>, error: Error): void {
+  #refuse(flight: Flight<K, Answer>, error: Error, decision: DispatchDecision): void {
+    this.#options.onDecision(decision, flight.lane);
     this.#departures.queue.remove(flight);
     flight.settle(failed(error));
   }

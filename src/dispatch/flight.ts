@@ -10,8 +10,14 @@ export class Flight<K extends Key, Answer> {
   deadline: number;
   /** The earliest deadline of those who wait, in ms since the epoch. */
   dueAt: number;
-  /** When it was asked for, in ms since the epoch. */
-  readonly waitingSince: number;
+  /** Since when it waits, or waited, in its lane's queue, in ms since the epoch. */
+  waitingSince: number;
+  /** Not to be sent before, in ms since the epoch; 0 but for one that failed and is asked again. */
+  notBefore = 0;
+  /** How often it was asked again after a failure. */
+  retries = 0;
+  /** Whether it ever had to wait for a slot. */
+  hasWaited = false;
   /** When the ERP was asked, in ms since the epoch; null while it waits. */
   sentAt: number | null = null;
   outcome: Outcome<Answer> | null = null;
@@ -45,6 +51,14 @@ export class Flight<K extends Key, Answer> {
   /** Whoever waits for it still gets its answer; who comes later gets another one. */
   supersede(): void {
     this.#isSuperseded = true;
+  }
+
+  /** From sent back to waiting, to be asked again: what comes then is new. */
+  retryAt(instant: number): void {
+    this.notBefore = instant;
+    this.retries++;
+    this.sentAt = null;
+    this.#isSuperseded = false;
   }
 
   /** @param run called once the outcome is there */

@@ -26,19 +26,21 @@ export class LaneQueue<K extends Key, Answer> {
     return this.#lanes.checkout.get(id) ?? this.#lanes.storefront.get(id) ?? this.#lanes.feed.get(id);
   }
 
-  add(flight: Flight<K, Answer>): void {
+  /** @param now ms since the epoch */
+  add(flight: Flight<K, Answer>, now: number): void {
+    flight.waitingSince = now;
     this.#lanes[flight.lane].set(flight.key.id, flight);
-    if (flight.lane === "storefront") this.#standingSince ??= flight.waitingSince;
+    if (flight.lane === "storefront") this.#standingSince ??= now;
   }
 
   /** Joins a flight that waits, which moves up where the lane of `ask` is a higher one. */
-  join(flight: Flight<K, Answer>, ask: Pick<Ask, "lane" | "deadline">): void {
+  join(flight: Flight<K, Answer>, ask: Pick<Ask, "lane" | "deadline">, now: number): void {
     const before = flight.lane;
     flight.join(ask);
     if (flight.lane === before) return;
     this.#lanes[before].delete(flight.key.id);
     this.#noteEmpty();
-    this.add(flight);
+    this.add(flight, now);
   }
 
   remove(flight: Flight<K, Answer>): void {

@@ -10,6 +10,8 @@ import {
   callKeysBuckets,
   callOutcomes,
   callSecondsBuckets,
+  type DispatchDecision,
+  dispatchDecisions,
   type RequestOutcome,
   requestOutcomes,
   requestSecondsBuckets,
@@ -57,6 +59,17 @@ export function countCacheOutcomes(registry: Registry) {
   );
   return (kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void => {
     counts[kind][lane][outcome].add(count);
+  };
+}
+
+export function countDecisions(registry: Registry) {
+  const labels = ["kind", "lane", "decision"];
+  const decisions = counter(registry, "dispatch_decisions_total", "What dispatch decided of keys.", labels);
+  const counts = byLabel(answerKinds, (kind) =>
+    byLabel(lanes, (lane) => byLabel(dispatchDecisions, (decision) => decisions({ kind, lane, decision }))),
+  );
+  return (kind: AnswerKind, lane: Lane, decision: DispatchDecision): void => {
+    counts[kind][lane][decision].add(1);
   };
 }
 

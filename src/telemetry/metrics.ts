@@ -1,8 +1,22 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { AnswerKind, Lane } from "../pricing/source.js";
 import { createGauges } from "./gauges.js";
-import type { BreakerState, CacheOutcome, CallOutcome, GaugeName, RequestOutcome } from "./metric-names.js";
-import { countCacheOutcomes, countErrors, countRequests, measureCalls, showBreakers } from "./metric-series.js";
+import type {
+  BreakerState,
+  CacheOutcome,
+  CallOutcome,
+  DispatchDecision,
+  GaugeName,
+  RequestOutcome,
+} from "./metric-names.js";
+import {
+  countCacheOutcomes,
+  countDecisions,
+  countErrors,
+  countRequests,
+  measureCalls,
+  showBreakers,
+} from "./metric-series.js";
 
 /** What other layers tell of themselves. Times are durations in seconds. */
 export interface Metrics {
@@ -11,6 +25,8 @@ export interface Metrics {
   erpCallDone(kind: AnswerKind, outcome: CallOutcome, keys: number, seconds: number): void;
   /** @param count how many keys met this outcome */
   cacheOutcome(kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void;
+  /** Told once for each key. */
+  dispatchDecided(kind: AnswerKind, lane: Lane, decision: DispatchDecision): void;
   /** @param code as in `extensions.code` */
   errorSent(code: string): void;
   setBreaker(kind: AnswerKind, state: BreakerState): void;
@@ -37,6 +53,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     requestDone: countRequests(registry),
     erpCallDone: measureCalls(registry),
     cacheOutcome: countCacheOutcomes(registry),
+    dispatchDecided: countDecisions(registry),
     errorSent: countErrors(registry),
     setBreaker: showBreakers(registry),
     observe: createGauges(registry),
@@ -50,6 +67,7 @@ export const noMetrics: Metrics = {
   requestDone() {},
   erpCallDone() {},
   cacheOutcome() {},
+  dispatchDecided() {},
   errorSent() {},
   setBreaker() {},
   observe() {},

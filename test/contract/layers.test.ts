@@ -6,7 +6,7 @@ import { ErpUnavailable } from "../../src/errors.js";
 import type { PriceKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
 import { type Ask, type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../src/pricing/source.js";
-import { createBreaker, fixedLimit } from "../dispatch/dispatcher-setup.js";
+import { createBreaker, fixedLimit, optionsOf } from "../dispatch/dispatcher-setup.js";
 import { keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
 import { askAt, foundAt, ladderOf, priceKeyOf, unknownAt } from "../support/samples.js";
 import { VirtualClock } from "../support/virtual-clock.js";
@@ -50,8 +50,7 @@ promisesOfSource({
     const erp = new InstantErp();
     const breaker = createBreaker(() => clock.now());
     const slots = new CallSlots(fixedLimit(2), clock);
-    const options = { kind: "price", slots, breaker, clock, timeoutMs: 5_000, abandonMs: 0, onCall() {} } as const;
-    const dispatcher = new Dispatcher(erp, options);
+    const dispatcher = new Dispatcher(erp, optionsOf({ slots, breaker, clock }));
     return {
       read: (keys) => dispatcher.readMany(keys, live(clock)),
       breakDown() {

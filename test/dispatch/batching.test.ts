@@ -6,7 +6,7 @@ import { failed } from "../../src/pricing/source.js";
 import { FakeErp, keysOf } from "../support/fake-source.js";
 import { askAt, foundAt, unknownAt } from "../support/samples.js";
 import { settle, VirtualClock } from "../support/virtual-clock.js";
-import { createBreaker, fixedLimit, grouped, setUpDispatcher } from "./dispatcher-setup.js";
+import { createBreaker, fixedLimit, grouped, optionsOf, setUpDispatcher } from "./dispatcher-setup.js";
 
 describe("batching by back-pressure", () => {
   test("a free slot sends at once, with no timer in between", () => {
@@ -171,8 +171,7 @@ describe("the limit on calls in flight", () => {
     const breaker = createBreaker(() => clock.now());
     const [prices, stock] = (["price", "stock"] as const).map((kind) => {
       const erp = new FakeErp({ keysPerCall: 1 });
-      const options = { kind, slots, breaker, clock, timeoutMs: 5_000, abandonMs: 0, onCall() {} };
-      return { erp, reads: new Dispatcher(erp, options) };
+      return { erp, reads: new Dispatcher(erp, { ...optionsOf({ slots, breaker, clock }), kind }) };
     });
     if (prices === undefined || stock === undefined) throw new Error("two dispatchers were made");
     void prices.reads.readMany(keysOf("p1", "p2", "p3"), askAt(clock.now()));

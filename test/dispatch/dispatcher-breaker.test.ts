@@ -6,7 +6,7 @@ import { Dispatcher } from "../../src/dispatch/dispatcher.js";
 import { ErpBadAnswer, ErpUnavailable } from "../../src/errors.js";
 import { FakeErp, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
-import { createBreaker, fixedLimit, grouped, Reading } from "./dispatcher-setup.js";
+import { createBreaker, fixedLimit, grouped, optionsOf, Reading } from "./dispatcher-setup.js";
 
 let breaker: Breaker;
 let erp: FakeErp;
@@ -19,16 +19,7 @@ beforeEach(() => {
   breaker = createBreaker(() => Date.now());
   erp = new FakeErp();
   slots = new CallSlots(fixedLimit(2), systemClock);
-  const options = {
-    kind: "price",
-    slots,
-    breaker,
-    clock: systemClock,
-    timeoutMs: 5_000,
-    abandonMs: 0,
-    onCall() {},
-  } as const;
-  dispatcher = new Dispatcher(erp, options);
+  dispatcher = new Dispatcher(erp, optionsOf({ slots, breaker, clock: systemClock }));
 });
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { Breaker } from "../../src/dispatch/breaker.js";
 import { CallSlots } from "../../src/dispatch/call-slots.js";
 import { ConcurrencyLimit, type Limit } from "../../src/dispatch/concurrency-limit.js";
-import { Dispatcher } from "../../src/dispatch/dispatcher.js";
+import { Dispatcher, type DispatcherOptions } from "../../src/dispatch/dispatcher.js";
 import type { FinishedCall } from "../../src/dispatch/erp-caller.js";
 import type { Ask, Outcome } from "../../src/pricing/source.js";
 import { FakeErp, type FakeErpOptions, keysOf, type NamedKey } from "../support/fake-source.js";
@@ -25,18 +25,34 @@ export interface SetUp extends FakeErpOptions {
   readonly abandonMs?: number | null;
   /** Whether the limit adapts; it stands still unless said so. */
   readonly adapts?: boolean;
+  /** From 0 up to 1: what jitter draws each time. */
+  readonly random?: number;
+}
+
+/** Options of a dispatcher of prices with nothing special about it. */
+export function optionsOf<Given extends Pick<DispatcherOptions, "slots" | "breaker" | "clock">>(given: Given) {
+  const rest = { timeoutMs: 5_000, abandonMs: 0, random: () => 0.5, onCall() {}, onDecision() {} };
+  return { kind: "price" as const, ...rest, ...given };
 }
 
 /** A dispatcher over an ERP whose calls end when told to; one slot unless said otherwise. */
 export function setUpDispatcher(setUp: SetUp = {}) {
-  const { limit = 1, timeoutMs = 5_000, abandonMs = 0, adapts = false, ...erpOptions } = setUp;
+  const { limit = 1, timeoutMs = 5_000, abandonMs = 0, adapts = false, random = 0.5, ...erpOptions } = setUp;
   const clock = new VirtualClock();
   const erp = new FakeErp(erpOptions);
   const slots = new CallSlots(adapts ? new ConcurrencyLimit(limit) : fixedLimit(limit), clock);
   const breaker = createBreaker(() => clock.now());
   const finished: FinishedCall[] = [];
   const onCall = (call: FinishedCall) => finished.push(call);
-  const dispatcher = new Dispatcher(erp, { kind: "price", slots, breaker, clock, timeoutMs, abandonMs, onCall });
+  const decisions: string[] = [];
+  const dispatcher = new Dispatcher(erp, {
+    ...optionsOf({ slots, breaker, clock }),
+    timeoutMs,
+    abandonMs,
+    random: () => random,
+    onCall,
+    onDecision: (decision, lane) => decisions.push(`${lane} ${decision}`),
+  });
   const told: [string, string][] = [];
   dispatcher.onOutcome((key, outcome) => told.push([key.id, wordOf(outcome)]));
 
@@ -44,7 +60,7 @@ export function setUpDispatcher(setUp: SetUp = {}) {
     const keys = ids.flatMap((id) => (typeof id === "string" ? keysOf(id) : [id]));
     return new Reading(dispatcher.readMany(keys, askAt(clock.now(), ask)));
   };
-  return { clock, erp, slots, breaker, dispatcher, finished, told, read };
+  return { clock, erp, slots, breaker, dispatcher, finished, told, decisions, read };
 }
 
 /** What a caller holds: nothing yet, or one word for each key. */

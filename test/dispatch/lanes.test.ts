@@ -6,7 +6,7 @@ import type { Lane } from "../../src/pricing/source.js";
 import { FakeErp, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
 import { settle, VirtualClock } from "../support/virtual-clock.js";
-import { createBreaker, fixedLimit, grouped, type Reading, setUpDispatcher } from "./dispatcher-setup.js";
+import { createBreaker, fixedLimit, grouped, optionsOf, type Reading, setUpDispatcher } from "./dispatcher-setup.js";
 import { ErpOfWorkers, type WorkersOptions } from "./erp-of-workers.js";
 
 type Parts = ReturnType<typeof setUpDispatcher>;
@@ -80,8 +80,7 @@ describe("the order in which keys leave", () => {
     const breaker = createBreaker(() => clock.now());
     const kinds = (["price", "stock"] as const).map((kind) => {
       const erp = new FakeErp();
-      const options = { kind, slots, breaker, clock, timeoutMs: 5_000, abandonMs: 0, onCall() {} };
-      return { erp, dispatcher: new Dispatcher(erp, options) };
+      return { erp, dispatcher: new Dispatcher(erp, { ...optionsOf({ slots, breaker, clock }), kind }) };
     });
     const [prices, stock] = kinds as [(typeof kinds)[0], (typeof kinds)[0]];
     const ask = (of: typeof prices, id: string, lane: Lane) =>
@@ -137,6 +136,8 @@ describe("shedding", () => {
     const shed = callers.find(({ words }) => words?.[0] === "ErpOverloaded");
     expect(shed?.outcomes[0]).toMatchObject({ error: { retryAfterSeconds: 1, countsAsFailure: false } });
     expect(parts.told.filter(([, word]) => word === "ErpOverloaded")).toEqual([]);
+    const shedInAll = callers.filter(({ words }) => words?.[0] === "ErpOverloaded").length;
+    expect(parts.decisions.filter((decision) => decision === "storefront shed")).toHaveLength(shedInAll);
   });
 
   test("checkouts and the feed are never shed", async () => {
@@ -201,6 +202,7 @@ describe("what cannot be answered in time", () => {
     expect([late.words, inTime.words]).toEqual([["ErpTimeout"], null]);
     expect(parts.erp.asked).toEqual([["warm"], ["under way"], ["in time"]]);
     expect(parts.told.map(([, word]) => word)).toEqual(["warm"]);
+    expect(parts.decisions).toEqual(["checkout late"]);
   });
 
   test("is sent all the same to an ERP that nothing else is asked, or nobody would learn that it is quick again", async () => {
@@ -251,8 +253,8 @@ describe("lanes before an ERP of workers", () => {
       this.erp = new ErpOfWorkers({ clock: this.clock, ...options });
       this.limit = new ConcurrencyLimit(most);
       this.slots = new CallSlots(this.limit, this.clock);
-      const parts = { kind: "price", slots: this.slots, breaker: this.#breaker, clock: this.clock } as const;
-      this.#dispatcher = new Dispatcher(this.erp, { ...parts, timeoutMs: 5_000, abandonMs: null, onCall() {} });
+      const parts = { slots: this.slots, breaker: this.#breaker, clock: this.clock };
+      this.#dispatcher = new Dispatcher(this.erp, { ...optionsOf(parts), abandonMs: null });
     }
 
     /** @param everyMs how long from one question to the next, by lane; a lane left out asks nothing */

@@ -65,7 +65,7 @@ describe("Retry-After", () => {
   });
 
   test("who cannot wait for it is refused at once, told when to come again, and it is not remembered as the ERP's answer", async () => {
-    const { clock, erp, told, dispatcher, read } = setUpDispatcher({ adapts: true });
+    const { clock, erp, told, decisions, dispatcher, read } = setUpDispatcher({ adapts: true });
     read(["a"]);
     const early = read(["early"], { deadline: clock.now() + 1_000 });
     erp.callAt(0).fail(tooMany(3));
@@ -77,6 +77,7 @@ describe("Retry-After", () => {
     expect(late.outcomes[0]).toMatchObject({ error: { retryAfterSeconds: 3, countsAsFailure: false } });
     expect(told).toEqual([["a", "ErpOverloaded"]]);
     expect([erp.calls.length, dispatcher.waitingKeys]).toEqual([1, 0]);
+    expect(decisions).toEqual(["storefront waited", "storefront held", "storefront held"]);
   });
 
   test("an ERP that names no time is asked again at once", async () => {
@@ -133,4 +134,14 @@ describe("the slot of a call that timed out", () => {
     await clock.advance(1);
     expect(erp.calls).toHaveLength(3);
   });
+});
+
+test("a key that waits is counted once, however many join it, and not where a slot was free", async () => {
+  const { erp, decisions, read } = setUpDispatcher();
+  read(["a"]);
+  read(["b", "c"]);
+  read(["b"], { lane: "checkout" });
+  erp.callAt(0).answer();
+  await settle();
+  expect(decisions).toEqual(["storefront waited", "storefront waited"]);
 });
