@@ -18,6 +18,8 @@ export interface Departure {
 export interface SlotUser {
   /** What it would send next; null where nothing of this class can be sent now. */
   offer(slotClass: SlotClass): Departure | null;
+  /** Told once that no call will be sent before this instant, in ms since the epoch. */
+  onHeld(until: number): void;
 }
 
 /**
@@ -30,6 +32,7 @@ export class CallSlots {
   readonly #feed = new FeedShare();
   #inFlight = 0;
   #isWakeSet = false;
+  #toldHeldUntil = Number.NEGATIVE_INFINITY;
   /** Whose turn is next among equals stands first. */
   readonly #users: SlotUser[] = [];
 
@@ -53,11 +56,12 @@ export class CallSlots {
 
   /** Deals out the slots that are free, the most pressing question first. */
   deal(): void {
+    if (this.heldMs > 0) {
+      this.#tellHeld();
+      this.#wakeWhenReleased();
+      return;
+    }
     while (this.#inFlight < this.limit.current) {
-      if (this.heldMs > 0) {
-        this.#wakeWhenReleased();
-        return;
-      }
       const isFeedDue = this.#feed.isDue(this.#now());
       const isSent = (isFeedDue && this.#sendFeed(true)) || this.#sendBuyers() || this.#sendFeed(false);
       if (!isSent) return;
@@ -105,6 +109,13 @@ export class CallSlots {
 
   #now() {
     return { limit: this.limit.current, inFlight: this.#inFlight, now: this.#clock.now() };
+  }
+
+  #tellHeld(): void {
+    const { heldUntil } = this.limit;
+    if (heldUntil === this.#toldHeldUntil) return;
+    this.#toldHeldUntil = heldUntil;
+    for (const user of this.#users) user.onHeld(heldUntil);
   }
 
   #wakeWhenReleased(): void {

@@ -48,7 +48,7 @@ export class Departures<K extends Key, Answer> {
     const late: Flight<K, Answer>[] = [];
     for (const flight of this.queue.inOrder(lanesOf[slotClass])) {
       if (flight.deadline <= outlook.now) this.queue.remove(flight);
-      else if (!this.#isReady(flight, outlook.now)) continue;
+      else if (!this.#isReady(flight)) continue;
       else if (outlook.now + (outlook.callMs ?? 0) > flight.deadline) late.push(flight);
       else {
         this.#refuseLate(late);
@@ -69,14 +69,13 @@ export class Departures<K extends Key, Answer> {
   }
 
   #batchAround(first: Flight<K, Answer>): Flight<K, Answer>[] {
-    const { erp, outlook } = this.#options;
-    const { now } = outlook();
+    const { erp } = this.#options;
     const group = erp.groupOf(first.key);
     const batch = [first];
     let riders = 0;
     for (const flight of this.queue.inOrder(lanes)) {
       if (batch.length >= erp.keysPerCall) break;
-      if (flight === first || !this.#isReady(flight, now) || erp.groupOf(flight.key) !== group) continue;
+      if (flight === first || !this.#isReady(flight) || erp.groupOf(flight.key) !== group) continue;
       if (lanes.indexOf(flight.lane) > lanes.indexOf(first.lane)) {
         if (riders >= Math.max(fewRiders, batch.length - riders)) break;
         riders++;
@@ -86,26 +85,26 @@ export class Departures<K extends Key, Answer> {
     return batch;
   }
 
-  #isReady(flight: Flight<K, Answer>, now: number): boolean {
-    return flight.notBefore <= now && !this.#options.isSent(flight.key.id);
+  #isReady(flight: Flight<K, Answer>): boolean {
+    return !flight.isResting && !this.#options.isSent(flight.key.id);
   }
 
   #shed(): void {
     const { now, callMs } = this.#options.outlook();
     const cameBefore = shedBefore(this.queue.standingSince, callMs ?? 0, now);
     if (cameBefore === null) return;
+    const error = new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false });
     for (const flight of this.queue.inOrder(["storefront"])) {
       if (flight.deadline <= now) this.queue.remove(flight);
       else if (flight.waitingSince < cameBefore && !this.#options.isSent(flight.key.id)) {
-        const error = new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false });
         this.#options.refuse(flight, error, "shed");
       }
     }
   }
 
   #refuseLate(flights: readonly Flight<K, Answer>[]): void {
-    for (const flight of flights) {
-      this.#options.refuse(flight, new ErpTimeout("the ERP takes longer at present than there is time left"), "late");
-    }
+    if (flights.length === 0) return;
+    const error = new ErpTimeout("the ERP takes longer at present than there is time left");
+    for (const flight of flights) this.#options.refuse(flight, error, "late");
   }
 }

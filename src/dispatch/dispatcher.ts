@@ -47,6 +47,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       refuse: (flight, error, decision) => this.#refuse(flight, error, decision),
     });
     options.slots.join({
+      onHeld: (until) => this.#refuseHeldBack([...this.#departures.queue.inOrder(lanes)], until),
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);
         if (first === null) return null;
@@ -81,7 +82,11 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const flights = keys.map((key) => this.#board(key, ask));
     this.#pump();
-    for (const flight of flights) if (flight.sentAt === null && flight.outcome === null) this.#noteWait(flight);
+    const { heldUntil } = this.#options.slots.limit;
+    for (const flight of flights) {
+      if (flight.sentAt === null && flight.outcome === null) this.#refuseHeldBack([flight], heldUntil);
+      if (flight.sentAt === null && flight.outcome === null) this.#noteWait(flight);
+    }
     return this.#outcomesBy(ask.deadline, flights);
   }
 
@@ -132,7 +137,6 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const { slots, breaker } = this.#options;
     if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
     slots.deal();
-    if (slots.heldMs > 0) this.#refuseHeldBack(slots.heldMs);
   }
 
   #settleAllWaiting(error: Error): void {
@@ -146,14 +150,15 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   /** Those who cannot wait as long as the ERP asked to be left alone are told so now, not at their deadline. */
-  #refuseHeldBack(heldMs: number): void {
-    const releasedAt = this.#options.clock.now() + heldMs;
+  #refuseHeldBack(flights: Iterable<Flight<K, Answer>>, heldUntil: number): void {
+    const now = this.#options.clock.now();
+    if (heldUntil <= now) return;
     const refusal = new ErpOverloaded("the ERP asked not to be asked for a while", {
       countsAsFailure: false,
-      retryAfterSeconds: Math.ceil(heldMs / 1000),
+      retryAfterSeconds: Math.ceil((heldUntil - now) / 1000),
     });
-    for (const flight of [...this.#departures.queue.inOrder(lanes)]) {
-      if (flight.deadline < releasedAt) this.#refuse(flight, refusal, "held");
+    for (const flight of flights) {
+      if (now < flight.deadline && flight.deadline < heldUntil) this.#refuse(flight, refusal, "held");
     }
   }
 
@@ -203,16 +208,20 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     if (retries >= mostRetries || again.length === 0 || !this.#retries.tryTake()) return;
     for (const [flight] of again) {
       lost.delete(flight);
-      this.#putBack(flight, now, waitMs);
+      this.#putBack(flight, now);
     }
-    clock.after(waitMs, () => this.#pump());
+    // Not by comparing instants: a timer may come a part of a millisecond early.
+    clock.after(waitMs, () => {
+      for (const [flight] of again) flight.isResting = false;
+      this.#pump();
+    });
   }
 
-  #putBack(flight: Flight<K, Answer>, now: number, waitMs: number): void {
+  #putBack(flight: Flight<K, Answer>, now: number): void {
     const { queue } = this.#departures;
     this.#options.onDecision("retried", flight.lane);
     this.#sent.delete(flight.key.id);
-    flight.retryAt(now + waitMs);
+    flight.rest();
     const follower = queue.get(flight.key.id);
     if (follower === undefined) {
       queue.add(flight, now);

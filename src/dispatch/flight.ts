@@ -12,8 +12,8 @@ export class Flight<K extends Key, Answer> {
   dueAt: number;
   /** Since when it waits, or waited, in its lane's queue, in ms since the epoch. */
   waitingSince: number;
-  /** Not to be sent before, in ms since the epoch; 0 but for one that failed and is asked again. */
-  notBefore = 0;
+  /** Whether it failed and is to be asked again, but not yet. */
+  isResting = false;
   /** How often it was asked again after a failure. */
   retries = 0;
   /** Whether it ever had to wait for a slot. */
@@ -54,8 +54,8 @@ export class Flight<K extends Key, Answer> {
   }
 
   /** From sent back to waiting, to be asked again: what comes then is new. */
-  retryAt(instant: number): void {
-    this.notBefore = instant;
+  rest(): void {
+    this.isResting = true;
     this.retries++;
     this.sentAt = null;
     this.#isSuperseded = false;

@@ -30,7 +30,8 @@ export const answerKinds = ["price", "stock", "customer"] as const satisfies rea
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
 export const gauges = {
-  pricelane_erp_in_flight: "ERP calls under way, abandoned ones whose slot is still taken included.",
+  pricelane_erp_in_flight:
+    "ERP calls under way, those included that were given up while the ERP may still work on them.",
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",

@@ -81,6 +81,14 @@ describe("a batch that failed with an error that may pass", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test("is asked again also where the timer comes a part of a millisecond early", async () => {
+    const { clock, read, fresh, failLast } = await afterCalls(10, { random: 0.3749 });
+    read(["a"]);
+    await failLast(down());
+    await clock.advance(38);
+    expect(fresh()).toEqual([["a"], ["a"]]);
+  });
+
   test("leaves its slot to others meanwhile", async () => {
     const { read, fresh, failLast } = await afterCalls(10);
     read(["a"]);
