@@ -124,8 +124,11 @@ export class ErpOverloaded extends ErpError {
   readonly clientMessage = "The ERP has more to do than it can bear at present.";
   readonly countsAsFailure: boolean;
   override readonly retryAfterSeconds: number;
+  /** For how long the ERP itself asked not to be asked; null where it named no time. */
+  readonly holdSeconds: number | null;
   constructor(reason: string, options: { countsAsFailure: boolean; retryAfterSeconds?: number | null }) {
     super(reason);
+    this.holdSeconds = options.retryAfterSeconds ?? null;
     this.countsAsFailure = options.countsAsFailure;
     this.retryAfterSeconds = options.retryAfterSeconds ?? 1;
   }

@@ -7,6 +7,7 @@ import type { Clock } from "./clock.js";
 import { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
+import { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
@@ -81,9 +82,10 @@ export interface Layers {
 /** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
 export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(connector.maxConcurrency);
+  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency), parts.clock);
+  const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
-  metrics.observe("erp_concurrency_limit", () => slots.limit);
+  metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
 
   function stack<K extends Key, Answer>(
@@ -101,8 +103,12 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       breaker,
       clock: parts.clock,
       timeoutMs: settings.erpTimeoutMs,
+      abandonMs: settings.erpAbandonMs,
+      random: parts.random,
+      onDecision: (decision, lane) => metrics.dispatchDecided(kind, lane, decision),
       onCall,
     });
+    dispatchers.push(dispatcher);
     const cached = new CachedSource(new ChargingSource(dispatcher), {
       windows: { ...windows, unknownMs, failureMs },
       maxEntries: settings.cacheMaxEntries,
@@ -145,6 +151,15 @@ function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers
   const budgets = new CallerBudgets({ perSecond, burst, maxCallers, clock, onCharge, onRefused });
   metrics.observe("caller_budgets", () => budgets.size);
   return (caller) => budgets.budgetOf(caller);
+}
+
+/** The limit, less what open circuit breakers, ramps after them and the ERP's own wish to be left alone take off it. */
+function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: number }[]): number {
+  if (slots.heldMs > 0) return 0;
+  return Math.min(
+    slots.limit.current,
+    kinds.reduce((sum, { mostCalls }) => sum + mostCalls, 0),
+  );
 }
 
 function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LayerParts): Breaker {

@@ -94,9 +94,14 @@ export const settingsTable = {
   erpMaxConcurrency: optional(
     "ERP_MAX_CONCURRENCY",
     wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`.",
+    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`.",
   ),
   erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
+  erpAbandonMs: optional(
+    "ERP_ABANDON_MS",
+    wholeNumber(0, 120_000),
+    "How long a call that timed out still counts as under way, in ms, since the ERP may work on it; left out, as long as 95 % of the answers of late took, at most `ERP_TIMEOUT_MS`.",
+  ),
   trytonDatabase: optional("TRYTON_DATABASE", plainText, "For `tryton`: the database's name."),
   trytonUser: optional("TRYTON_USER", plainText, "For `tryton`: the login of the user in whose name it is asked."),
   trytonPassword: secret("TRYTON_PASSWORD", plainText, "For `tryton`: that user's password."),

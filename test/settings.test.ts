@@ -30,6 +30,7 @@ describe("settings", () => {
       erpToken: null,
       erpCompany: null,
       erpMaxConcurrency: null,
+      erpAbandonMs: null,
       erpTimeoutMs: 5_000,
       trytonDatabase: null,
       trytonUser: null,

@@ -1,38 +1,139 @@
+import type { Clock } from "../clock.js";
+import type { Limit } from "./concurrency-limit.js";
+import { FeedShare } from "./feed-share.js";
+
+/** Who may take a slot that came free: those whom somebody waits for, and the feed. */
+export type SlotClass = "buyers" | "feed";
+
+/** A call that could be sent now: checkout goes before storefront, and a checkout before one that is due later. */
+export interface Departure {
+  readonly isCheckout: boolean;
+  /** In ms since the epoch. */
+  readonly dueAt: number;
+  /** Sends it, in a slot that was taken for it. @param giveBack to be called once, when the slot is free again */
+  send(giveBack: () => void): void;
+}
+
+/** One kind of question that shares the ERP's slots. */
+export interface SlotUser {
+  /** What it would send next; null where nothing of this class can be sent now. */
+  offer(slotClass: SlotClass): Departure | null;
+  /** Told once that no call will be sent before this instant, in ms since the epoch. */
+  onHeld(until: number): void;
+}
+
 /**
- * The hard limit on calls in flight at one ERP, over all kinds of question. A slot is taken before a call is sent and
- * given back when the ERP has answered or the call's socket is gone, never earlier.
+ * Enforces the limit on calls in flight at one ERP, over all kinds of question, and deals out its slots. One is taken before
+ * a call is sent and given back when the ERP has answered, or can be expected to have stopped working on a call given up.
  */
 export class CallSlots {
-  readonly limit: number;
+  readonly limit: Limit;
+  readonly #clock: Clock;
+  readonly #feed = new FeedShare();
   #inFlight = 0;
-  readonly #waiters: (() => void)[] = [];
+  #isWakeSet = false;
+  #toldHeldUntil = Number.NEGATIVE_INFINITY;
+  /** Whose turn is next among equals stands first. */
+  readonly #users: SlotUser[] = [];
 
-  constructor(limit: number) {
+  constructor(limit: Limit, clock: Clock) {
     this.limit = limit;
+    this.#clock = clock;
   }
 
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  tryTake(): boolean {
-    if (this.#inFlight >= this.limit) return false;
-    this.#inFlight++;
-    return true;
+  /** For how long no call may be sent because the ERP asked so, in ms; 0 where it did not. */
+  get heldMs(): number {
+    return Math.max(this.limit.heldUntil - this.#clock.now(), 0);
   }
 
-  give(): void {
-    this.#inFlight--;
-    // Turn by turn, so that no kind of question starves behind another one's queue.
-    for (let turn = 0; turn < this.#waiters.length && this.#inFlight < this.limit; turn++) {
-      const waiter = this.#waiters.shift() as () => void;
-      this.#waiters.push(waiter);
-      waiter();
+  join(user: SlotUser): void {
+    this.#users.push(user);
+  }
+
+  /** Deals out the slots that are free, the most pressing question first. */
+  deal(): void {
+    if (this.heldMs > 0) {
+      this.#tellHeld();
+      this.#wakeWhenReleased();
+      return;
+    }
+    while (this.#inFlight < this.limit.current) {
+      const isFeedDue = this.#feed.isDue(this.#now());
+      const isSent = (isFeedDue && this.#sendFeed(true)) || this.#sendBuyers() || this.#sendFeed(false);
+      if (!isSent) return;
     }
   }
 
-  /** @param run called whenever a slot came free; it may take one */
-  onFree(run: () => void): void {
-    this.#waiters.push(run);
+  #sendBuyers(): boolean {
+    const best = this.#mostUrgent("buyers");
+    if (best === null) return false;
+    const end = this.#feed.onBuyersCall(this.#clock.now());
+    this.#give(best, () => end(this.#clock.now(), this.#mostUrgent("feed") !== null));
+    return true;
   }
+
+  #sendFeed(isOutOfTurn: boolean): boolean {
+    if (!isOutOfTurn && !this.#feed.hasRoom(this.#now())) return false;
+    const best = this.#mostUrgent("feed");
+    if (best === null) return false;
+    const end = this.#feed.onFeedCall(this.#clock.now(), isOutOfTurn);
+    this.#give(best, () => end(this.#clock.now()));
+    return true;
+  }
+
+  #give({ user, departure }: Offer, onEnd: () => void): void {
+    this.#inFlight++;
+    // Turn by turn, so that no kind of question starves behind another one's queue.
+    this.#users.splice(this.#users.indexOf(user), 1);
+    this.#users.push(user);
+    departure.send(() => {
+      this.#inFlight--;
+      onEnd();
+      this.deal();
+    });
+  }
+
+  #mostUrgent(slotClass: SlotClass): Offer | null {
+    let best: Offer | null = null;
+    for (const user of this.#users) {
+      const departure = user.offer(slotClass);
+      if (departure !== null && (best === null || isMorePressing(departure, best.departure)))
+        best = { user, departure };
+    }
+    return best;
+  }
+
+  #now() {
+    return { limit: this.limit.current, inFlight: this.#inFlight, now: this.#clock.now() };
+  }
+
+  #tellHeld(): void {
+    const { heldUntil } = this.limit;
+    if (heldUntil === this.#toldHeldUntil) return;
+    this.#toldHeldUntil = heldUntil;
+    for (const user of this.#users) user.onHeld(heldUntil);
+  }
+
+  #wakeWhenReleased(): void {
+    if (this.#isWakeSet) return;
+    this.#isWakeSet = true;
+    this.#clock.after(this.heldMs, () => {
+      this.#isWakeSet = false;
+      this.deal();
+    });
+  }
+}
+
+interface Offer {
+  readonly user: SlotUser;
+  readonly departure: Departure;
+}
+
+function isMorePressing(one: Departure, other: Departure): boolean {
+  if (one.isCheckout !== other.isCheckout) return one.isCheckout;
+  return one.isCheckout && one.dueAt < other.dueAt;
 }

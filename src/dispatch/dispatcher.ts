@@ -1,75 +1,116 @@
-import { ErpError, ErpTimeout } from "../errors.js";
-import { type Ask, type ErpSource, failed, type Key, type Outcome } from "../pricing/source.js";
-import type { Breaker } from "./breaker.js";
-import type { CallSlots } from "./call-slots.js";
+import { ErpOverloaded, ErpTimeout } from "../errors.js";
+import { type Ask, type ErpSource, failed, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
+import type { DispatchDecision } from "../telemetry/metric-names.js";
+import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
+import type { SlotClass } from "./call-slots.js";
 import type { JoinableSource } from "./charging-source.js";
-import { ErpCaller, type ErpCallerOptions } from "./erp-caller.js";
-import { Flight, isMoreUrgent } from "./flight.js";
-import { readHalving } from "./halving.js";
+import { Departures } from "./departures.js";
+import { Flight } from "./flight.js";
+import { mayPass, mostRetries, RetryBudget, retryWaitMs } from "./retry-budget.js";
 
-export interface DispatcherOptions extends ErpCallerOptions {
-  readonly breaker: Breaker;
-  /** Shared by the dispatchers of all kinds that ask the same ERP. */
-  readonly slots: CallSlots;
+export interface DispatcherOptions extends BatchReaderOptions {
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** Told of each key that was not simply sent at once. */
+  readonly onDecision: (decision: DispatchDecision, lane: Lane) => void;
 }
-
-/** After this many failed calls in a row it is not one key that is to blame, and no failed batch is halved. */
-const hopelessFailures = 3;
 
 /**
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
  * leave as one batch. A key in flight is joined instead of asked again.
  */
 export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answer> {
-  readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
-  readonly #caller: ErpCaller<K, Answer>;
-  readonly #waiting = new Map<string, Flight<K, Answer>>();
+  readonly #reader: BatchReader<K, Answer>;
+  readonly #departures: Departures<K, Answer>;
   readonly #sent = new Map<string, Flight<K, Answer>>();
+  readonly #retries = new RetryBudget();
   readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
+  /** Those of calls given up that still count are among them. */
+  #slotsTaken = 0;
 
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
-    this.#erp = erp;
     this.#options = options;
-    this.#caller = new ErpCaller(erp, options);
-    options.slots.onFree(() => this.#pump());
+    this.#reader = new BatchReader(erp, options, (part, outcomes) => this.#settle(part, outcomes));
+    this.#departures = new Departures({
+      erp,
+      outlook: () => this.#outlook(),
+      isSent: (id) => this.#sent.has(id),
+      refuse: (flight, error, decision) => this.#refuse(flight, error, decision),
+    });
+    options.slots.join({
+      onHeld: (until) => this.#refuseHeldBack([...this.#departures.queue.inOrder(lanes)], until),
+      offer: (slotClass) => {
+        const first = this.#firstOf(slotClass);
+        if (first === null) return null;
+        const { lane, dueAt } = first;
+        return { isCheckout: lane === "checkout", dueAt, send: (giveBack) => this.#sendWith(first, giveBack) };
+      },
+    });
   }
 
   /** Keys that wait for a slot. */
   get waitingKeys(): number {
-    return this.#waiting.size;
+    return this.#departures.queue.size;
+  }
+
+  /** Most calls of this kind that may be under way now, whatever the limit allows over all kinds. */
+  get mostCalls(): number {
+    return this.#reader.mostCalls;
   }
 
   onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
     this.#listeners.push(listener);
   }
 
+  /**
+   * From now on no question joins a read of these keys that was sent already: what it will say may be from before the
+   * change. Those who wait for it get its answer all the same; those who come share one read that follows it.
+   */
+  supersede(matches: (key: K) => boolean): void {
+    for (const flight of this.#sent.values()) if (matches(flight.key)) flight.supersede();
+  }
+
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const flights = keys.map((key) => this.#board(key, ask));
     this.#pump();
+    const { heldUntil } = this.#options.slots.limit;
+    for (const flight of flights) {
+      if (flight.sentAt === null && flight.outcome === null) this.#refuseHeldBack([flight], heldUntil);
+      if (flight.sentAt === null && flight.outcome === null) this.#noteWait(flight);
+    }
     return this.#outcomesBy(ask.deadline, flights);
   }
 
   wouldJoin(key: K, ask: Ask): boolean {
-    return this.#joinable(key, ask) !== undefined;
+    const sent = this.#sent.get(key.id);
+    return (
+      sent?.isYoungEnough(ask, this.#options.clock.now()) === true || this.#departures.queue.get(key.id) !== undefined
+    );
   }
 
   /** The flight that will answer this key: one that can be joined, or a new one. */
   #board(key: K, ask: Ask): Flight<K, Answer> {
-    const joinable = this.#joinable(key, ask);
-    if (joinable !== undefined) {
-      joinable.join(ask);
-      return joinable;
+    const { queue } = this.#departures;
+    const now = this.#options.clock.now();
+    const sent = this.#sent.get(key.id);
+    if (sent?.isYoungEnough(ask, now)) {
+      sent.join(ask);
+      return sent;
     }
-    const flight = new Flight<K, Answer>(key, ask);
-    this.#waiting.set(key.id, flight);
+    const waiting = queue.get(key.id);
+    if (waiting !== undefined) {
+      queue.join(waiting, ask, now);
+      return waiting;
+    }
+    const flight = new Flight<K, Answer>(key, ask, now);
+    queue.add(flight, now);
     return flight;
   }
 
-  /** One under way where its answer will be young enough, or else one that waits. */
-  #joinable(key: K, ask: Ask): Flight<K, Answer> | undefined {
-    const sent = this.#sent.get(key.id);
-    return sent?.isYoungEnough(ask, this.#options.clock.now()) ? sent : this.#waiting.get(key.id);
+  #noteWait(flight: Flight<K, Answer>): void {
+    if (!flight.hasWaited) this.#options.onDecision("waited", flight.lane);
+    flight.hasWaited = true;
   }
 
   /** What each flight brought by the deadline, and a time-out for each that is still under way. */
@@ -90,108 +131,117 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     });
   }
 
+  /** Sends what can be sent, and refuses at once what it is known will not be. */
   #pump(): void {
     const { slots, breaker } = this.#options;
-    for (let first = this.#mostUrgent(); first !== null; first = this.#mostUrgent()) {
-      if (breaker.refuses) {
-        this.#refuseWaiting();
-        return;
-      }
-      if (!slots.tryTake()) return;
-      void this.#send(this.#batchAround(first));
+    if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
+    slots.deal();
+  }
+
+  #settleAllWaiting(error: Error): void {
+    const { queue } = this.#departures;
+    for (const flight of [...queue.inOrder(lanes)]) {
+      queue.remove(flight);
+      if (flight.deadline <= this.#options.clock.now()) continue;
+      this.#options.onDecision("refused", flight.lane);
+      this.#settle([flight], [failed(error)]);
     }
   }
 
-  /** Ends all that waits in one pass and with one error: thousands may wait when the circuit opens. */
-  #refuseWaiting(): void {
-    const outcome = failed(this.#options.breaker.refusal());
-    const refused = [...this.#waiting.values()].filter(({ key }) => !this.#sent.has(key.id));
-    this.#settle(
-      refused,
-      refused.map(() => outcome),
-    );
-  }
-
-  /** The first flight of the most urgent lane; forgets those that nobody waits for any more. */
-  #mostUrgent(): Flight<K, Answer> | null {
+  /** Those who cannot wait as long as the ERP asked to be left alone are told so now, not at their deadline. */
+  #refuseHeldBack(flights: Iterable<Flight<K, Answer>>, heldUntil: number): void {
     const now = this.#options.clock.now();
-    let best: Flight<K, Answer> | null = null;
-    for (const flight of this.#waiting.values()) {
-      if (flight.deadline <= now) this.#waiting.delete(flight.key.id);
-      else if (this.#sent.has(flight.key.id))
-        continue; // one thing is never asked twice at one time
-      else if (best === null || isMoreUrgent(flight.lane, best.lane)) best = flight;
+    if (heldUntil <= now) return;
+    const refusal = new ErpOverloaded("the ERP asked not to be asked for a while", {
+      countsAsFailure: false,
+      retryAfterSeconds: Math.ceil((heldUntil - now) / 1000),
+    });
+    for (const flight of flights) {
+      if (now < flight.deadline && flight.deadline < heldUntil) this.#refuse(flight, refusal, "held");
     }
-    return best;
   }
 
-  /** All waiting flights that can share a call with `first`, whatever their lane: they ride along for free. */
-  #batchAround(first: Flight<K, Answer>): Flight<K, Answer>[] {
-    const group = this.#erp.groupOf(first.key);
-    const batch = [first];
-    for (const flight of this.#waiting.values()) {
-      if (batch.length >= this.#erp.keysPerCall) break;
-      if (flight === first || this.#sent.has(flight.key.id)) continue;
-      if (this.#erp.groupOf(flight.key) === group) batch.push(flight);
-    }
-    return batch;
+  #outlook() {
+    return { now: this.#options.clock.now(), callMs: this.#reader.usualMs, isIdle: this.#slotsTaken === 0 };
   }
 
-  /** Sends a batch in the slot that was taken for it, and gives the slot back when nothing of it is under way. */
-  async #send(batch: readonly Flight<K, Answer>[]): Promise<void> {
-    for (const flight of batch) {
-      this.#waiting.delete(flight.key.id);
-      this.#sent.set(flight.key.id, flight);
-    }
-    const lost = new Map<Flight<K, Answer>, Error>();
-    try {
-      // The breaker counts a batch once, and as a success where any part of it was answered.
-      await this.#options.breaker.run(async () => {
-        const error = await readHalving(batch, {
-          attempt: (part) => this.#attempt(part),
-          mayBeOne: (reason) => reason instanceof ErpError && reason.mayBeOneKey,
-          mayGoOn: (part) => this.#mayGoOn(part),
-          giveUp: (part, reason) => {
-            for (const flight of part) lost.set(flight, reason);
-          },
-        });
-        if (error !== null) throw error;
-      });
-    } catch (error) {
-      // Refused by the breaker, if it is not what a call met.
-      for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error as Error);
-    }
+  #firstOf(slotClass: SlotClass): Flight<K, Answer> | null {
+    const { breaker } = this.#options;
+    if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
+    return this.#slotsTaken < this.#reader.mostCalls ? this.#departures.first(slotClass) : null;
+  }
+
+  #sendWith(first: Flight<K, Answer>, giveBack: () => void): void {
+    const batch = this.#departures.take(first);
+    for (const flight of batch) this.#sent.set(flight.key.id, flight);
+    if (batch.some(({ retries }) => retries === 0)) this.#retries.onCall();
+    this.#slotsTaken++;
+    void this.#send(batch, () => {
+      this.#slotsTaken--;
+      giveBack();
+    });
+  }
+
+  /** Reads a batch, and gives its slot back when nothing of it is under way. */
+  async #send(batch: readonly Flight<K, Answer>[], giveBack: () => void): Promise<void> {
+    const lost = await this.#reader.read(batch);
     // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
+    if (lost.size === batch.length) this.#retryWhatMayPass(lost);
     for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
-    this.#options.slots.give();
+    const wasAbandoned = [...lost.values()].some((error) => error instanceof ErpTimeout);
+    const keptMs = wasAbandoned ? this.#reader.abandonMs : 0;
+    if (keptMs > 0) this.#options.clock.after(keptMs, giveBack);
+    else giveBack();
     this.#pump();
   }
 
-  async #attempt(part: readonly Flight<K, Answer>[]): Promise<Error | null> {
-    const sentAt = this.#options.clock.now();
-    for (const flight of part) flight.sentAt = sentAt;
-    const causes = [...new Set(part.flatMap(({ cause }) => cause ?? []))];
-    const keys = part.map(({ key }) => key);
-    const outcomes = await this.#caller.read(keys, sentAt, causes).catch((error: Error) => error);
-    if (outcomes instanceof Error) return outcomes;
-    this.#settle(part, outcomes);
-    return null;
+  /** Puts back into the queue, after a while, what is worth asking again, and takes it out of `lost`. One call's worth of budget. */
+  #retryWhatMayPass(lost: Map<Flight<K, Answer>, Error>): void {
+    const { breaker, clock, random } = this.#options;
+    if (breaker.state !== "closed") return;
+    const now = clock.now();
+    const retries = Math.max(...[...lost.keys()].map((flight) => flight.retries));
+    const waitMs = retryWaitMs(retries, random());
+    const soonest = now + waitMs + (this.#reader.usualMs ?? 0);
+    const again = [...lost].filter(([{ deadline }, error]) => mayPass(error) && soonest < deadline);
+    if (retries >= mostRetries || again.length === 0 || !this.#retries.tryTake()) return;
+    for (const [flight] of again) {
+      lost.delete(flight);
+      this.#putBack(flight, now);
+    }
+    // Not by comparing instants: a timer may come a part of a millisecond early.
+    clock.after(waitMs, () => {
+      for (const [flight] of again) flight.isResting = false;
+      this.#pump();
+    });
   }
 
-  /** Whether a part of a failed batch is worth another call: not to an ERP that fails at everything, nor for nobody. */
-  #mayGoOn(part: readonly Flight<K, Answer>[]): boolean {
-    const { breaker, clock } = this.#options;
-    if (breaker.state === "open" || this.#caller.failedInARow >= hopelessFailures) return false;
-    return part.some(({ deadline }) => deadline > clock.now());
+  #putBack(flight: Flight<K, Answer>, now: number): void {
+    const { queue } = this.#departures;
+    this.#options.onDecision("retried", flight.lane);
+    this.#sent.delete(flight.key.id);
+    flight.rest();
+    const follower = queue.get(flight.key.id);
+    if (follower === undefined) {
+      queue.add(flight, now);
+      return;
+    }
+    // A live question already waits to be sent after it: that one read serves both.
+    queue.join(follower, flight, now);
+    follower.whenSettled(() => flight.settle(follower.outcome as Outcome<Answer>));
+  }
+
+  /** Ends a flight that was not sent. It is told to those who wait alone: it says nothing of the ERP. */
+  #refuse(flight: Flight<K, Answer>, error: Error, decision: DispatchDecision): void {
+    this.#options.onDecision(decision, flight.lane);
+    this.#departures.queue.remove(flight);
+    flight.settle(failed(error));
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
     for (const [index, flight] of batch.entries()) {
       const outcome = outcomes[index] as Outcome<Answer>;
-      // Another flight for the same key may wait behind this one: only this one ends.
-      for (const flights of [this.#waiting, this.#sent]) {
-        if (flights.get(flight.key.id) === flight) flights.delete(flight.key.id);
-      }
+      if (this.#sent.get(flight.key.id) === flight) this.#sent.delete(flight.key.id);
       for (const listener of this.#listeners) listener(flight.key, outcome);
       flight.settle(outcome);
     }

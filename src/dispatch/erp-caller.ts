@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.js";
 import { ErpOverloaded, ErpTimeout } from "../errors.js";
 import type { AnswerKind, ErpCall, ErpSource, Key, Outcome } from "../pricing/source.js";
+import type { CallOutcome } from "../telemetry/metric-names.js";
 import { type SpanContext, withSpan } from "../telemetry/traces.js";
 
 export interface ErpCallerOptions {
@@ -14,9 +15,10 @@ export interface ErpCallerOptions {
 export interface FinishedCall {
   readonly kind: AnswerKind;
   readonly keys: number;
+  /** In ms since the epoch. */
+  readonly sentAt: number;
   readonly seconds: number;
-  /** success: answered. ignored: failed, but says nothing of the ERP's load. dropped: timed out or refused for load. */
-  readonly outcome: "success" | "ignored" | "dropped";
+  readonly outcome: CallOutcome;
   /** Why the call failed as a whole; null where it was answered. */
   readonly error: Error | null;
   /** What was wrong with single keys of an answered call. */
@@ -77,9 +79,13 @@ export class ErpCaller<K extends Key, Answer> {
   #report(keys: number, sentAt: number, error: Error | null, outcomes: readonly Outcome<Answer>[]): void {
     const { kind, clock, onCall } = this.#options;
     const seconds = (clock.now() - sentAt) / 1000;
-    const isLoad = error instanceof ErpTimeout || error instanceof ErpOverloaded;
     const keyErrors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.error] : []));
-    const outcome = error === null ? "success" : isLoad ? "dropped" : "ignored";
-    onCall({ kind, keys, seconds, error, keyErrors, outcome });
+    onCall({ kind, keys, sentAt, seconds, error, keyErrors, outcome: outcomeOf(error, outcomes) });
   }
+}
+
+/** What the call tells of the ERP's load: an answer that found nothing cost it little, so its speed tells nothing. */
+function outcomeOf(error: Error | null, outcomes: readonly Outcome<unknown>[]): CallOutcome {
+  if (error instanceof ErpTimeout || error instanceof ErpOverloaded) return "dropped";
+  return outcomes.some(({ kind }) => kind === "found") ? "success" : "ignored";
 }

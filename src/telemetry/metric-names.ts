@@ -5,13 +5,24 @@ import type { AnswerKind } from "../pricing/source.js";
 export const requestOutcomes = ["ok", "partial", "refused", "failed"] as const;
 export type RequestOutcome = (typeof requestOutcomes)[number];
 
-/** How an ERP call ended, as the concurrency limit sees it. */
+/**
+ * How an ERP call ended, as the concurrency limit sees it. success: something was found. ignored: says nothing of the ERP's
+ * load, be it a failure or an answer that knows none of the keys. dropped: timed out or refused for load.
+ */
 export const callOutcomes = ["success", "ignored", "dropped"] as const;
 export type CallOutcome = (typeof callOutcomes)[number];
 
 /** What the cache knew of a key; "bypassed" where the caller wanted the ERP's own word. */
 export const cacheOutcomes = ["fresh", "stale", "absent", "unknown", "failed_recently", "bypassed"] as const;
 export type CacheOutcome = (typeof cacheOutcomes)[number];
+
+/**
+ * What dispatch decided of a key. waited: no slot was free, or the same question was under way. retried: asked again after a
+ * failure. The others ended it unsent. shed: its queue did not drain. late: the ERP takes longer than there was time left. held:
+ * the ERP asked not to be asked for longer. refused: the circuit breaker is open.
+ */
+export const dispatchDecisions = ["waited", "retried", "shed", "late", "held", "refused"] as const;
+export type DispatchDecision = (typeof dispatchDecisions)[number];
 
 export const breakerStates = ["closed", "open", "half-open"] as const;
 export type BreakerState = (typeof breakerStates)[number];
@@ -26,7 +37,8 @@ export const answerKinds = ["price", "stock", "customer"] as const satisfies rea
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
 export const gauges = {
-  pricelane_erp_in_flight: "ERP calls under way; one that was given up is under way until its socket is gone.",
+  pricelane_erp_in_flight:
+    "ERP calls under way, those included that were given up while the ERP may still work on them.",
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",

@@ -13,6 +13,8 @@ import {
   callOutcomes,
   callSecondsBuckets,
   chargeOutcomes,
+  type DispatchDecision,
+  dispatchDecisions,
   type RequestOutcome,
   requestOutcomes,
   requestSecondsBuckets,
@@ -70,6 +72,17 @@ export function countCharges(registry: Registry) {
   return (caller: Caller["kind"], charged: number, refused: number): void => {
     counts[caller].charged.add(charged);
     counts[caller].refused.add(refused);
+  };
+}
+
+export function countDecisions(registry: Registry) {
+  const labels = ["kind", "lane", "decision"];
+  const decisions = counter(registry, "dispatch_decisions_total", "What dispatch decided of keys.", labels);
+  const counts = byLabel(answerKinds, (kind) =>
+    byLabel(lanes, (lane) => byLabel(dispatchDecisions, (decision) => decisions({ kind, lane, decision }))),
+  );
+  return (kind: AnswerKind, lane: Lane, decision: DispatchDecision): void => {
+    counts[kind][lane][decision].add(1);
   };
 }
 

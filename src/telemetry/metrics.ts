@@ -2,10 +2,18 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Caller } from "../pricing/caller.js";
 import type { AnswerKind, Lane } from "../pricing/source.js";
 import { createGauges } from "./gauges.js";
-import type { BreakerState, CacheOutcome, CallOutcome, GaugeName, RequestOutcome } from "./metric-names.js";
+import type {
+  BreakerState,
+  CacheOutcome,
+  CallOutcome,
+  DispatchDecision,
+  GaugeName,
+  RequestOutcome,
+} from "./metric-names.js";
 import {
   countCacheOutcomes,
   countCharges,
+  countDecisions,
   countErrors,
   countRequests,
   measureCalls,
@@ -21,6 +29,8 @@ export interface Metrics {
   cacheOutcome(kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void;
   /** A caller's budget was asked for `charged` + `refused` keys. No caller is named: their number has no end. */
   keysCharged(caller: Caller["kind"], charged: number, refused: number): void;
+  /** Told once for each key. */
+  dispatchDecided(kind: AnswerKind, lane: Lane, decision: DispatchDecision): void;
   /** @param code as in `extensions.code` */
   errorSent(code: string): void;
   setBreaker(kind: AnswerKind, state: BreakerState): void;
@@ -48,6 +58,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     erpCallDone: measureCalls(registry),
     cacheOutcome: countCacheOutcomes(registry),
     keysCharged: countCharges(registry),
+    dispatchDecided: countDecisions(registry),
     errorSent: countErrors(registry),
     setBreaker: showBreakers(registry),
     observe: createGauges(registry),
@@ -62,6 +73,7 @@ export const noMetrics: Metrics = {
   erpCallDone() {},
   cacheOutcome() {},
   keysCharged() {},
+  dispatchDecided() {},
   errorSent() {},
   setBreaker() {},
   observe() {},

@@ -7,7 +7,7 @@ import { ErpUnavailable } from "../../src/errors.js";
 import type { PriceKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
 import { type Ask, type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../src/pricing/source.js";
-import { createBreaker } from "../dispatch/dispatcher-setup.js";
+import { createBreaker, fixedLimit, optionsOf } from "../dispatch/dispatcher-setup.js";
 import { keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
 import { askAt, foundAt, ladderOf, priceKeyOf, unknownAt } from "../support/samples.js";
 import { VirtualClock } from "../support/virtual-clock.js";
@@ -50,9 +50,8 @@ promisesOfSource({
     const clock = new VirtualClock();
     const erp = new InstantErp();
     const breaker = createBreaker(() => clock.now());
-    const slots = new CallSlots(2);
-    const options = { kind: "price", slots, breaker, clock, timeoutMs: 5_000, onCall() {} } as const;
-    const dispatcher = new Dispatcher(erp, options);
+    const slots = new CallSlots(fixedLimit(2), clock);
+    const dispatcher = new Dispatcher(erp, optionsOf({ slots, breaker, clock }));
     return {
       read: (keys) => dispatcher.readMany(keys, live(clock)),
       breakDown() {

@@ -6,7 +6,7 @@ import { failed } from "../../src/pricing/source.js";
 import { FakeErp, keysOf } from "../support/fake-source.js";
 import { askAt, foundAt, unknownAt } from "../support/samples.js";
 import { settle, VirtualClock } from "../support/virtual-clock.js";
-import { createBreaker, grouped, setUpDispatcher } from "./dispatcher-setup.js";
+import { createBreaker, fixedLimit, grouped, optionsOf, setUpDispatcher } from "./dispatcher-setup.js";
 
 describe("batching by back-pressure", () => {
   test("a free slot sends at once, with no timer in between", () => {
@@ -167,11 +167,11 @@ describe("the limit on calls in flight", () => {
 
   test("is one for all kinds of question, and freed slots go round among them", async () => {
     const clock = new VirtualClock();
-    const slots = new CallSlots(1);
+    const slots = new CallSlots(fixedLimit(1), clock);
     const breaker = createBreaker(() => clock.now());
     const [prices, stock] = (["price", "stock"] as const).map((kind) => {
       const erp = new FakeErp({ keysPerCall: 1 });
-      return { erp, reads: new Dispatcher(erp, { kind, slots, breaker, clock, timeoutMs: 5_000, onCall() {} }) };
+      return { erp, reads: new Dispatcher(erp, { ...optionsOf({ slots, breaker, clock }), kind }) };
     });
     if (prices === undefined || stock === undefined) throw new Error("two dispatchers were made");
     void prices.reads.readMany(keysOf("p1", "p2", "p3"), askAt(clock.now()));

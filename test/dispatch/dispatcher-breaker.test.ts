@@ -6,7 +6,7 @@ import { Dispatcher } from "../../src/dispatch/dispatcher.js";
 import { ErpBadAnswer, ErpUnavailable } from "../../src/errors.js";
 import { FakeErp, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
-import { createBreaker, grouped, Reading } from "./dispatcher-setup.js";
+import { createBreaker, fixedLimit, grouped, optionsOf, Reading } from "./dispatcher-setup.js";
 
 let breaker: Breaker;
 let erp: FakeErp;
@@ -18,9 +18,8 @@ beforeEach(() => {
   vi.useFakeTimers();
   breaker = createBreaker(() => Date.now());
   erp = new FakeErp();
-  slots = new CallSlots(2);
-  const options = { kind: "price", slots, breaker, clock: systemClock, timeoutMs: 5_000, onCall() {} } as const;
-  dispatcher = new Dispatcher(erp, options);
+  slots = new CallSlots(fixedLimit(2), systemClock);
+  dispatcher = new Dispatcher(erp, optionsOf({ slots, breaker, clock: systemClock }));
 });
 
 afterEach(() => {
@@ -78,8 +77,23 @@ describe("dispatch with the circuit breaker", () => {
     await settle();
     expect(trial.words).toEqual(["a"]);
     read(...grouped("1", "a"));
-    read(...grouped("2", "b"));
-    expect(erp.calls).toHaveLength(8);
+    expect(erp.calls).toHaveLength(7);
+  });
+
+  test("after the trial one call is under way at first, and more with each answer, until the limit is reached", async () => {
+    await failCalls(5, new ErpUnavailable("down"));
+    expect(dispatcher.mostCalls).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    read(...grouped("trial", "trial"));
+    erp.calls.at(-1)?.answer();
+    await settle();
+    expect(dispatcher.mostCalls).toBe(1);
+    for (let group = 0; group < 6; group++) read(...grouped(`${group}`, `key ${group}`));
+    expect(erp.inFlight).toHaveLength(1);
+    erp.inFlight[0]?.answer();
+    await settle();
+    expect([erp.inFlight.length, slots.inFlight]).toEqual([2, 2]);
+    expect(dispatcher.mostCalls).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("answers that cannot be used never close the way to the ERP", async () => {

@@ -15,7 +15,7 @@ type Step =
       readonly maxAgeMs: number | null;
     }
   | { readonly do: "advance"; readonly ms: number }
-  | { readonly do: "answer" | "fail"; readonly which: number };
+  | { readonly do: "answer" | "fail" | "supersede"; readonly which: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -27,6 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ do: fc.constant("advance" as const), ms: fc.nat(150) }),
   fc.record({ do: fc.constantFrom("answer" as const, "fail" as const), which: fc.nat(20) }),
+  fc.record({ do: fc.constant("supersede" as const), which: fc.nat(11) }),
 );
 
 const setting = fc.record({
@@ -34,41 +35,41 @@ const setting = fc.record({
   keysPerCall: fc.integer({ min: 1, max: 4 }),
   groups: fc.integer({ min: 1, max: 3 }),
   hangs: fc.boolean(),
+  adapts: fc.boolean(),
+  abandonMs: fc.constantFrom(0, 70, null),
 });
+type Setting = typeof setting extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface Caller {
   readonly keys: readonly NamedKey[];
   readonly ask: Ask;
+  /** When each key was last superseded before the question, in ms since the epoch. */
+  readonly notBefore: ReadonlyMap<string, number>;
   readonly reading: Reading;
 }
 
 class Model {
   readonly #groups: number;
   readonly #callers: Caller[] = [];
+  readonly #supersededAt = new Map<string, number>();
+  #callsSeen = 0;
+  #heldUntil = 0;
   readonly #limit: number;
   readonly #hangs: boolean;
   readonly #under: ReturnType<typeof setUpDispatcher>;
 
-  constructor({
-    limit,
-    keysPerCall,
-    groups,
-    hangs,
-  }: { limit: number; keysPerCall: number; groups: number; hangs: boolean }) {
+  constructor({ limit, keysPerCall, groups, hangs, adapts, abandonMs }: Setting) {
     this.#groups = groups;
     this.#limit = limit;
     this.#hangs = hangs;
-    this.#under = setUpDispatcher({
-      limit,
-      keysPerCall,
-      timeoutMs: 120,
-      onAbort: hangs ? "hang" : new ErpTimeout("gone"),
-    });
+    const onAbort = hangs ? "hang" : new ErpTimeout("gone");
+    this.#under = setUpDispatcher({ limit, keysPerCall, adapts, abandonMs, timeoutMs: 200, onAbort });
   }
 
   async take(step: Step): Promise<void> {
     const { clock, erp } = this.#under;
     if (step.do === "ask") this.#ask(step);
+    else if (step.do === "supersede") this.#supersede(`k${step.which}`);
     else if (step.do !== "advance") {
       const { inFlight } = erp;
       const call = inFlight[step.which % Math.max(inFlight.length, 1)];
@@ -94,15 +95,29 @@ class Model {
     this.#under.breaker.shutdown();
   }
 
+  #supersede(id: string): void {
+    this.#under.dispatcher.supersede((key) => key.id === id);
+    this.#supersededAt.set(id, this.#under.clock.now());
+  }
+
   #ask({ ids, lane, forMs, maxAgeMs }: Extract<Step, { do: "ask" }>): void {
     const { clock, dispatcher } = this.#under;
     const keys = ids.map((id) => ({ id: `k${id}`, group: `g${id % this.#groups}` }));
     const ask = { lane, askedAt: clock.now(), deadline: clock.now() + forMs, maxAgeMs, budget: null };
-    this.#callers.push({ keys, ask, reading: new Reading(dispatcher.readMany(keys, ask)) });
+    const notBefore = new Map(this.#supersededAt);
+    this.#callers.push({ keys, ask, notBefore, reading: new Reading(dispatcher.readMany(keys, ask)) });
   }
 
   #check(): void {
-    const { clock, erp } = this.#under;
+    const { clock, erp, slots } = this.#under;
+    // Calls given up count until the ERP can be expected to have dropped them, too.
+    expect(slots.inFlight).toBeLessThanOrEqual(this.#limit);
+    expect(erp.inFlight.length).toBeLessThanOrEqual(slots.inFlight);
+    for (const { call } of erp.calls.slice(this.#callsSeen)) {
+      expect(call.sentAt).toBeGreaterThanOrEqual(this.#heldUntil); // as of the step before: Retry-After
+    }
+    this.#callsSeen = erp.calls.length;
+    this.#heldUntil = slots.limit.heldUntil;
     expect(erp.mostInFlight).toBeLessThanOrEqual(this.#limit);
     const flying = erp.inFlight.flatMap(({ keys }) => keys.map(({ id }) => id));
     expect(new Set(flying).size).toBe(flying.length); // nothing is asked twice at one time
@@ -114,7 +129,7 @@ class Model {
   }
 }
 
-function checkCaller({ keys, ask, reading }: Caller, now: number): void {
+function checkCaller({ keys, ask, notBefore, reading }: Caller, now: number): void {
   if (reading.words === null) {
     expect(now).toBeLessThan(ask.deadline);
     return;
@@ -125,6 +140,7 @@ function checkCaller({ keys, ask, reading }: Caller, now: number): void {
     if (outcome.kind === "failed") continue;
     if (outcome.kind === "found") expect(outcome.answer).toBe(key.id);
     const { computedAt } = outcome.freshness;
+    expect(computedAt).toBeGreaterThanOrEqual(notBefore.get(key.id) ?? 0);
     if (ask.maxAgeMs !== null) expect(ask.askedAt - computedAt).toBeLessThanOrEqual(ask.maxAgeMs);
   }
 }
@@ -138,11 +154,12 @@ function answerOf({ id }: NamedKey, freshness: ReturnType<typeof fromErp>): Outc
 
 // None that the circuit breaker counts: it would end the run by refusing all that follows, and has tests of its own.
 function failureOf(which: number): Error {
-  return which % 2 === 0 ? new ErpBadAnswer("garbage") : new ErpOverloaded("429", { countsAsFailure: false });
+  if (which % 2 === 0) return new ErpBadAnswer("garbage");
+  return new ErpOverloaded("429", { countsAsFailure: false, retryAfterSeconds: which % 3 === 0 ? 1 : null });
 }
 
 describe("dispatch under any interleaving of questions, time, answers and failures", () => {
-  test("no key gets another key's answer nor one too old, the limit holds, and every caller has its outcomes by its deadline", async () => {
+  test("no key gets another key's answer nor one too old or superseded, the limit and Retry-After hold, and every caller has its outcomes by its deadline", async () => {
     await fc.assert(
       fc.asyncProperty(setting, fc.array(step, { minLength: 5, maxLength: 40 }), async (parts, steps) => {
         const model = new Model(parts);

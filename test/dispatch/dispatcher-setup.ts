@@ -1,6 +1,7 @@
 import { Breaker } from "../../src/dispatch/breaker.js";
 import { CallSlots } from "../../src/dispatch/call-slots.js";
-import { Dispatcher } from "../../src/dispatch/dispatcher.js";
+import { ConcurrencyLimit, type Limit } from "../../src/dispatch/concurrency-limit.js";
+import { Dispatcher, type DispatcherOptions } from "../../src/dispatch/dispatcher.js";
 import type { FinishedCall } from "../../src/dispatch/erp-caller.js";
 import type { Ask, Outcome } from "../../src/pricing/source.js";
 import { FakeErp, type FakeErpOptions, keysOf, type NamedKey } from "../support/fake-source.js";
@@ -12,20 +13,46 @@ export function createBreaker(now: () => number): Breaker {
   return new Breaker({ failuresInARow: 5, firstOpenMs: 1_000, longestOpenMs: 10_000, now, onState() {} });
 }
 
+/** A limit that learns nothing. */
+export function fixedLimit(current: number): Limit {
+  return { current, heldUntil: 0, onCallEnd() {} };
+}
+
 export interface SetUp extends FakeErpOptions {
   readonly limit?: number;
   readonly timeoutMs?: number;
+  /** 0 unless said otherwise: a slot is free as soon as its call ended. */
+  readonly abandonMs?: number | null;
+  /** Whether the limit adapts; it stands still unless said so. */
+  readonly adapts?: boolean;
+  /** From 0 up to 1: what jitter draws each time. */
+  readonly random?: number;
+}
+
+/** Options of a dispatcher of prices with nothing special about it. */
+export function optionsOf<Given extends Pick<DispatcherOptions, "slots" | "breaker" | "clock">>(given: Given) {
+  const rest = { timeoutMs: 5_000, abandonMs: 0, random: () => 0.5, onCall() {}, onDecision() {} };
+  return { kind: "price" as const, ...rest, ...given };
 }
 
 /** A dispatcher over an ERP whose calls end when told to; one slot unless said otherwise. */
-export function setUpDispatcher({ limit = 1, timeoutMs = 5_000, ...erpOptions }: SetUp = {}) {
+export function setUpDispatcher(setUp: SetUp = {}) {
+  const { limit = 1, timeoutMs = 5_000, abandonMs = 0, adapts = false, random = 0.5, ...erpOptions } = setUp;
   const clock = new VirtualClock();
   const erp = new FakeErp(erpOptions);
-  const slots = new CallSlots(limit);
+  const slots = new CallSlots(adapts ? new ConcurrencyLimit(limit) : fixedLimit(limit), clock);
   const breaker = createBreaker(() => clock.now());
   const finished: FinishedCall[] = [];
   const onCall = (call: FinishedCall) => finished.push(call);
-  const dispatcher = new Dispatcher(erp, { kind: "price", slots, breaker, clock, timeoutMs, onCall });
+  const decisions: string[] = [];
+  const dispatcher = new Dispatcher(erp, {
+    ...optionsOf({ slots, breaker, clock }),
+    timeoutMs,
+    abandonMs,
+    random: () => random,
+    onCall,
+    onDecision: (decision, lane) => decisions.push(`${lane} ${decision}`),
+  });
   const told: [string, string][] = [];
   dispatcher.onOutcome((key, outcome) => told.push([key.id, wordOf(outcome)]));
 
@@ -33,7 +60,7 @@ export function setUpDispatcher({ limit = 1, timeoutMs = 5_000, ...erpOptions }:
     const keys = ids.flatMap((id) => (typeof id === "string" ? keysOf(id) : [id]));
     return new Reading(dispatcher.readMany(keys, askAt(clock.now(), ask)));
   };
-  return { clock, erp, slots, breaker, dispatcher, finished, told, read };
+  return { clock, erp, slots, breaker, dispatcher, finished, told, decisions, read };
 }
 
 /** What a caller holds: nothing yet, or one word for each key. */

@@ -20,7 +20,8 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + ms, run };
+    // As real timers do, which may come a part of a millisecond early.
+    const timer = { at: this.#now + Math.trunc(ms), run };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }

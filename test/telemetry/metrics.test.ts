@@ -57,6 +57,15 @@ test("what budgets paid and refused counts keys by the kind of caller", async ()
   expect(await read(metrics, 'pricelane_caller_keys_total{caller="anonymous",outcome="charged"}')).toBe(0);
 });
 
+test("a decision of dispatch counts under its kind, lane and name", async () => {
+  const metrics = createOwnMetrics();
+  metrics.dispatchDecided("price", "storefront", "shed");
+  metrics.dispatchDecided("price", "storefront", "shed");
+  const series = (decision: string) =>
+    `pricelane_dispatch_decisions_total{kind="price",lane="storefront",decision="${decision}"}`;
+  expect([await read(metrics, series("shed")), await read(metrics, series("waited"))]).toEqual([2, 0]);
+});
+
 test("reading twice counts nothing twice", async () => {
   const metrics = createOwnMetrics();
   metrics.errorSent("ERP_TIMEOUT");

@@ -1,0 +1,113 @@
+import type { AnswerKind } from "../pricing/source.js";
+import type { CallOutcome } from "../telemetry/metric-names.js";
+import { LatencyModel } from "./latency-model.js";
+
+/** One ERP call that ended, as far as it tells of the ERP's load. Instants in ms since the epoch. */
+export interface CallSample {
+  readonly kind: AnswerKind;
+  readonly keys: number;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** Calls under way when it ended, itself included. */
+  readonly inFlight: number;
+  readonly outcome: CallOutcome;
+  /** For how long the ERP asked not to be asked (Retry-After), in ms; null where it did not. */
+  readonly holdMs: number | null;
+}
+
+/** How many calls an ERP may be asked at once; what enforces it stands elsewhere. */
+export interface Limit {
+  /** At least 1. */
+  readonly current: number;
+  /** No call is to be sent before this instant, in ms since the epoch. */
+  readonly heldUntil: number;
+  onCallEnd(sample: CallSample): void;
+}
+
+/** A call that timed out or was refused for load halves the limit, as TCP does with its window. Source: RFC 5681, 3.1. */
+const dropFactor = 0.5;
+/** A standing queue takes off at most this much at once: what latency tells is less sure than what the ERP says. */
+const gentlestFactor = 0.9;
+/** Latency over what is explained: below the first the limit may grow, above the second calls stand in a queue at the ERP. */
+const growBelow = 1.5;
+const shrinkAbove = 2;
+/** Unexplained latency up to this is nobody's queue but the noise of two busy machines, in ms. */
+const noiseMs = 50;
+/** Fewest answered calls whose quickest is taken for the standing delay: one slow call is no queue. */
+const leastRound = 4;
+
+/**
+ * The adaptive limit of one ERP over all kinds of question: additive increase while it is in use, multiplicative decrease
+ * on dropped calls and on a standing queue, which is latency beyond what the size of the batch explains, in even the
+ * quickest of a round of calls. It starts at its most, since an ERP that is well should not wait to be believed so.
+ * A state machine: it reads no clock, sets no timer and holds back no call.
+ */
+export class ConcurrencyLimit implements Limit {
+  readonly #most: number;
+  readonly #models = new Map<AnswerKind, LatencyModel>();
+  #limit: number;
+  #heldUntil = Number.NEGATIVE_INFINITY;
+  #decreasedAt = Number.NEGATIVE_INFINITY;
+  #standing = 1;
+  #round = { calls: 0, quickest: Number.POSITIVE_INFINITY };
+
+  /** @param most a whole number from 1 */
+  constructor(most: number) {
+    this.#most = most;
+    this.#limit = most;
+  }
+
+  get current(): number {
+    return Math.floor(this.#limit);
+  }
+
+  get heldUntil(): number {
+    return this.#heldUntil;
+  }
+
+  onCallEnd(sample: CallSample): void {
+    if (sample.holdMs !== null) this.#heldUntil = Math.max(this.#heldUntil, sample.endedAt + sample.holdMs);
+    if (sample.outcome === "dropped") this.#decrease(dropFactor, sample);
+    if (sample.outcome === "success") this.#onSuccess(sample);
+  }
+
+  #onSuccess(sample: CallSample): void {
+    this.#measure(sample);
+    // Calls that were sent into a higher limit tell nothing of the queue at this one.
+    if (sample.sentAt > this.#decreasedAt && this.#round.calls >= Math.max(this.current, leastRound)) {
+      this.#endRound(sample);
+    }
+    const isUsed = sample.inFlight * 2 > this.current;
+    if (isUsed && this.#standing < growBelow) this.#limit = Math.min(this.#limit + 1 / this.#limit, this.#most);
+  }
+
+  #measure({ kind, keys, sentAt, endedAt }: CallSample): void {
+    const model = this.#models.get(kind) ?? new LatencyModel();
+    this.#models.set(kind, model);
+    const ms = endedAt - sentAt;
+    model.learn(keys, ms, endedAt);
+    if (sentAt <= this.#decreasedAt) return;
+    const explained = Math.max(model.explained(keys, endedAt) ?? ms, 1);
+    this.#round.quickest = Math.min(this.#round.quickest, ms - explained > noiseMs ? ms / explained : 1);
+    this.#round.calls++;
+  }
+
+  #endRound(sample: CallSample): void {
+    this.#standing = this.#round.quickest;
+    this.#startRound();
+    if (this.#standing <= shrinkAbove) return;
+    this.#decrease(Math.min(Math.max(shrinkAbove / this.#standing, dropFactor), gentlestFactor), sample);
+  }
+
+  /** At most once a round trip: what was sent before the last decrease knows nothing of it. */
+  #decrease(factor: number, { sentAt, endedAt }: CallSample): void {
+    if (sentAt <= this.#decreasedAt) return;
+    this.#limit = Math.max(this.#limit * factor, 1);
+    this.#decreasedAt = endedAt;
+    this.#startRound();
+  }
+
+  #startRound(): void {
+    this.#round = { calls: 0, quickest: Number.POSITIVE_INFINITY };
+  }
+}

@@ -1,0 +1,110 @@
+import { ErpOverloaded, ErpTimeout } from "../errors.js";
+import { type ErpSource, type Key, type Lane, lanes } from "../pricing/source.js";
+import type { DispatchDecision } from "../telemetry/metric-names.js";
+import type { SlotClass } from "./call-slots.js";
+import type { Flight } from "./flight.js";
+import { LaneQueue } from "./lane-queue.js";
+import { shedBefore } from "./shedding.js";
+
+/** What is known of the ERP when a call could be sent. */
+export interface Outlook {
+  /** In ms since the epoch. */
+  readonly now: number;
+  /** How long a call of this kind takes of late, in ms; null where none was seen. */
+  readonly callMs: number | null;
+  /** Whether no call of this kind is under way. */
+  readonly isIdle: boolean;
+}
+
+export interface DeparturesOptions<K extends Key, Answer> {
+  readonly erp: Pick<ErpSource<K, Answer>, "keysPerCall" | "groupOf">;
+  readonly outlook: () => Outlook;
+  /** Whether this very question is under way: nothing is asked twice at one time. */
+  readonly isSent: (id: string) => boolean;
+  /** Ends a flight that was not sent. */
+  readonly refuse: (flight: Flight<K, Answer>, error: Error, decision: DispatchDecision) => void;
+}
+
+const lanesOf: Record<SlotClass, readonly Lane[]> = { buyers: ["checkout", "storefront"], feed: ["feed"] };
+
+/** Keys of lower lanes ride along for free up to this many, or up to as many as there are of the own lane: more would cost it time. */
+const fewRiders = 10;
+
+/** Decides which flights leave next and together, and which will not leave at all. */
+export class Departures<K extends Key, Answer> {
+  readonly queue = new LaneQueue<K, Answer>();
+  readonly #options: DeparturesOptions<K, Answer>;
+
+  constructor(options: DeparturesOptions<K, Answer>) {
+    this.#options = options;
+  }
+
+  /**
+   * The flight that is to leave first; null where none can. Those ahead of it that could not be answered in time are refused. Where
+   * there are only such and the ERP is idle, one is sent all the same: else nobody would learn that it is quick again.
+   */
+  first(slotClass: SlotClass): Flight<K, Answer> | null {
+    const outlook = this.#options.outlook();
+    const late: Flight<K, Answer>[] = [];
+    for (const flight of this.queue.inOrder(lanesOf[slotClass])) {
+      if (flight.deadline <= outlook.now) this.queue.remove(flight);
+      else if (!this.#isReady(flight)) continue;
+      else if (outlook.now + (outlook.callMs ?? 0) > flight.deadline) late.push(flight);
+      else {
+        this.#refuseLate(late);
+        return flight;
+      }
+    }
+    if (outlook.isIdle) return late[0] ?? null;
+    this.#refuseLate(late);
+    return null;
+  }
+
+  /** Takes `first` out of the queue with all that shares its call, and sheds what has been left behind for too long. */
+  take(first: Flight<K, Answer>): Flight<K, Answer>[] {
+    const batch = this.#batchAround(first);
+    for (const flight of batch) this.queue.remove(flight);
+    this.#shed();
+    return batch;
+  }
+
+  #batchAround(first: Flight<K, Answer>): Flight<K, Answer>[] {
+    const { erp } = this.#options;
+    const group = erp.groupOf(first.key);
+    const batch = [first];
+    let riders = 0;
+    for (const flight of this.queue.inOrder(lanes)) {
+      if (batch.length >= erp.keysPerCall) break;
+      if (flight === first || !this.#isReady(flight) || erp.groupOf(flight.key) !== group) continue;
+      if (lanes.indexOf(flight.lane) > lanes.indexOf(first.lane)) {
+        if (riders >= Math.max(fewRiders, batch.length - riders)) break;
+        riders++;
+      }
+      batch.push(flight);
+    }
+    return batch;
+  }
+
+  #isReady(flight: Flight<K, Answer>): boolean {
+    return !flight.isResting && !this.#options.isSent(flight.key.id);
+  }
+
+  #shed(): void {
+    const { now, callMs } = this.#options.outlook();
+    const cameBefore = shedBefore(this.queue.standingSince, callMs ?? 0, now);
+    if (cameBefore === null) return;
+    const error = new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false });
+    for (const flight of this.queue.inOrder(["storefront"])) {
+      if (flight.deadline <= now) this.queue.remove(flight);
+      else if (flight.waitingSince < cameBefore && !this.#options.isSent(flight.key.id)) {
+        this.#options.refuse(flight, error, "shed");
+      }
+    }
+  }
+
+  #refuseLate(flights: readonly Flight<K, Answer>[]): void {
+    if (flights.length === 0) return;
+    const error = new ErpTimeout("the ERP takes longer at present than there is time left");
+    for (const flight of flights) this.#options.refuse(flight, error, "late");
+  }
+}

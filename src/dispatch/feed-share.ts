@@ -1,0 +1,63 @@
+/** The share of the ERP's time that the feed gets however busy the other lanes are, so that it finishes. */
+const floorShare = 0.1;
+/** Of the limit, what the feed leaves free for a buyer who may come: a call under way cannot be called back. */
+const spareShare = 0.25;
+/** For how long after a buyer's last call that much is left free, in ms. */
+const buyersRememberedMs = 10_000;
+
+export interface SlotsNow {
+  readonly limit: number;
+  readonly inFlight: number;
+  /** In ms since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * What the feed may take: slots that buyers leave, and a tenth of the ERP's time where they leave none. That tenth is an
+ * account: calls of buyers that end while the feed waits pay in, and calls that the feed makes out of turn pay out, each
+ * once the account holds what one took lately.
+ */
+export class FeedShare {
+  #owedMs = 0;
+  #outOfTurn = 0;
+  /** How long the last call of the feed took, or of buyers while it made none, in ms. */
+  #callMs = 0;
+  #hasCalled = false;
+  #buyersSeenAt = Number.NEGATIVE_INFINITY;
+
+  /** Whether the feed's turn has come although buyers wait. */
+  isDue({ limit }: SlotsNow): boolean {
+    return (
+      this.#owedMs > 0 && this.#owedMs >= this.#callMs && this.#outOfTurn < Math.max(Math.floor(limit * floorShare), 1)
+    );
+  }
+
+  /** Whether the feed may take a slot that no buyer waits for. */
+  hasRoom({ limit, inFlight, now }: SlotsNow): boolean {
+    const isQuiet = now - this.#buyersSeenAt > buyersRememberedMs;
+    const spare = isQuiet || limit === 1 ? 0 : Math.ceil(limit * spareShare);
+    return inFlight < limit - spare;
+  }
+
+  /** @returns what to call when the call has ended */
+  onFeedCall(now: number, isOutOfTurn: boolean): (now: number) => void {
+    if (isOutOfTurn) this.#outOfTurn++;
+    return (endedAt) => {
+      this.#callMs = endedAt - now;
+      this.#hasCalled = true;
+      if (!isOutOfTurn) return;
+      this.#outOfTurn--;
+      this.#owedMs -= endedAt - now;
+    };
+  }
+
+  /** @returns what to call when the call has ended, and whether the feed waits then */
+  onBuyersCall(now: number): (now: number, feedWaits: boolean) => void {
+    this.#buyersSeenAt = now;
+    return (endedAt, feedWaits) => {
+      this.#buyersSeenAt = endedAt;
+      if (!this.#hasCalled) this.#callMs = endedAt - now;
+      if (feedWaits) this.#owedMs += ((endedAt - now) * floorShare) / (1 - floorShare);
+    };
+  }
+}

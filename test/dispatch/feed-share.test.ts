@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { FeedShare } from "../../src/dispatch/feed-share.js";
+
+const at = (limit: number, inFlight: number, now = 0) => ({ limit, inFlight, now });
+
+describe("the feed's share of the slots", () => {
+  test("is every slot while no buyer has come for ten seconds", () => {
+    const share = new FeedShare();
+    expect(share.hasRoom(at(8, 7))).toBe(true);
+    share.onBuyersCall(0)(50, false);
+    expect(share.hasRoom(at(8, 7, 10_050))).toBe(false);
+    expect(share.hasRoom(at(8, 7, 10_051))).toBe(true);
+  });
+
+  test("leaves a quarter of the limit free while buyers are about, rounded up, but for a limit of one", () => {
+    const share = new FeedShare();
+    share.onBuyersCall(0);
+    const mostTaken = (limit: number) => {
+      let taken = 0;
+      while (share.hasRoom(at(limit, taken))) taken++;
+      return taken;
+    };
+    expect([1, 2, 3, 4, 8, 16].map(mostTaken)).toEqual([1, 1, 2, 3, 6, 12]);
+  });
+
+  test("is a call out of turn for every nine of the same length that buyers made while it waited", () => {
+    const share = new FeedShare();
+    const turns: number[] = [];
+    for (let call = 0; call < 100; call++) {
+      if (share.isDue(at(4, 4))) {
+        turns.push(call);
+        share.onFeedCall(0, true)(100);
+      } else share.onBuyersCall(0)(100, true);
+    }
+    expect(turns.length).toBeGreaterThanOrEqual(9);
+    expect(turns.length).toBeLessThanOrEqual(10);
+    expect(Math.min(...turns)).toBe(9);
+  });
+
+  test("is not saved up while it asks nothing", () => {
+    const share = new FeedShare();
+    for (let call = 0; call < 1_000; call++) share.onBuyersCall(0)(100, false);
+    expect(share.isDue(at(4, 4))).toBe(false);
+  });
+
+  test("is paid for by the length of its calls: a long one waits for longer", () => {
+    const share = new FeedShare();
+    const untilDue = () => {
+      let calls = 0;
+      for (; !share.isDue(at(4, 4)) && calls < 1_000; calls++) share.onBuyersCall(0)(100, true);
+      return calls;
+    };
+    untilDue();
+    share.onFeedCall(0, true)(1_000);
+    expect(untilDue()).toBeGreaterThanOrEqual(90);
+  });
+
+  test("is one call out of turn at a time, or a tenth of a large limit", () => {
+    const share = new FeedShare();
+    for (let call = 0; call < 1_000; call++) share.onBuyersCall(0)(100, true);
+    const end = share.onFeedCall(0, true);
+    expect([share.isDue(at(8, 8)), share.isDue(at(40, 40))]).toEqual([false, true]);
+    end(100);
+    expect(share.isDue(at(8, 8))).toBe(true);
+  });
+});
