@@ -43,6 +43,14 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     this.#listeners.push(listener);
   }
 
+  /**
+   * From now on no question joins a read of these keys that was sent already: what it will say may be from before the
+   * change. Those who wait for it get its answer all the same; those who come share one read that follows it.
+   */
+  supersede(matches: (key: K) => boolean): void {
+    for (const flight of this.#sent.values()) if (matches(flight.key)) flight.supersede();
+  }
+
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const flights = keys.map((key) => this.#board(key, ask));
     this.#pump();

@@ -11,6 +11,8 @@ export class Flight<K extends Key, Answer> {
   /** When the ERP was asked, in ms since the epoch; null while it waits. */
   sentAt: number | null = null;
   outcome: Outcome<Answer> | null = null;
+  /** Whether something changed since it was sent, so that nobody who asks from then on may be given its answer. */
+  #isSuperseded = false;
   /** The request that asked first, for the trace; undefined without tracing. */
   readonly cause: SpanContext | undefined = activeSpan();
   readonly #waiting: (() => void)[] = [];
@@ -28,8 +30,13 @@ export class Flight<K extends Key, Answer> {
 
   /** Whether what was sent answers `ask`: a read from before a live question may be from before what it is about. */
   isYoungEnough({ maxAgeMs }: Ask, now: number): boolean {
-    if (this.sentAt === null || maxAgeMs === 0) return false;
+    if (this.sentAt === null || this.#isSuperseded || maxAgeMs === 0) return false;
     return maxAgeMs === null || now - this.sentAt <= maxAgeMs;
+  }
+
+  /** Whoever waits for it still gets its answer; who comes later gets another one. */
+  supersede(): void {
+    this.#isSuperseded = true;
   }
 
   /** @param run called once the outcome is there */

@@ -131,3 +131,58 @@ describe("single flight", () => {
     expect(caller.words).toEqual(["ErpTimeout", "ErpTimeout"]);
   });
 });
+
+describe("a read superseded by a change", () => {
+  const isA = ({ id }: { id: string }) => id === "a";
+
+  test("answers those who asked before the change, and nobody who asks after it", async () => {
+    const { clock, erp, dispatcher, told, read } = setUpDispatcher({ limit: 8 });
+    const before = read(["a"]);
+    await clock.advance(10);
+    dispatcher.supersede(isA);
+    const changedAt = clock.now();
+    const after = Array.from({ length: 5 }, () => read(["a"]));
+    expect(erp.asked).toEqual([["a"]]); // never twice at one time
+    erp.callAt(0).answer();
+    await settle();
+    expect([before.words, after[0]?.words]).toEqual([["a"], null]);
+    expect(erp.asked).toEqual([["a"], ["a"]]); // one more, shared by all that came after
+    erp.callAt(1).answer();
+    await settle();
+    for (const { words, outcomes } of after) {
+      expect(words).toEqual(["a"]);
+      expect(outcomes[0]).toMatchObject({ freshness: { computedAt: changedAt } });
+    }
+    expect(told).toHaveLength(2);
+  });
+
+  test("the read that follows it is joined as any other, until the next change", async () => {
+    const { clock, erp, dispatcher, read } = setUpDispatcher({ limit: 8 });
+    read(["a"]);
+    dispatcher.supersede(isA);
+    read(["a"]);
+    erp.callAt(0).answer();
+    await clock.advance(10);
+    const joining = read(["a"]);
+    expect(erp.calls).toHaveLength(2);
+    dispatcher.supersede(isA);
+    const next = read(["a"]);
+    erp.callAt(1).answer();
+    await settle();
+    expect([joining.words, next.words, erp.calls.length]).toEqual([["a"], null, 3]);
+  });
+
+  test("other keys under way are joined as before, and what waits for a slot needs no second read", async () => {
+    const { erp, dispatcher, read } = setUpDispatcher();
+    read(["b"]);
+    const waiting = read(["a"]);
+    dispatcher.supersede(isA);
+    const joining = [read(["b"]), read(["a"])];
+    erp.callAt(0).answer();
+    await settle();
+    erp.callAt(1).answer();
+    await settle();
+    expect([waiting.words, ...joining.map(({ words }) => words)]).toEqual([["a"], ["b"], ["a"]]);
+    expect(erp.asked).toEqual([["b"], ["a"]]);
+  });
+});
