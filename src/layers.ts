@@ -12,6 +12,7 @@ import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import { ErpError, ErpUnavailable } from "./errors.js";
 import type { Connector } from "./pricing/connector.js";
+import { type Invalidation, reachOf, touchesPrice, touchesRecord, touchesStock } from "./pricing/invalidation.js";
 import { holdsForAll } from "./pricing/keys.js";
 import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
@@ -66,6 +67,8 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
 
 export interface Layers {
   readonly sources: Sources;
+  /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
+  forget(invalidation: Invalidation): number;
   close(): void;
 }
 
@@ -101,6 +104,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       random: parts.random,
       ...rules,
       revalidateMs: settings.deadlineFeedMs,
+      longestFlightMs: 2 * settings.erpTimeoutMs, // as long again for an answer that stands in the queue of a busy process
       onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
     });
     metrics.observe("erp_waiting_keys", () => dispatcher.waitingKeys, { kind });
@@ -118,6 +122,14 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const customers = stack("customer", connector.customers, { freshMs: customerFreshMs, staleMs: customerStaleMs });
   return {
     sources: { prices: new LadderSource(prices), stock, customers },
+    forget(invalidation) {
+      const reach = reachOf(invalidation, customers.answers());
+      return (
+        prices.forget((key) => touchesPrice(invalidation, reach, key)) +
+        stock.forget((key) => touchesStock(invalidation, key)) +
+        customers.forget((key) => touchesRecord(invalidation, key))
+      );
+    },
     close() {
       for (const breaker of breakers) breaker.shutdown();
     },

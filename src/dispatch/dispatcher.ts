@@ -1,5 +1,13 @@
 import { ErpError, ErpTimeout } from "../errors.js";
-import { type Ask, type ErpSource, failed, type Key, type Outcome, type TellingSource } from "../pricing/source.js";
+import {
+  type Ask,
+  type ErpSource,
+  failed,
+  type Key,
+  type Outcome,
+  type Reading,
+  type TellingSource,
+} from "../pricing/source.js";
 import type { Breaker } from "./breaker.js";
 import type { CallSlots } from "./call-slots.js";
 import { ErpCaller, type ErpCallerOptions } from "./erp-caller.js";
@@ -25,7 +33,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
   readonly #caller: ErpCaller<K, Answer>;
   readonly #waiting = new Map<string, Flight<K, Answer>>();
   readonly #sent = new Map<string, Flight<K, Answer>>();
-  readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
+  readonly #listeners: ((key: K, outcome: Outcome<Answer>, reading: Reading) => void)[] = [];
 
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
     this.#erp = erp;
@@ -39,7 +47,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     return this.#waiting.size;
   }
 
-  onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
+  onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -180,7 +188,7 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
       for (const flights of [this.#waiting, this.#sent]) {
         if (flights.get(flight.key.id) === flight) flights.delete(flight.key.id);
       }
-      for (const listener of this.#listeners) listener(flight.key, outcome);
+      for (const listener of this.#listeners) listener(flight.key, outcome, flight);
       flight.settle(outcome);
     }
   }
