@@ -1,11 +1,10 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createLoaders, type Sources } from "../loaders/loaders.js";
+import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { countErpKeys } from "../schema/key-count.js";
-import type { Clock } from "./clock.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import { createApolloServer } from "./http/apollo.js";
@@ -13,7 +12,8 @@ import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
-import { createConnector, type LayerParts, stackLayers } from "./layers.js";
+import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import type { Invalidation } from "./pricing/invalidation.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -70,7 +70,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers.sources, settings, clock);
+  const createContext = createContextFactory(layers, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({ apollo, authenticator, createContext, clock, metrics }),
     metrics,
@@ -97,7 +97,7 @@ export async function startGateway(
   };
 }
 
-function createContextFactory(sources: Sources, settings: Settings, clock: Clock): CreateContext {
+function createContextFactory({ sources, forget }: Layers, { settings, clock, logger }: LayerParts): CreateContext {
   const rules: SchemaRules = {
     maxSkus: settings.maxSkus,
     stockPublicDetail: settings.stockPublicDetail,
@@ -108,11 +108,17 @@ function createContextFactory(sources: Sources, settings: Settings, clock: Clock
     storefront: settings.deadlineStorefrontMs,
     feed: settings.deadlineFeedMs,
   };
+  const forgetNow = (invalidation: Invalidation) => {
+    const done = { forgotten: forget(invalidation), at: clock.now() };
+    logger.info({ forgotten: done.forgotten }, "answers were invalidated");
+    return done;
+  };
   return ({ caller, arrivedAt, noteAnswer }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs });
-    return { caller, rules, noteAnswer, now: () => clock.now(), loaders: createLoaders(sources, caller, createAsk) };
+    const loaders = createLoaders(sources, caller, createAsk);
+    return { caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
   };
 }
 
