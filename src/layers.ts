@@ -1,5 +1,6 @@
 import type { Sources } from "../loaders/loaders.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
+import { ChangeFollower } from "./cache/change-follower.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
 import type { Clock } from "./clock.js";
@@ -120,20 +121,38 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   });
   const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
   const customers = stack("customer", connector.customers, { freshMs: customerFreshMs, staleMs: customerStaleMs });
+  function forget(invalidation: Invalidation): number {
+    const reach = reachOf(invalidation, customers.answers());
+    return (
+      prices.forget((key) => touchesPrice(invalidation, reach, key)) +
+      stock.forget((key) => touchesStock(invalidation, key)) +
+      customers.forget((key) => touchesRecord(invalidation, key))
+    );
+  }
+
+  const follower = followChanges(connector, slots, forget, parts);
   return {
     sources: { prices: new LadderSource(prices), stock, customers },
-    forget(invalidation) {
-      const reach = reachOf(invalidation, customers.answers());
-      return (
-        prices.forget((key) => touchesPrice(invalidation, reach, key)) +
-        stock.forget((key) => touchesStock(invalidation, key)) +
-        customers.forget((key) => touchesRecord(invalidation, key))
-      );
-    },
+    forget,
     close() {
+      follower?.close();
       for (const breaker of breakers) breaker.shutdown();
     },
   };
+}
+
+/** Null where the connector has no changes to tell, or the settings turn following them off. */
+function followChanges(
+  { changes }: Connector,
+  slots: CallSlots,
+  forget: Layers["forget"],
+  { settings, clock, random, logger }: LayerParts,
+): ChangeFollower | null {
+  const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
+  if (changes === undefined || intervalMs === 0) return null;
+  const follower = new ChangeFollower(changes, { intervalMs, timeoutMs, slots, clock, random, logger, forget });
+  follower.start();
+  return follower;
 }
 
 function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LayerParts): Breaker {
