@@ -149,7 +149,7 @@ export const settingsTable = {
     "CACHE_MAX_ENTRIES",
     "200000",
     wholeNumber(1, 10_000_000),
-    "Most answers kept in memory for each kind (price, stock, customer); about 1 kB each.",
+    "Most answers kept in memory for each kind (price, stock, customer), and a tenth more for what the feed alone asked; about 1 kB each.",
   ),
   stockPublicDetail: setting(
     "STOCK_PUBLIC_DETAIL",

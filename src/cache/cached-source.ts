@@ -15,12 +15,13 @@ import type {
 } from "../pricing/source.js";
 import { createEntry, type Entry, freshnessOf, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
+import { deleteMatching, KeptAnswers } from "./kept-answers.js";
 
 export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
-  /** Most answers kept; the least recently used goes first. */
+  /** Most answers kept for buyers, the least recently used goes first; a tenth more for what the feed alone asked. */
   readonly maxEntries: number;
   readonly clock: Clock;
   /** From 0 up to 1. */
@@ -36,11 +37,6 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
 }
 
-interface Kept<K, Answer> {
-  readonly key: K;
-  readonly entry: Entry<Answer>;
-}
-
 interface RecentFailure<K> {
   readonly key: K;
   readonly error: Error;
@@ -52,14 +48,14 @@ interface RecentFailure<K> {
 export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: CachedSourceOptions<K, Answer>;
-  readonly #entries: LRUCache<string, Kept<K, Answer>>;
+  readonly #entries: KeptAnswers<K, Answer>;
   readonly #failures: LRUCache<string, RecentFailure<K>>;
   readonly #invalidations: InvalidationLog<K>;
 
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new LRUCache({ max: options.maxEntries });
+    this.#entries = new KeptAnswers(options.maxEntries);
     this.#failures = new LRUCache({ max: options.maxEntries });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
@@ -73,7 +69,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
 
   /** What the ERP said and is kept, however old, for a look at all of it. */
   *answers(): Generator<Answer> {
-    for (const { entry } of this.#entries.values()) if (entry.said.kind === "found") yield entry.said.answer;
+    for (const { said } of this.#entries.entries()) if (said.kind === "found") yield said.answer;
   }
 
   /**
@@ -85,7 +81,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     this.#invalidations.add(matches);
     this.#inner.supersede(matches);
     deleteMatching(this.#failures, matches);
-    return deleteMatching(this.#entries, matches);
+    return this.#entries.deleteMatching(matches);
   }
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
@@ -108,7 +104,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   /** Null where the ERP must be asked and waited for; a last known answer also joins `stale`. */
   #answerFromMemory(key: K, ask: Ask, stale: K[]): Outcome<Answer> | null {
     const now = this.#options.clock.now();
-    const entry = this.#entries.get(key.id)?.entry;
+    const entry = this.#entries.read(key.id, ask.lane);
     const failure = this.#recentFailure(key, now);
     switch (freshnessOf(entry, now, ask)) {
       case "fresh":
@@ -130,7 +126,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
 
   /** What was read just now, with its fresh window; a failure gives way to the last known answer where the ask allows one. */
   #complete(key: K, outcome: Outcome<Answer>, ask: Ask): Outcome<Answer> {
-    const entry = this.#entries.get(key.id)?.entry;
+    const entry = this.#entries.peek(key.id);
     if (outcome.kind !== "failed") {
       const isStored = entry?.computedAt === outcome.freshness.computedAt;
       return isStored ? { ...outcome, freshness: { ...outcome.freshness, freshUntil: entry.freshUntil } } : outcome;
@@ -151,7 +147,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     });
   }
 
-  #remember(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
+  #remember(key: K, outcome: Outcome<Answer>, { sentAt, lane }: Reading): void {
     const { clock, windows, validUntil, random } = this.#options;
     // What was asked before an invalidation may be from before what changed: it is its askers' answer, and nobody else's.
     const askedAt = outcome.kind === "failed" ? sentAt : outcome.freshness.computedAt;
@@ -162,10 +158,10 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     }
     this.#failures.delete(key.id);
     if (this.#options.holdsForAll?.(key, outcome) === false) return;
-    const before = this.#entries.get(key.id)?.entry;
+    const before = this.#entries.peek(key.id);
     if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
     const ends = outcome.kind === "found" ? (validUntil?.(outcome.answer) ?? null) : null;
-    this.#entries.set(key.id, { key, entry: createEntry(outcome, windows, ends, random) });
+    this.#entries.keep(key.id, key, createEntry(outcome, windows, ends, random), lane);
   }
 
   #recentFailure(key: K, now: number): RecentFailure<K> | null {
@@ -177,16 +173,6 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     const error = this.#failures.get(key.id)?.error;
     return error instanceof ErpError ? error.code : "REVALIDATING";
   }
-}
-
-/** @returns how many were deleted */
-function deleteMatching<K, Value extends { readonly key: K }>(
-  kept: LRUCache<string, Value>,
-  matches: (key: K) => boolean,
-): number {
-  const ids = [...kept.entries()].flatMap(([id, { key }]) => (matches(key) ? [id] : []));
-  for (const id of ids) kept.delete(id);
-  return ids.length;
 }
 
 function toOutcome<Answer>(
