@@ -39,7 +39,9 @@ export function createPriceLoader(
     // Without a usable record nobody knows whose prices to show; public ones would be a lie.
     if (record.kind === "failed") return questions.map(() => record);
     const { currency } = record.answer;
-    const scope = scopeOf(code, record.answer);
+    // An order is priced in the customer's own name, whatever its record said some minutes ago.
+    const scope: Scope =
+      caller.lane === "checkout" ? { kind: "customer", customer: code } : scopeOf(code, record.answer);
     const outcomes = await read(questions, scope, currency);
     const refused = questions.filter((_, index) => isCustomerUnknown(outcomes[index]));
     if (scope.kind !== "price-scope" || refused.length === 0)

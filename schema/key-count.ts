@@ -22,7 +22,7 @@ export function countErpKeys(operation: Operation, most: number): number {
     if (definition.name === "viewer") keys.add("viewer");
     if (definition.name !== "product" && definition.name !== "products") continue;
     const { sku, skus } = (argumentsOf(definition, root, operation) ?? {}) as { sku?: string; skus?: string[] };
-    const questions = questionsPerSku([...selectedFields(root.selectionSet, operation)], operation);
+    const questions = questionsPerSku(selectedFields(root.selectionSet, operation), operation);
     // A price of the caller's own needs the caller's record first.
     if (questions.some((question) => question.startsWith("own "))) keys.add("viewer");
     for (const each of skus ?? [sku]) {

@@ -16,6 +16,10 @@ export interface StockArguments {
 }
 
 const longestName = 200;
+
+/** More warehouses than an ERP with stock in them has. */
+const mostWarehouses = 50;
+const longestCode = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 
@@ -57,7 +61,12 @@ export function toPriceTerms(args: PriceArguments, audience: PriceQuestion["audi
 
 /** @throws {BadUserInput} */
 export function toStockTerms(args: StockArguments, lane: Lane): StockTerms {
-  if (args.warehouses?.length === 0)
+  const { warehouses } = args;
+  if (warehouses && warehouses.length > mostWarehouses)
+    throw new BadUserInput(`\`warehouses\` holds ${warehouses.length} codes, and ${mostWarehouses} at most are taken.`);
+  if (warehouses?.some((code) => code.length > longestCode))
+    throw new BadUserInput(`A code of \`warehouses\` is longer than ${longestCode} characters, which none is.`);
+  if (warehouses?.length === 0)
     throw new BadUserInput("`warehouses` is empty: name at least one, or leave it out for all.");
   return { maxAgeMs: toMaxAgeMs(args.maxAgeSeconds, lane) };
 }

@@ -96,7 +96,7 @@ Errors: BAD_USER_INPUT, ${erpErrors}.`,
   @FieldResolver(() => StockType, {
     nullable: true,
     description: `What can still be promised, over the warehouses named or all. Null without an error where the ERP knows no such SKU.
-Errors: BAD_USER_INPUT for an empty list of warehouses or a negative \`maxAgeSeconds\`; ${erpErrors}.`,
+Errors: BAD_USER_INPUT for an empty list of warehouses, one of more than 50, or a negative \`maxAgeSeconds\`; ${erpErrors}.`,
   })
   async stock(
     @Root() { sku }: ProductType,

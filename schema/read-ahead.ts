@@ -35,7 +35,7 @@ export function readAhead(info: GraphQLResolveInfo, caller: Caller): ReadAhead {
   const product = info.schema.getType("Product") as GraphQLObjectType;
   const asked: Record<"price" | "publicPrice" | "stock", Load[]> = { price: [], publicPrice: [], stock: [] };
   let hasBadArguments = false;
-  for (const node of info.fieldNodes.flatMap((root) => [...selectedFields(root.selectionSet, info)])) {
+  for (const node of info.fieldNodes.flatMap((root) => selectedFields(root.selectionSet, info))) {
     const name = node.name.value;
     if (name !== "price" && name !== "publicPrice" && name !== "stock") continue;
     const definition = product.getFields()[name];

@@ -18,25 +18,32 @@ export interface SelectionScope {
   readonly variableValues: Readonly<Record<string, unknown>>;
 }
 
-/** The fields that a selection really asks for: fragments opened, `@skip` and `@include` obeyed, aliases kept apart. */
-export function* selectedFields(
-  selectionSet: SelectionSetNode | undefined,
-  scope: SelectionScope,
-): Generator<FieldNode> {
-  for (const selection of selectionSet?.selections ?? []) {
-    if (!isIncluded(selection, scope)) continue;
-    switch (selection.kind) {
-      case Kind.FIELD:
-        yield selection;
-        break;
-      case Kind.INLINE_FRAGMENT:
-        yield* selectedFields(selection.selectionSet, scope);
-        break;
-      case Kind.FRAGMENT_SPREAD:
-        // Fragments cannot run in a circle: documents are validated before they are read.
-        yield* selectedFields(scope.fragments[selection.name.value]?.selectionSet, scope);
+/**
+ * The fields that a selection really asks for: fragments opened, `@skip` and `@include` obeyed, aliases kept apart. Each
+ * fragment is opened once, as the execution does: spread again it adds nothing.
+ */
+export function selectedFields(selectionSet: SelectionSetNode | undefined, scope: SelectionScope): FieldNode[] {
+  const fields: FieldNode[] = [];
+  const opened = new Set<string>();
+
+  function collect({ selections }: SelectionSetNode): void {
+    for (const selection of selections) {
+      if (isIncluded(selection, scope)) take(selection);
     }
   }
+
+  function take(selection: SelectionNode): void {
+    if (selection.kind === Kind.FIELD) fields.push(selection);
+    else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
+    else if (!opened.has(selection.name.value)) {
+      opened.add(selection.name.value);
+      const fragment = scope.fragments[selection.name.value];
+      if (fragment !== undefined) collect(fragment.selectionSet);
+    }
+  }
+
+  if (selectionSet !== undefined) collect(selectionSet);
+  return fields;
 }
 
 /** The coerced arguments; null where they are bad, as a null by way of a variable is: the field itself says so, at its own path. */

@@ -76,8 +76,12 @@ interface ErpUnavailableOptions {
   readonly cause?: unknown;
   readonly countsAsFailure?: boolean;
   readonly mayBeOneKey?: boolean;
+  /** 1 unless said otherwise. */
   readonly retryAfterSeconds?: number;
 }
+
+/** A refused credential mends itself only when somebody mends it: nobody should ask for it every second. */
+export const refusedCredentialSeconds = 30;
 
 export class ErpUnavailable extends ErpError {
   readonly code = "ERP_UNAVAILABLE";

@@ -4,7 +4,7 @@ import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
-import { countErpKeys } from "../schema/key-count.js";
+import { refuseOperation } from "../schema/operation-limits.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import { createApolloServer } from "./http/apollo.js";
@@ -60,9 +60,8 @@ export async function startGateway(
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
-    maxKeysPerRequest: settings.maxKeysPerRequest,
     documentRules: [limitDocument],
-    countErpKeys,
+    refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
     drainMs,
     logger,
     metrics,
@@ -136,9 +135,10 @@ async function startMetricsServer(
 
 function listen(server: Server, host: string, port: number): Promise<URL> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error) =>
-      reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`, { cause: error })),
-    );
+    server.once("error", (cause) => {
+      const mend = "see that HOST is an address of this machine and that PORT and METRICS_PORT are free";
+      reject(new Error(`cannot listen on ${host}:${port} (${cause.message}): ${mend}`, { cause }));
+    });
     server.listen(port, host, () => {
       const { address, port: taken, family } = server.address() as AddressInfo;
       resolve(new URL(`http://${family === "IPv6" ? `[${address}]` : address}:${taken}`));

@@ -173,8 +173,8 @@ function reportCall(call: FinishedCall, { logger, metrics }: LayerParts): void {
   const { kind, keys, seconds, outcome, error, keyErrors } = call;
   metrics.erpCallDone(kind, outcome, keys, seconds);
   if (error !== null) {
-    const isOurs = !(error instanceof ErpError) || (error instanceof ErpUnavailable && !error.countsAsFailure);
-    logger[isOurs ? "error" : "warn"]({ kind, keys, err: error }, "an ERP call failed");
+    const isForOperators = !(error instanceof ErpError) || (error instanceof ErpUnavailable && !error.countsAsFailure);
+    logger[isForOperators ? "error" : "warn"]({ kind, keys, err: error }, "an ERP call failed");
   } else if (keyErrors.length > 0) {
     logger.warn({ kind, keys, badKeys: keyErrors.length, err: keyErrors[0] }, "the ERP answered some keys badly");
   }

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     },
   ).catch((error: Error) => {
     logger.fatal({ err: error }, "could not start");
+    process.stderr.write(`pricelane: could not start: ${error.message}\n`);
     process.exit(1);
   });
   logger.info({ url: gateway.url.href, connector: settings.connector }, "listening");
@@ -50,8 +51,13 @@ async function main(): Promise<void> {
       logger.error("could not stop in time");
       process.exit(1);
     }, stopMs).unref();
-    await gateway.stop();
-    await tracing.stop();
+    try {
+      await gateway.stop();
+      await tracing.stop();
+    } catch (error) {
+      logger.error({ err: error }, "could not stop in order");
+      process.exit(1);
+    }
     logger.info("stopped");
     process.exit(0);
   };

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { isDecimal, isPositive } from "./pricing/decimal.js";
 
 /** Turns the text of a variable into its value. @throws {Error} whose message goes on after "NAME should be" */
@@ -26,6 +27,21 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
 }
 
 export const plainText: Parse<string> = (text) => text;
+
+/** What can stand in a header. */
+export const bearerToken: Parse<string> = (text) => {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Error("a token of plain ASCII characters, without spaces or line breaks");
+  return text;
+};
+
+export const readableFile: Parse<string> = (text) => {
+  try {
+    accessSync(text, constants.R_OK);
+    return text;
+  } catch {
+    throw new Error("the path of a file that this process may read");
+  }
+};
 
 export const decimalFromZero: Parse<string> = (text) => {
   if (!isDecimal(text) || (text.startsWith("-") && isPositive(text.slice(1)))) {

@@ -1,4 +1,5 @@
 import {
+  bearerToken,
   decimalFromZero,
   hmacKeys,
   httpAddress,
@@ -6,6 +7,7 @@ import {
   origins,
   type Parse,
   plainText,
+  readableFile,
   seconds,
   wholeNumber,
 } from "./setting-parsers.js";
@@ -82,7 +84,7 @@ export const settingsTable = {
     "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml) or `tryton`.",
   ),
   erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
-  erpToken: secret("ERP_TOKEN", plainText, "The bearer token that the ERP port asks for."),
+  erpToken: secret("ERP_TOKEN", bearerToken, "The bearer token that the ERP port asks for."),
   erpCompany: optional(
     "ERP_COMPANY",
     plainText,
@@ -170,7 +172,7 @@ export const settingsTable = {
   },
   authJwksFile: optional(
     "AUTH_JWKS_FILE",
-    plainText,
+    readableFile,
     "A JWKS file of public keys (EdDSA, ES256, RS256); read again when it changes.",
   ),
   authJwksUrl: optional(
@@ -263,6 +265,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 function contradictions(settings: Settings): Mistake[] {
   return [
     ...missingForConnector(settings),
+    ...samePorts(settings),
     ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
     ...freshBeyondStale("STOCK", settings.stockFreshMs, settings.stockStaleMs),
     ...freshBeyondStale("CUSTOMER", settings.customerFreshMs, settings.customerStaleMs),
@@ -286,6 +289,12 @@ function missingForConnector(settings: Settings): Mistake[] {
     .map(([env]) => ({ variables: [env], message: `${env} is missing: ERP_CONNECTOR=${connector} needs it` }));
 }
 
+function samePorts({ port, metricsPort }: Settings): Mistake[] {
+  if (port === 0 || port !== metricsPort) return [];
+  const message = `METRICS_PORT should differ from PORT, and both are ${port}: leave METRICS_PORT out to have /metrics on PORT`;
+  return [{ variables: ["PORT", "METRICS_PORT"], message }];
+}
+
 function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mistake[] {
   if (freshMs <= staleMs) return [];
   const variables = [`${kind}_FRESH_SECONDS`, `${kind}_STALE_SECONDS`];
@@ -296,7 +305,8 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 /** Variables that look like settings of ours and are none: typing errors, most likely. */
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
-  const ours = /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS)_/;
+  const ours =
+    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.js";
-import { believedKeys } from "./demo-key.js";
+import { believedKeys, isOpenDemo } from "./demo-key.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { mintToken } from "./http/mint-token.js";
 import type { PageToken } from "./http/page/page-html.js";
@@ -26,7 +26,8 @@ export async function createWelcome(settings: Settings, demo: DemoErp | null, cl
 }
 
 async function mintCallers(settings: Settings, demo: DemoErp, clock: Clock): Promise<PageToken[]> {
-  const [key] = believedKeys(settings);
+  // Never with keys of somebody's own: a page must not hand out what those keys open.
+  const [key] = isOpenDemo(settings) ? believedKeys(settings) : [];
   if (key === undefined) return [];
   const { authAudience: audience, erpCompany: company } = settings;
   const mint = (customer: string, scope: string) =>

@@ -100,12 +100,22 @@ export class Dispatcher<K extends Key, Answer> implements TellingSource<K, Answe
     const { slots, breaker } = this.#options;
     for (let first = this.#mostUrgent(); first !== null; first = this.#mostUrgent()) {
       if (breaker.refuses) {
-        this.#settle([first], [failed(breaker.refusal())]);
-        continue;
+        this.#refuseWaiting();
+        return;
       }
       if (!slots.tryTake()) return;
       void this.#send(this.#batchAround(first));
     }
+  }
+
+  /** Ends all that waits in one pass and with one error: thousands may wait when the circuit opens. */
+  #refuseWaiting(): void {
+    const outcome = failed(this.#options.breaker.refusal());
+    const refused = [...this.#waiting.values()].filter(({ key }) => !this.#sent.has(key.id));
+    this.#settle(
+      refused,
+      refused.map(() => outcome),
+    );
   }
 
   /** The first flight of the most urgent lane; forgets those that nobody waits for any more. */

@@ -1,5 +1,12 @@
 import { Pool } from "undici";
-import { ErpBadAnswer, type ErpError, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../errors.js";
+import {
+  ErpBadAnswer,
+  type ErpError,
+  ErpOverloaded,
+  ErpTimeout,
+  ErpUnavailable,
+  refusedCredentialSeconds,
+} from "../errors.js";
 import { traceHeaders } from "../telemetry/traces.js";
 
 /** What a connector sends to its ERP. */
@@ -106,7 +113,10 @@ export function toStatusError(response: ErpResponse, now: number): ErpError {
   const said = `the ERP answered HTTP ${status}`;
   const retryAfterSeconds = readRetryAfter(response, now);
   if (status === 401 || status === 403) {
-    return new ErpUnavailable(`${said}: check the ERP's credential`, { countsAsFailure: false });
+    return new ErpUnavailable(`${said}: check the ERP's credential`, {
+      countsAsFailure: false,
+      retryAfterSeconds: refusedCredentialSeconds,
+    });
   }
   if (status === 429) return new ErpOverloaded(said, { countsAsFailure: false, retryAfterSeconds });
   if (status === 503) return new ErpOverloaded(said, { countsAsFailure: true, retryAfterSeconds });

@@ -54,7 +54,9 @@ export function parseInstant(value: unknown, what: string): number {
 }
 
 export function parseWholeNumber(value: unknown, what: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw bad(what, "a whole number from 0", value);
+  // GraphQL's Int ends here.
+  const isWhole = Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+  if (!isWhole) throw bad(what, "a whole number from 0 to 2147483647", value);
   return value as number;
 }
 
@@ -68,7 +70,12 @@ export function optional<T>(value: unknown, what: string, parse: (value: unknown
   return value === undefined || value === null ? null : parse(value, what);
 }
 
+/** What the ERP wrote, short enough for a line of the log. */
+export function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
 function bad(what: string, wanted: string, value: unknown): ErpBadAnswer {
-  const seen = (JSON.stringify(value) ?? "nothing").slice(0, 80);
-  return new ErpBadAnswer(`${what} should be ${wanted}, not ${seen}`);
+  return new ErpBadAnswer(`${what} should be ${wanted}, not ${shown(JSON.stringify(value))}`);
 }

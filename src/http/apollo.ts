@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
   type ValidationRule,
 } from "graphql";
-import { BadUserInput } from "../errors.js";
+import type { BadUserInput } from "../errors.js";
 import type { Caller } from "../pricing/caller.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { RequestOutcome } from "../telemetry/metric-names.js";
@@ -22,26 +22,22 @@ import type { Metrics } from "../telemetry/metrics.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
 
-/** Counts the ERP keys one operation could cost, up to just past `most`. Given by the schema, which knows its fields. */
-export type CountErpKeys = (
-  operation: {
-    readonly schema: GraphQLSchema;
-    readonly definition: OperationDefinitionNode;
-    readonly fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>;
-    readonly variableValues: Readonly<Record<string, unknown>>;
-    readonly caller: Caller;
-  },
-  most: number,
-) => number;
+/** Why an operation is not executed, or null. Given by the schema, which knows its fields. */
+export type RefuseOperation = (operation: {
+  readonly schema: GraphQLSchema;
+  readonly definition: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+  readonly variableValues: Readonly<Record<string, unknown>>;
+  readonly caller: Caller;
+}) => BadUserInput | null;
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly httpServer: Server;
   readonly isProduction: boolean;
   readonly maxDocumentTokens: number;
-  readonly maxKeysPerRequest: number;
   readonly documentRules: readonly ValidationRule[];
-  readonly countErpKeys: CountErpKeys;
+  readonly refuseOperation: RefuseOperation;
   /** How long what was accepted may take to be answered once the server stops, in ms. */
   readonly drainMs: number;
   readonly logger: Logger;
@@ -66,29 +62,24 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
       // It would wrap every field of every answer; our own header is made once per response.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      limitKeys(options),
+      limitOperations(options),
       recordOutcome(options),
     ],
   });
 }
 
-/** Refuses an operation that could ask the ERP for too much, before anything is asked. */
-function limitKeys({ schema, maxKeysPerRequest, countErpKeys }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
+/** Refuses an operation that asks for too much, before anything is asked. */
+function limitOperations({ schema, refuseOperation }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ document, operation, request, contextValue }) {
-          if (operation === undefined) return; // Apollo says that there is none
-          const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
+        async didResolveOperation({ document, operation: definition, request, contextValue }) {
+          if (definition === undefined) return; // Apollo says that there is none
+          const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], request.variables ?? {});
           if (coerced === undefined) return; // the execution names what is wrong with the variables
           const scope = { fragments: fragmentsOf(document), variableValues: coerced };
-          const keys = countErpKeys(
-            { schema, definition: operation, caller: contextValue.caller, ...scope },
-            maxKeysPerRequest,
-          );
-          if (keys <= maxKeysPerRequest) return;
-          const reason = `The request asks for more than ${maxKeysPerRequest} prices, stocks and records over all its fields: ask in several requests.`;
-          throw toGraphQLError(new BadUserInput(reason), { status: 400 });
+          const refusal = refuseOperation({ schema, definition, caller: contextValue.caller, ...scope });
+          if (refusal !== null) throw toGraphQLError(refusal, { status: 400 });
         },
       };
     },

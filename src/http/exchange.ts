@@ -27,8 +27,9 @@ export function createExchange(method: string, arrivedAt: number): Exchange {
  * longer than its shortest-lived answer.
  * @param now ms since the epoch
  */
-export function cacheControl({ method, caller, outcome, freshUntil }: Exchange, now: number): string {
-  const isPublic = method === "GET" && caller?.kind === "anonymous" && outcome === "ok";
+export function cacheControl({ method, caller, outcome, freshUntil }: Exchange, status: number, now: number): string {
+  // Apollo may refuse the response itself after the operation went well, as for an Accept that it cannot meet.
+  const isPublic = method === "GET" && status === 200 && caller?.kind === "anonymous" && outcome === "ok";
   const maxAge = Math.floor((freshUntil - now) / 1000);
   return isPublic && Number.isFinite(maxAge) && maxAge > 0 ? `public, max-age=${maxAge}` : "private, no-store";
 }

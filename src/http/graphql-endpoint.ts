@@ -36,10 +36,10 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
   async function answer(request: IncomingMessage, response: ServerResponse, search: string, exchange: Exchange) {
     const body = await readJsonBody(request);
     const answered = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: exchange.method, headers: toHeaderMap(request), search, body },
+      httpGraphQLRequest: { method: exchange.method, headers: toApolloHeaders(request), search, body },
       context: () => createGraphQLContext(request.headers.authorization, exchange, options),
     });
-    send(response, answered, cacheControl(exchange, clock.now()));
+    send(response, answered, cacheControl(exchange, answered.status ?? 200, clock.now()));
   }
 
   return async (request, response, search) => {
@@ -80,8 +80,10 @@ function httpOf(error: GatewayError): { status: number; headers?: HeaderMap } {
   return { status: 401, headers: new HeaderMap([["www-authenticate", 'Bearer realm="pricelane"']]) };
 }
 
-function toHeaderMap({ headers }: IncomingMessage): HeaderMap {
+/** @see docs/decisions/0005-plain-get.md for the preflight that a GET without a token is taken to have had */
+function toApolloHeaders({ method, headers }: IncomingMessage): HeaderMap {
   const map = new HeaderMap();
+  if (method === "GET" && headers.authorization === undefined) map.set("apollo-require-preflight", "none needed");
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
@@ -97,7 +99,7 @@ function send(
   for (const [name, value] of headers) response.setHeader(name, value);
   // Apollo's own word on persisted queries that were not found stands.
   if (!headers.has("cache-control")) response.setHeader("cache-control", cacheControlValue);
-  appendVary(response, "Authorization");
+  appendVary(response, "Authorization, Accept");
   if (body.kind === "chunked") throw new Error("this schema has nothing that is delivered in parts");
   response.setHeader("content-length", Buffer.byteLength(body.string));
   response.end(body.string);

@@ -23,7 +23,8 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   }
   if (bytes === 0 || !isJson(request.headers["content-type"])) return undefined;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    // A decoder, since it passes over a byte order mark, which some clients send and JSON.parse refuses.
+    return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)));
   } catch {
     throw new BodyNotJson();
   }

@@ -19,7 +19,7 @@ export const answerKinds = ["price", "stock", "customer"] as const satisfies rea
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
 export const gauges = {
-  pricelane_erp_in_flight: "ERP calls under way, abandoned ones whose slot is still taken included.",
+  pricelane_erp_in_flight: "ERP calls under way; one that was given up is under way until its socket is gone.",
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",

@@ -15,12 +15,16 @@ const kept = "private, no-store";
 
 describe("who may keep a response", () => {
   test("what an anonymous caller got by GET, whole and fresh: everybody, as long as its shortest-lived answer", () => {
-    expect(cacheControl(exchangeOf(), now)).toBe("public, max-age=30");
+    expect(cacheControl(exchangeOf(), 200, now)).toBe("public, max-age=30");
+  });
+
+  test("a response that was refused after the operation went well is kept by nobody", () => {
+    expect(cacheControl(exchangeOf(), 406, now)).toBe(kept);
   });
 
   test("seconds are rounded down, so that nobody keeps it a moment too long", () => {
-    expect(cacheControl(exchangeOf({ freshUntil: now + 1_999 }), now)).toBe("public, max-age=1");
-    expect(cacheControl(exchangeOf({ freshUntil: now + 999 }), now)).toBe(kept);
+    expect(cacheControl(exchangeOf({ freshUntil: now + 1_999 }), 200, now)).toBe("public, max-age=1");
+    expect(cacheControl(exchangeOf({ freshUntil: now + 999 }), 200, now)).toBe(kept);
   });
 
   test.each<[string, Partial<Exchange>]>([
@@ -35,7 +39,7 @@ describe("who may keep a response", () => {
     ["a response that is stale by now", { freshUntil: now - 1 }],
     ["a response without any answer, such as introspection", { freshUntil: Number.POSITIVE_INFINITY }],
   ])("%s is kept by nobody", (_what, parts) => {
-    expect(cacheControl(exchangeOf(parts), now)).toBe(kept);
+    expect(cacheControl(exchangeOf(parts), 200, now)).toBe(kept);
   });
 
   test("a new exchange is a refused one of an unknown caller, until it is answered", () => {
@@ -47,6 +51,6 @@ describe("who may keep a response", () => {
       outcome: "refused",
       freshUntil: Number.POSITIVE_INFINITY,
     });
-    expect(cacheControl(exchange, now)).toBe(kept);
+    expect(cacheControl(exchange, 200, now)).toBe(kept);
   });
 });

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { ApolloServer } from "@apollo/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { limitDocument } from "../../schema/document-limits.js";
-import { countErpKeys } from "../../schema/key-count.js";
+import { refuseOperation } from "../../schema/operation-limits.js";
 import { createApolloServer } from "../../src/http/apollo.js";
 import { createExchange, type GraphQLContext } from "../../src/http/exchange.js";
 import { createLogger } from "../../src/telemetry/logger.js";
@@ -20,9 +20,8 @@ beforeAll(async () => {
     httpServer: createServer(),
     isProduction: false,
     maxDocumentTokens: 200,
-    maxKeysPerRequest: 20,
     documentRules: [limitDocument],
-    countErpKeys,
+    refuseOperation: (operation) => refuseOperation(operation, 20),
     drainMs: 10,
     logger: createLogger({ level: "silent" }),
     metrics: noMetrics,
@@ -91,6 +90,44 @@ describe("limits on requests", () => {
     );
     expect((await send(`{ ${aliases.slice(0, 6).join(" ")} }`)).codes).toEqual([]);
     expect(await send(`{ ${aliases.join(" ")} }`)).toMatchObject({ codes: ["BAD_USER_INPUT"], asked: 0 });
+  });
+
+  test("fragments of fragments, which would open to more fields than there are atoms, are refused at once", async () => {
+    const levels = 12;
+    const fragments = Array.from(
+      { length: levels },
+      (_, at) => `fragment F${at} on Product { ...F${at + 1} ...F${at + 1} }`,
+    );
+    const query = `{ product(sku: "A") { ...F0 } } ${fragments.join(" ")} fragment F${levels} on Product { sku }`;
+    expect(await send(query)).toMatchObject({ codes: ["BAD_USER_INPUT"], asked: 0 });
+  });
+
+  test("a fragment that is spread twice is opened once", async () => {
+    const query = `{ product(sku: "A") { ...F ...F } } fragment F on Product { price { quantity } }`;
+    expect(await send(query)).toMatchObject({ codes: [], asked: 1 });
+  });
+
+  test("doubles cost no key, but an answer that they make too large is refused before anything is asked", async () => {
+    const doubles = (count: number) => ({ skus: Array.from({ length: count }, () => "A") });
+    const query = `query ($skus: [ID!]!) { products(skus: $skus) { sku ${price} } }`;
+    expect(await send(query, doubles(200))).toMatchObject({ codes: [], asked: 1 });
+    const root = `products(skus: $skus) { sku ${price} }`;
+    const many = `query ($skus: [ID!]!) { ${[1, 2, 3].map((at) => `r${at}: ${root}`).join(" ")} }`;
+    const refused = await send(many, doubles(200));
+    expect(refused).toMatchObject({ codes: ["BAD_USER_INPUT"], asked: 0, status: 400 });
+    expect(refused.errors[0]?.message).toContain("2400 fields, doubles counted, and at most 1000");
+  });
+
+  test("more warehouses than any ERP has, or a name that none can have, are bad input", async () => {
+    const query = `query ($of: [ID!]!) { product(sku: "A") { stock(warehouses: $of) { status } } }`;
+    expect((await send(query, { of: skus(50) })).codes).toEqual([]);
+    expect(await send(query, { of: skus(51) })).toMatchObject({ codes: ["BAD_USER_INPUT"], asked: 0 });
+    expect((await send(query, { of: ["x".repeat(201)] })).codes).toEqual(["BAD_USER_INPUT"]);
+  });
+
+  test.each(["mutation", "subscription"])("a %s, of which the schema has none, is refused and no bug", async (kind) => {
+    expect(await send(`${kind} { nothing }`)).toMatchObject({ status: 400, data: undefined });
+    expect(contextValue.exchange.outcome).toBe("refused");
   });
 
   test.each([

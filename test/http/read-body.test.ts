@@ -41,6 +41,11 @@ describe("reading a JSON body", () => {
     expect(await readJsonBody(requestOf([]).request)).toBeUndefined();
   });
 
+  test("a byte order mark before the JSON is passed over", async () => {
+    const { request } = requestOf(["\uFEFF", '{"query":"{ a }"}'], { "content-type": "application/json" });
+    expect(await readJsonBody(request)).toEqual({ query: "{ a }" });
+  });
+
   test("what is no JSON is refused", async () => {
     await expect(readJsonBody(requestOf(["{"]).request)).rejects.toBeInstanceOf(BodyNotJson);
   });

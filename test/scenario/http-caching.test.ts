@@ -25,6 +25,25 @@ describe("what shared caches may keep", () => {
     expect(maxAge(answer)).toBeLessThanOrEqual(leftSeconds + 0.5);
   });
 
+  test("is asked by plain GET: without a token there is nothing that a foreign page could misuse", async () => {
+    const headers = { "apollo-require-preflight": "" };
+    const plain = await fetch(`${scenario.client.url}/graphql?${new URLSearchParams({ query })}`);
+    expect([plain.status, plain.headers.get("cache-control")]).toEqual([
+      200,
+      expect.stringMatching(/^public, max-age=/),
+    ]);
+    const withToken = await scenario.client.get({ query }, { token: buyer("C1"), headers });
+    expect(withToken.status).toBe(400);
+    const foreignForm = { method: "POST", headers: { "content-type": "text/plain" }, body: JSON.stringify({ query }) };
+    expect((await fetch(`${scenario.client.url}/graphql`, foreignForm)).status).toBe(400);
+  });
+
+  test("is never a refusal, though the operation itself went well", async () => {
+    const refused = await scenario.client.get({ query }, { headers: { accept: "text/event-stream" } });
+    expect(refused.status).toBe(406);
+    expect(cacheControl(refused)).toMatch(/no-store/);
+  });
+
   test("ends with the first of several answers that ends", async () => {
     const both = await scenario.client.get({
       query: `{ product(sku: "SKU-2") { price { net { amount } } stock { status } } }`,

@@ -114,3 +114,23 @@ function shuffleLines(regular: Answer, random: () => number): Answer {
   const { lines } = regular.body as { lines: unknown[] };
   return json({ lines: shuffled(lines, random) });
 }
+
+describe("a customer that the ERP moves to other terms while its record is still in memory", () => {
+  const moved = { unitPrice: "5.00", taxRate: "20", tiers: [] };
+
+  test("is priced in its own name where the ERP echoes the scope, and those it left keep their price", async () => {
+    const { erp } = scenario;
+    erp.customers.set("G1", { priceScope: "GOLD" });
+    expect(await netOf("SKU-10", buyer("G1"))).toBe("710.50");
+    erp.customers.set("G1", {});
+    for (const sku of ["SKU-11", "SKU-12"]) erp.prices.set(`G1|${sku}`, moved);
+    erp.answerLines("price", (line) => ({ ...line, priceScope: line["customer"] === "G1" ? null : "GOLD" }));
+    expect(await netOf("SKU-11", buyer("G1"))).toBe("5.00");
+    expect(await netOf("SKU-11", buyer("G2"))).toBe("711.50");
+  });
+
+  test("is priced at the order by the ERP's word of now, and those it left keep their price, echo or none", async () => {
+    expect(await netOf("SKU-12", buyer("G1", "checkout"))).toBe("5.00");
+    expect(await netOf("SKU-12", buyer("G2"))).toBe("712.50");
+  });
+});

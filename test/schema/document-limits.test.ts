@@ -50,7 +50,7 @@ describe("limits on documents", () => {
     const fragments = Array.from({ length: 60 }, (_, at) => `fragment f${at} on Query { ...f${at + 1} ...f${at + 1} }`);
     const document = `{ ...f0 } ${fragments.join(" ")} fragment f60 on Query { viewer { audience } }`;
     const started = process.cpuUsage();
-    expect(refusals(document)).toHaveLength(1);
+    expect(refusals(document)).not.toEqual([]);
     const { user } = process.cpuUsage(started);
     expect(user / 1000).toBeLessThan(1_000);
   });

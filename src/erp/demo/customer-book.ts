@@ -58,6 +58,11 @@ export class CustomerBook {
     return contractOf(this.seed, code, number, number % 25 === 0 ? "CHF" : "EUR");
   }
 
+  /** The scope whose customers pay the same; null for prices of its own, and for nobody. */
+  priceScopeOf(code: string): string | null {
+    return this.find(code)?.priceScope ?? null;
+  }
+
   #recordOf(code: string, number: number, tariff: Tariff): CustomerRecord {
     const { currency } = tariff;
     const drawn = draw(this.seed, luck.company, number);

@@ -46,6 +46,8 @@ export type PriceAnswer = Echo &
         /** Absent where the answer is for the asked quantity alone. */
         readonly tiers?: readonly PriceStep[];
         readonly priceList: string;
+        /** Null for prices of the customer's own and for public ones. */
+        readonly priceScope: string | null;
         readonly validUntil?: string;
         readonly computedAt: string;
       }
@@ -104,6 +106,7 @@ export class PriceBook {
       ...termsOf(product),
       ...(this.#tellsLadder(product) ? { tiers: ladder.length === 1 ? [] : ladder } : {}),
       priceList: tariff.code,
+      priceScope: customer === null ? null : this.customers.priceScopeOf(customer),
       ...(tariff.endsDaily ? { validUntil: this.#midnight() } : {}),
       computedAt: new Date(this.steps.now()).toISOString(),
     };

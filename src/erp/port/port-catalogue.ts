@@ -1,6 +1,6 @@
 import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges } from "../../errors.js";
 import type { Change, ChangeLog, ChangePage, ProductList } from "../../pricing/connector.js";
-import { optional, parseBoolean, parseList, parseRow, parseText } from "../parse.js";
+import { optional, parseBoolean, parseList, parseRow, parseText, shown } from "../parse.js";
 import type { PortClient } from "./port-client.js";
 
 export class PortProducts implements ProductList {
@@ -50,7 +50,7 @@ function parseChange(value: unknown): Change {
   const row = parseRow(value, "a change");
   const kind = changeKinds.find((known) => known === row.kind);
   if (kind === undefined)
-    throw new ErpBadAnswer(`kind should be one of ${changeKinds.join(", ")}, not ${JSON.stringify(row.kind)}`);
+    throw new ErpBadAnswer(`kind should be one of ${changeKinds.join(", ")}, not ${shown(row.kind)}`);
   const sku = optional(row.sku, "sku", parseText);
   const customer = optional(row.customer, "customer", parseText);
   const priceScope = optional(row.priceScope, "priceScope", parseText);

@@ -12,6 +12,7 @@ import {
   parseRow,
   parseText,
   type Row,
+  shown,
 } from "../parse.js";
 import type { PortClient } from "./port-client.js";
 
@@ -84,6 +85,8 @@ function parseLine(key: PriceKey, row: Row, call: ErpCall): Outcome<Ladder> {
   const freshness = fromErp(call);
   switch (row.status) {
     case "priced":
+      // The customer we ask for may have left the scope since we read its record: then it is unknown in it.
+      if (isOfOtherScope(key, row)) return { kind: "unknown", what: "customer", freshness };
       return { kind: "found", answer: parseLadder(key, row), freshness };
     case "unknown":
       return { kind: "unknown", what: "sku", freshness };
@@ -92,13 +95,16 @@ function parseLine(key: PriceKey, row: Row, call: ErpCall): Outcome<Ladder> {
       return { kind: "unknown", what: "customer", freshness };
     case "error":
       throw new ErpBadAnswer(
-        `the ERP could not price SKU ${JSON.stringify(key.sku)}: ${String(row.message ?? "no reason given")}`,
+        `the ERP could not price SKU ${JSON.stringify(key.sku)}: ${shown(row.message ?? "no reason given")}`,
       );
     default:
-      throw new ErpBadAnswer(
-        `status should be priced, unknown, unknown-customer or error, not ${JSON.stringify(row.status)}`,
-      );
+      throw new ErpBadAnswer(`status should be priced, unknown, unknown-customer or error, not ${shown(row.status)}`);
   }
+}
+
+/** Where the line names the price scope that made it, it must be the one that the answer will be kept for. */
+function isOfOtherScope({ scope }: PriceKey, row: Row): boolean {
+  return scope.kind === "price-scope" && row.priceScope !== undefined && row.priceScope !== scope.priceScope;
 }
 
 function parseLadder(key: PriceKey, row: Row): Ladder {
@@ -120,7 +126,7 @@ function parseLadder(key: PriceKey, row: Row): Ladder {
     priceUnit: optional(row.priceUnit, "priceUnit", parsePositive) ?? "1",
     minimumQuantity: optional(row.minimumQuantity, "minimumQuantity", parseNotNegative) ?? "1",
     quantityIncrement: optional(row.quantityIncrement, "quantityIncrement", parsePositive) ?? "1",
-    unitPrice: parseNotNegative(row.unitPrice, "unitPrice"),
+    unitPrice: parseDecimal(row.unitPrice, "unitPrice"),
     tiers: tiers ?? [],
     onlyQuantity: tiers === null ? key.quantity : null,
     priceList: optional(row.priceList, "priceList", parseText),
@@ -131,13 +137,13 @@ function parseLadder(key: PriceKey, row: Row): Ladder {
 function parseTaxBasis(value: unknown): Ladder["taxBasis"] {
   if (value === "net") return "NET";
   if (value === "gross") return "GROSS";
-  throw new ErpBadAnswer(`taxBasis should be net or gross, not ${JSON.stringify(value)}`);
+  throw new ErpBadAnswer(`taxBasis should be net or gross, not ${shown(value)}`);
 }
 
 function parseTiers(value: unknown, what: string): Tier[] {
   const tiers = parseList(value, what).map((item) => {
     const row = parseRow(item, "a tier");
-    return { from: parseNotNegative(row.from, "from"), unitPrice: parseNotNegative(row.unitPrice, "unitPrice") };
+    return { from: parseNotNegative(row.from, "from"), unitPrice: parseDecimal(row.unitPrice, "unitPrice") };
   });
   const sorted = sortTiers(tiers);
   for (const [index, { from }] of sorted.entries()) {

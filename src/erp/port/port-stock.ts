@@ -12,6 +12,7 @@ import {
   parseText,
   parseWholeNumber,
   type Row,
+  shown,
 } from "../parse.js";
 import type { PortClient } from "./port-client.js";
 
@@ -69,10 +70,10 @@ function parseItem(sku: string, row: Row, call: ErpCall): Outcome<Stock> {
       return { kind: "unknown", what: "sku", freshness };
     case "error":
       throw new ErpBadAnswer(
-        `the ERP could not tell the stock of SKU ${JSON.stringify(sku)}: ${String(row.message ?? "no reason given")}`,
+        `the ERP could not tell the stock of SKU ${JSON.stringify(sku)}: ${shown(row.message ?? "no reason given")}`,
       );
     default:
-      throw new ErpBadAnswer(`status should be found, unknown or error, not ${JSON.stringify(row.status)}`);
+      throw new ErpBadAnswer(`status should be found, unknown or error, not ${shown(row.status)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js";
-import { ErpBadAnswer, type ErpError, ErpUnavailable } from "../../errors.js";
+import { ErpBadAnswer, type ErpError, ErpUnavailable, refusedCredentialSeconds } from "../../errors.js";
 import { type ErpHttpClient, type ErpResponse, parseJson, toStatusError } from "../http-client.js";
 import { parseList, parseRow, parseText, parseWholeNumber } from "../parse.js";
 import { readForAll, waitFor } from "./shared-read.js";
@@ -107,7 +107,11 @@ function isRefusal(error: ErpError): boolean {
 }
 
 function refusal(what: string, settings: string, cause?: unknown): ErpUnavailable {
-  return new ErpUnavailable(`Tryton refuses ${what}: check ${settings}`, { cause, countsAsFailure: false });
+  return new ErpUnavailable(`Tryton refuses ${what}: check ${settings}`, {
+    cause,
+    countsAsFailure: false,
+    retryAfterSeconds: refusedCredentialSeconds,
+  });
 }
 
 /** On SQLite a database that does not exist is an error of the call, on PostgreSQL a 404. */

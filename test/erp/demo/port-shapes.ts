@@ -53,6 +53,7 @@ export function wrongInPriceLine(line: unknown): string[] {
       quantityIncrement: decimal,
       tiers: listOf(tier),
       priceList: text,
+      priceScope: textOrNull,
       validUntil: instant,
       computedAt: instant,
     },
