@@ -1,5 +1,6 @@
 import type { Loaders } from "../loaders/loaders.js";
 import type { Caller } from "../src/pricing/caller.js";
+import type { Invalidation } from "../src/pricing/invalidation.js";
 
 /** What the resolvers of one request know of it. */
 export interface RequestContext {
@@ -10,6 +11,8 @@ export interface RequestContext {
   now(): number;
   /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */
   noteAnswer(freshUntil: number): void;
+  /** Forgets what is invalidated: how many answers that were, and when, in ms since the epoch. */
+  forget(invalidation: Invalidation): { readonly forgotten: number; readonly at: number };
 }
 
 /** The settings that decide what shops see. */

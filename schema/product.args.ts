@@ -15,7 +15,7 @@ export interface StockArguments {
   readonly maxAgeSeconds?: number | null | undefined;
 }
 
-const longestSku = 200;
+const longestName = 200;
 
 /** More warehouses than an ERP with stock in them has. */
 const mostWarehouses = 50;
@@ -35,11 +35,17 @@ export function checkSkus(skus: readonly string[], maxSkus: number): void {
 }
 
 export function checkSku(sku: string): void {
-  if (sku === "") throw new BadUserInput("An SKU is empty: leave it out.");
-  if (sku.length > longestSku)
-    throw new BadUserInput(`An SKU has ${sku.length} characters, and ${longestSku} at most are taken.`);
-  if (controlCharacter.test(sku))
-    throw new BadUserInput(`The SKU ${JSON.stringify(sku)} holds a control character: remove it.`);
+  checkName(sku, "SKU");
+}
+
+/** @param what such as "SKU". @throws {BadUserInput} for what can be no name of the ERP's */
+export function checkName(name: string, what: string): void {
+  const some = what === "SKU" ? "An SKU" : `A ${what}`;
+  if (name === "") throw new BadUserInput(`${some} is empty: leave it out.`);
+  if (name.length > longestName)
+    throw new BadUserInput(`${some} has ${name.length} characters, and ${longestName} at most are taken.`);
+  if (controlCharacter.test(name))
+    throw new BadUserInput(`The ${what} ${JSON.stringify(name)} holds a control character: remove it.`);
 }
 
 /** A question to a loader, but for the SKU: what one field asks of every product in a list. */

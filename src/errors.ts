@@ -140,8 +140,21 @@ export class ErpBadAnswer extends ErpError {
   // The ERP is up and answering; asking it less would not mend what it says.
   readonly countsAsFailure = false;
   override readonly mayBeOneKey: boolean;
-  constructor(reason: string, cause?: unknown, options: { readonly mayBeOneKey?: boolean } = {}) {
+  /** The HTTP status, where that is what was bad; else null. */
+  readonly status: number | null;
+  constructor(
+    reason: string,
+    cause?: unknown,
+    options: { readonly mayBeOneKey?: boolean; readonly status?: number } = {},
+  ) {
     super(reason, { cause });
     this.mayBeOneKey = options.mayBeOneKey ?? false;
+    this.status = options.status ?? null;
   }
 }
+
+/** The ERP cannot tell what changed, and will not learn to. */
+export class ErpKeepsNoChanges extends ErpBadAnswer {}
+
+/** The ERP no longer knows what changed since a cursor it gave: all of it may have. */
+export class ErpCursorLost extends ErpBadAnswer {}

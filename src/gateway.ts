@@ -5,7 +5,6 @@ import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
-import type { Clock } from "./clock.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import { createApolloServer } from "./http/apollo.js";
@@ -14,6 +13,7 @@ import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoi
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import type { Invalidation } from "./pricing/invalidation.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -69,7 +69,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, settings, clock);
+  const createContext = createContextFactory(layers, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -103,7 +103,10 @@ export async function startGateway(
   };
 }
 
-function createContextFactory({ sources, budgetOf }: Layers, settings: Settings, clock: Clock): CreateContext {
+function createContextFactory(
+  { sources, budgetOf, forget }: Layers,
+  { settings, clock, logger }: LayerParts,
+): CreateContext {
   const rules: SchemaRules = {
     maxSkus: settings.maxSkus,
     stockPublicDetail: settings.stockPublicDetail,
@@ -114,12 +117,18 @@ function createContextFactory({ sources, budgetOf }: Layers, settings: Settings,
     storefront: settings.deadlineStorefrontMs,
     feed: settings.deadlineFeedMs,
   };
+  const forgetNow = (invalidation: Invalidation) => {
+    const done = { forgotten: forget(invalidation), at: clock.now() };
+    logger.info({ forgotten: done.forgotten }, "answers were invalidated");
+    return done;
+  };
   return ({ caller, arrivedAt, noteAnswer }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const budget = budgetOf(caller);
     const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
-    return { caller, rules, noteAnswer, now: () => clock.now(), loaders: createLoaders(sources, caller, createAsk) };
+    const loaders = createLoaders(sources, caller, createAsk);
+    return { caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
   };
 }
 

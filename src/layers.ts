@@ -1,6 +1,7 @@
 import type { Sources } from "../loaders/loaders.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
+import { ChangeFollower } from "./cache/change-follower.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
 import type { Clock } from "./clock.js";
@@ -16,6 +17,7 @@ import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-co
 import { ErpError, ErpUnavailable } from "./errors.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
+import { type Invalidation, reachOf, touchesPrice, touchesRecord, touchesStock } from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
 import { holdsForAll } from "./pricing/keys.js";
 import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
@@ -76,6 +78,8 @@ export interface Layers {
   readonly sources: Sources;
   /** Null for a caller whom nobody counts. */
   budgetOf(caller: Caller): KeyBudget | null;
+  /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
+  forget(invalidation: Invalidation): number;
   close(): void;
 }
 
@@ -116,6 +120,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       random: parts.random,
       ...rules,
       revalidateMs: settings.deadlineFeedMs,
+      longestFlightMs: 2 * settings.erpTimeoutMs, // as long again for an answer that stands in the queue of a busy process
       onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
     });
     metrics.observe("erp_waiting_keys", () => dispatcher.waitingKeys, { kind });
@@ -131,10 +136,22 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   });
   const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
   const customers = stack("customer", connector.customers, { freshMs: customerFreshMs, staleMs: customerStaleMs });
+  function forget(invalidation: Invalidation): number {
+    const reach = reachOf(invalidation, customers.answers());
+    return (
+      prices.forget((key) => touchesPrice(invalidation, reach, key)) +
+      stock.forget((key) => touchesStock(invalidation, key)) +
+      customers.forget((key) => touchesRecord(invalidation, key))
+    );
+  }
+
+  const follower = followChanges(connector, slots, forget, parts);
   return {
     sources: { prices: new LadderSource(prices), stock, customers },
     budgetOf: createBudgets(parts),
+    forget,
     close() {
+      follower?.close();
       for (const breaker of breakers) breaker.shutdown();
     },
   };
@@ -160,6 +177,20 @@ function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: nu
     slots.limit.current,
     kinds.reduce((sum, { mostCalls }) => sum + mostCalls, 0),
   );
+}
+
+/** Null where the connector has no changes to tell, or the settings turn following them off. */
+function followChanges(
+  { changes }: Connector,
+  slots: CallSlots,
+  forget: Layers["forget"],
+  { settings, clock, random, logger }: LayerParts,
+): ChangeFollower | null {
+  const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
+  if (changes === undefined || intervalMs === 0) return null;
+  const follower = new ChangeFollower(changes, { intervalMs, timeoutMs, slots, clock, random, logger, forget });
+  follower.start();
+  return follower;
 }
 
 function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LayerParts): Breaker {

@@ -147,11 +147,17 @@ export const settingsTable = {
     seconds(0, longestWindow),
     "Hard bound on a last known record; past it private fields carry the ERP's error.",
   ),
+  changesPollMs: setting(
+    "CHANGES_POLL_SECONDS",
+    "10",
+    seconds(0, 3600),
+    "How often the ERP is asked what changed, where it keeps changes, so that it is forgotten; 0 for never.",
+  ),
   cacheMaxEntries: setting(
     "CACHE_MAX_ENTRIES",
     "200000",
     wholeNumber(1, 10_000_000),
-    "Most answers kept in memory for each kind (price, stock, customer); about 1 kB each.",
+    "Most answers kept in memory for each kind (price, stock, customer), and a tenth more for what the feed alone asked; about 1 kB each.",
   ),
   stockPublicDetail: setting(
     "STOCK_PUBLIC_DETAIL",
@@ -323,7 +329,8 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 /** Variables that look like settings of ours and are none: typing errors, most likely. */
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
-  const ours = /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST)_/;
+  const ours =
+    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

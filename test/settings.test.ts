@@ -42,6 +42,7 @@ describe("settings", () => {
       stockStaleMs: 900_000,
       customerFreshMs: 300_000,
       customerStaleMs: 3_600_000,
+      changesPollMs: 10_000,
       cacheMaxEntries: 200_000,
       stockPublicDetail: "status",
       stockLowAt: "5",

@@ -1,14 +1,27 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.js";
 import { ErpError } from "../errors.js";
-import type { Ask, Found, Freshness, Key, Lane, Outcome, Source, TellingSource, Unknown } from "../pricing/source.js";
+import type {
+  Ask,
+  Found,
+  Freshness,
+  Key,
+  Lane,
+  Outcome,
+  Reading,
+  Source,
+  TellingSource,
+  Unknown,
+} from "../pricing/source.js";
 import { createEntry, type Entry, freshnessOf, type Windows } from "./freshness.js";
+import { InvalidationLog } from "./invalidation-log.js";
+import { deleteMatching, KeptAnswers } from "./kept-answers.js";
 
 export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
-  /** Most answers kept; the least recently used goes first. */
+  /** Most answers kept for buyers, the least recently used goes first; a tenth more for what the feed alone asked. */
   readonly maxEntries: number;
   readonly clock: Clock;
   /** From 0 up to 1. */
@@ -19,10 +32,13 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
   /** How long a last known answer may take to be read again behind the caller's back, in ms. */
   readonly revalidateMs: number;
+  /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
+  readonly longestFlightMs: number;
   readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
 }
 
-interface RecentFailure {
+interface RecentFailure<K> {
+  readonly key: K;
   readonly error: Error;
   /** In ms since the epoch; the failure labels last known answers beyond it, until the ERP answers again. */
   readonly until: number;
@@ -32,21 +48,40 @@ interface RecentFailure {
 export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: CachedSourceOptions<K, Answer>;
-  readonly #entries: LRUCache<string, Entry<Answer>>;
-  readonly #failures: LRUCache<string, RecentFailure>;
+  readonly #entries: KeptAnswers<K, Answer>;
+  readonly #failures: LRUCache<string, RecentFailure<K>>;
+  readonly #invalidations: InvalidationLog<K>;
 
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new LRUCache({ max: options.maxEntries });
+    this.#entries = new KeptAnswers(options.maxEntries);
     this.#failures = new LRUCache({ max: options.maxEntries });
+    this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
-    inner.onOutcome((key, outcome) => this.#remember(key, outcome));
+    inner.onOutcome((key, outcome, reading) => this.#remember(key, outcome, reading));
   }
 
   /** Answers kept at present. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** What the ERP said and is kept, however old, for a look at all of it. */
+  *answers(): Generator<Answer> {
+    for (const { said } of this.#entries.entries()) if (said.kind === "found") yield said.answer;
+  }
+
+  /**
+   * Forgets what matches, failures included. No question asked from now on is answered by what was asked before, be it kept or
+   * still on its way.
+   * @returns how many answers were forgotten
+   */
+  forget(matches: (key: K) => boolean): number {
+    this.#invalidations.add(matches);
+    this.#inner.supersede(matches);
+    deleteMatching(this.#failures, matches);
+    return this.#entries.deleteMatching(matches);
   }
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
@@ -71,7 +106,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   /** Null where the ERP must be asked and waited for; a last known answer also joins `stale`. */
   #answerFromMemory(key: K, ask: Ask, stale: K[]): Outcome<Answer> | null {
     const now = this.#options.clock.now();
-    const entry = this.#entries.get(key.id);
+    const entry = this.#entries.read(key.id, ask.lane);
     const failure = this.#recentFailure(key, now);
     switch (freshnessOf(entry, now, ask)) {
       case "fresh":
@@ -93,7 +128,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
 
   /** What was read just now, with its fresh window; a failure gives way to the last known answer where the ask allows one. */
   #complete(key: K, outcome: Outcome<Answer>, ask: Ask): Outcome<Answer> {
-    const entry = this.#entries.get(key.id);
+    const entry = this.#entries.peek(key.id);
     if (outcome.kind !== "failed") {
       const isStored = entry?.computedAt === outcome.freshness.computedAt;
       return isStored ? { ...outcome, freshness: { ...outcome.freshness, freshUntil: entry.freshUntil } } : outcome;
@@ -115,21 +150,24 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     });
   }
 
-  #remember(key: K, outcome: Outcome<Answer>): void {
+  #remember(key: K, outcome: Outcome<Answer>, { sentAt, lane }: Reading): void {
     const { clock, windows, validUntil, random } = this.#options;
+    // What was asked before an invalidation may be from before what changed: it is its askers' answer, and nobody else's.
+    const askedAt = outcome.kind === "failed" ? sentAt : outcome.freshness.computedAt;
+    if (askedAt !== null && this.#invalidations.covers(key, askedAt)) return;
     if (outcome.kind === "failed") {
-      this.#failures.set(key.id, { error: outcome.error, until: clock.now() + windows.failureMs });
+      this.#failures.set(key.id, { key, error: outcome.error, until: clock.now() + windows.failureMs });
       return;
     }
     this.#failures.delete(key.id);
     if (this.#options.holdsForAll?.(key, outcome) === false) return;
-    const before = this.#entries.get(key.id);
+    const before = this.#entries.peek(key.id);
     if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
     const ends = outcome.kind === "found" ? (validUntil?.(outcome.answer) ?? null) : null;
-    this.#entries.set(key.id, createEntry(outcome, windows, ends, random));
+    this.#entries.keep(key.id, key, createEntry(outcome, windows, ends, random), lane);
   }
 
-  #recentFailure(key: K, now: number): RecentFailure | null {
+  #recentFailure(key: K, now: number): RecentFailure<K> | null {
     const failure = this.#failures.get(key.id);
     return failure !== undefined && now < failure.until ? failure : null;
   }

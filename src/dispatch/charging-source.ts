@@ -1,5 +1,5 @@
 import { RateLimited } from "../errors.js";
-import { type Ask, failed, type Key, type Outcome, type TellingSource } from "../pricing/source.js";
+import { type Ask, failed, type Key, type Outcome, type Reading, type TellingSource } from "../pricing/source.js";
 
 /** A source that reads one thing once for all who ask meanwhile, and says so beforehand. */
 export interface JoinableSource<K extends Key, Answer> extends TellingSource<K, Answer> {
@@ -20,8 +20,12 @@ export class ChargingSource<K extends Key, Answer> implements TellingSource<K, A
   }
 
   /** Tells what the ERP said or failed at. A refusal is told to the caller alone: for others it is no failure of the key. */
-  onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
+  onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void {
     this.#inner.onOutcome(listener);
+  }
+
+  supersede(matches: (key: K) => boolean): void {
+    this.#inner.supersede(matches);
   }
 
   /** Keys beyond the budget are refused, the last ones first, and their neighbours are read. */

@@ -1,5 +1,14 @@
 import { ErpOverloaded, ErpTimeout } from "../errors.js";
-import { type Ask, type ErpSource, failed, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
+import {
+  type Ask,
+  type ErpSource,
+  failed,
+  type Key,
+  type Lane,
+  lanes,
+  type Outcome,
+  type Reading,
+} from "../pricing/source.js";
 import type { DispatchDecision } from "../telemetry/metric-names.js";
 import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
 import type { SlotClass } from "./call-slots.js";
@@ -25,7 +34,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   readonly #departures: Departures<K, Answer>;
   readonly #sent = new Map<string, Flight<K, Answer>>();
   readonly #retries = new RetryBudget();
-  readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
+  readonly #listeners: ((key: K, outcome: Outcome<Answer>, reading: Reading) => void)[] = [];
   /** Those of calls given up that still count are among them. */
   #slotsTaken = 0;
 
@@ -59,7 +68,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     return this.#reader.mostCalls;
   }
 
-  onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
+  onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -242,7 +251,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     for (const [index, flight] of batch.entries()) {
       const outcome = outcomes[index] as Outcome<Answer>;
       if (this.#sent.get(flight.key.id) === flight) this.#sent.delete(flight.key.id);
-      for (const listener of this.#listeners) listener(flight.key, outcome);
+      for (const listener of this.#listeners) listener(flight.key, outcome, flight);
       flight.settle(outcome);
     }
   }

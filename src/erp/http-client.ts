@@ -122,7 +122,7 @@ export function toStatusError(response: ErpResponse, now: number): ErpError {
   if (status === 503) return new ErpOverloaded(said, { countsAsFailure: true, retryAfterSeconds });
   // A server that meets one row it cannot bear says 500 as well as one that is broken altogether.
   if (status >= 500) return new ErpUnavailable(said, { mayBeOneKey: status === 500 });
-  return new ErpBadAnswer(said, undefined, { mayBeOneKey: status === 400 || status === 422 });
+  return new ErpBadAnswer(said, undefined, { mayBeOneKey: status === 400 || status === 422, status });
 }
 
 /** Retry-After in whole seconds, from 0 to an hour; null where it is absent or cannot be read. */

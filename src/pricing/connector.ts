@@ -28,7 +28,10 @@ export interface ProductList {
 }
 
 export interface ChangeLog {
-  /** @param since a cursor of an earlier answer; null reads no changes, only the newest cursor. @param limit 1 to 1000 */
+  /**
+   * @param since a cursor of an earlier answer; null reads no changes, only the newest cursor. @param limit 1 to 1000
+   * @throws {ErpKeepsNoChanges} where the ERP has none to tell. @throws {ErpCursorLost} where it no longer reaches back to `since`
+   */
   readChanges(since: string | null, limit: number, signal: AbortSignal): Promise<ChangePage>;
 }
 

@@ -66,9 +66,19 @@ export interface Source<K extends Key, Answer> {
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]>;
 }
 
+/** How an outcome was come by. */
+export interface Reading {
+  /** When the ERP was asked, in ms since the epoch; null where it was not. */
+  readonly sentAt: number | null;
+  /** The most urgent lane of those who asked. */
+  readonly lane: Lane;
+}
+
 /** A source that also tells each answer as it comes, whether or not somebody still waits for it. */
 export interface TellingSource<K extends Key, Answer> extends Source<K, Answer> {
-  onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void;
+  onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void;
+  /** From now on no question is answered by a read of these keys that was sent before. */
+  supersede(matches: (key: K) => boolean): void;
 }
 
 /** What a connector is asked: one call, or as few as its ERP needs, for keys of one group. */

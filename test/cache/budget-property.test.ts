@@ -33,6 +33,7 @@ function setUp() {
     maxEntries: 100,
     clock,
     random: () => 0,
+    longestFlightMs: 20_000,
     revalidateMs: 3_600_000,
     onLookup() {},
   });

@@ -18,6 +18,7 @@ function setUp() {
     maxEntries: 100,
     clock,
     random: () => 0,
+    longestFlightMs: 20_000,
     revalidateMs: 10_000,
     onLookup() {},
   });

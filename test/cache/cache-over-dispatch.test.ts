@@ -20,6 +20,7 @@ function setUp(limit = 1) {
     random: () => 0,
     validUntil: () => null,
     revalidateMs: 10_000,
+    longestFlightMs: 5_000,
     onLookup() {},
   });
   const read = (ids: string[], ask: Partial<Ask> = {}) =>

@@ -22,6 +22,7 @@ function setUp(options: Partial<Options> = {}) {
     clock,
     random: () => 0,
     revalidateMs: 10_000,
+    longestFlightMs: 5_000,
     onLookup: (outcome) => lookups.push(outcome),
     ...options,
   });
@@ -338,5 +339,60 @@ describe("what is remembered", () => {
     };
     expect(await readOne(a)).toMatchObject({ answer: "older", freshness: { computedAt: clock.now() - 500 } });
     expect(await readOne(a)).toMatchObject({ answer: "newer" });
+  });
+});
+
+describe("what is invalidated", () => {
+  test("is forgotten, the word that there is no such thing included, and counted; the rest stays", async () => {
+    const { clock, inner, cache, read, readOne } = setUp();
+    const outcomeOf = inner.outcomeOf;
+    await read(keysOf("a", "b", "c"));
+    inner.outcomeOf = () => unknownAt(clock.now());
+    await read(keysOf("d"));
+    inner.outcomeOf = outcomeOf;
+    await clock.advance(1);
+    expect(cache.forget(({ id }) => id === "a" || id === "d")).toBe(2);
+    expect(cache.forget(({ id }) => id === "a")).toBe(0);
+    expect((await read(keysOf("a", "b", "c", "d"))).map(labelOf)).toEqual(["ERP", "CACHE", "CACHE", "ERP"]);
+    expect(labelOf(await readOne(a))).toBe("ERP"); // asked within the invalidation's millisecond: kept for nobody
+    await clock.advance(1);
+    await readOne(a);
+    expect(labelOf(await readOne(a))).toBe("CACHE");
+  });
+
+  test("is asked again though asking it failed just now, and counts as no answer forgotten", async () => {
+    const { clock, inner, cache, readOne, down } = setUp();
+    const outcomeOf = inner.outcomeOf;
+    down();
+    await readOne(a);
+    inner.outcomeOf = outcomeOf;
+    expect(cache.forget(() => true)).toBe(0);
+    await clock.advance(1);
+    expect(labelOf(await readOne(a))).toBe("ERP");
+  });
+
+  test("is served to nobody as last known, even while the ERP is down", async () => {
+    const { clock, cache, readOne, down } = setUp();
+    await readOne(a);
+    await clock.advance(60_000);
+    cache.forget(() => true);
+    down();
+    expect(labelOf(await readOne(a))).toBe("ErpUnavailable");
+  });
+
+  test("never comes back with an answer or a failure that was on its way", async () => {
+    const { clock, inner, cache, readOne } = setUp();
+    const sentAt = clock.now();
+    await clock.advance(100);
+    cache.forget(({ id }) => id === "a");
+    await clock.advance(100);
+    inner.tell(a, foundAt("late", sentAt));
+    inner.tell(b, foundAt("late, and not meant", sentAt));
+    expect(await readOne(a)).toMatchObject({ answer: `a@${clock.now()}` });
+    expect(await readOne(b)).toMatchObject({ answer: "late, and not meant" });
+    cache.forget(({ id }) => id === "a");
+    inner.tell(a, failed(new ErpUnavailable("from before")), { sentAt });
+    await clock.advance(1);
+    expect(labelOf(await readOne(a))).toBe("ERP");
   });
 });

@@ -100,6 +100,7 @@ promisesOfSource({
       random: () => 0,
       validUntil: () => null,
       revalidateMs: 10_000,
+      longestFlightMs: 5_000,
       onLookup() {},
     });
     return {

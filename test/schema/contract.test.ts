@@ -24,7 +24,7 @@ describe("what is committed and what the code says", () => {
     for (const type of Object.values(schema.getTypeMap())) {
       if (type.name.startsWith("__")) continue;
       if (!("getFields" in type || "getValues" in type)) continue;
-      if (!type.description && type.name !== "Query") undescribed.push(type.name);
+      if (!type.description && !["Query", "Mutation"].includes(type.name)) undescribed.push(type.name);
       const members = "getFields" in type ? Object.values(type.getFields()) : type.getValues();
       for (const member of members) if (!member.description) undescribed.push(`${type.name}.${member.name}`);
     }

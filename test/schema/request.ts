@@ -45,10 +45,12 @@ export interface RequestOptions {
   readonly rules?: Partial<SchemaRules>;
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
+  readonly forget?: RequestContext["forget"];
 }
 
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
+  const { forget = () => ({ forgotten: 0, at: now }) } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
   return {
     caller,
@@ -56,6 +58,7 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     rules: { maxSkus: 200, stockPublicDetail: "status", stockLowAt: "5", ...rules },
     now: () => now,
     noteAnswer,
+    forget,
   };
 }
 

@@ -5,6 +5,7 @@ import {
   fromErp,
   type Key,
   type Outcome,
+  type Reading,
   type TellingSource,
 } from "../../src/pricing/source.js";
 
@@ -98,7 +99,7 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
   readonly asked: { readonly keys: readonly K[]; readonly ask: Ask }[] = [];
   /** May be replaced; a promise holds its own key's answer back, and with it the whole read. */
   outcomeOf: (key: K, ask: Ask) => Outcome<Answer> | Promise<Outcome<Answer>>;
-  readonly #listeners: ((key: K, outcome: Outcome<Answer>) => void)[] = [];
+  readonly #listeners: ((key: K, outcome: Outcome<Answer>, reading: Reading) => void)[] = [];
 
   constructor(outcomeOf: (key: K, ask: Ask) => Outcome<Answer> | Promise<Outcome<Answer>>) {
     this.outcomeOf = outcomeOf;
@@ -109,13 +110,16 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
     return this.asked.map(({ keys }) => idsOf(keys));
   }
 
-  onOutcome(listener: (key: K, outcome: Outcome<Answer>) => void): void {
+  onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void {
     this.#listeners.push(listener);
   }
 
+  /** It has no reads under way that a later question could join. */
+  supersede(): void {}
+
   /** Tells an outcome that nobody waits for, as one that came after its caller's deadline. */
-  tell(key: K, outcome: Outcome<Answer>): void {
-    for (const listener of this.#listeners) listener(key, outcome);
+  tell(key: K, outcome: Outcome<Answer>, { lane = "storefront", sentAt = null }: Partial<Reading> = {}): void {
+    for (const listener of this.#listeners) listener(key, outcome, { lane, sentAt });
   }
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
@@ -123,7 +127,7 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
     return Promise.all(
       keys.map(async (key) => {
         const outcome = await this.outcomeOf(key, ask);
-        this.tell(key, outcome);
+        this.tell(key, outcome, { lane: ask.lane });
         return outcome;
       }),
     );

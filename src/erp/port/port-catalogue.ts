@@ -1,4 +1,4 @@
-import { ErpBadAnswer } from "../../errors.js";
+import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges } from "../../errors.js";
 import type { Change, ChangeLog, ChangePage, ProductList } from "../../pricing/connector.js";
 import { optional, parseBoolean, parseList, parseRow, parseText, shown } from "../parse.js";
 import type { PortClient } from "./port-client.js";
@@ -25,11 +25,11 @@ export class PortChanges implements ChangeLog {
     this.#client = client;
   }
 
-  /** @throws {ErpBadAnswer} also where the ERP answers 404: it keeps no changes */
+  /** @throws {ErpKeepsNoChanges} for a 404. @throws {ErpCursorLost} for a 410 */
   async readChanges(since: string | null, limit: number, signal: AbortSignal): Promise<ChangePage> {
     const query = new URLSearchParams({ limit: String(limit), ...(since === null ? {} : { since }) });
-    const answer = await this.#client.get(`/v1/changes?${query}`, signal);
-    if (answer === null) throw new ErpBadAnswer("this ERP keeps no changes");
+    const answer = await this.#client.get(`/v1/changes?${query}`, signal).catch(toLostCursor);
+    if (answer === null) throw new ErpKeepsNoChanges("this ERP keeps no changes");
     const page = parseRow(answer, "the page of changes");
     return {
       changes: parseList(page.changes, "changes").map(parseChange),
@@ -37,6 +37,11 @@ export class PortChanges implements ChangeLog {
       more: parseBoolean(page.more, "more"),
     };
   }
+}
+
+function toLostCursor(error: unknown): never {
+  if (error instanceof ErpBadAnswer && error.status === 410) throw new ErpCursorLost("the cursor is lost", error);
+  throw error;
 }
 
 const changeKinds = ["price", "stock", "customer", "removed"] as const;

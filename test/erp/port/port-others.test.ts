@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { PortChanges, PortProducts } from "../../../src/erp/port/port-catalogue.js";
 import { PortCustomers } from "../../../src/erp/port/port-customers.js";
 import { PortStock } from "../../../src/erp/port/port-stock.js";
+import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges } from "../../../src/errors.js";
 import { createCustomerKey, createStockKey, verifiedCustomer } from "../../../src/pricing/keys.js";
 import type { Outcome } from "../../../src/pricing/source.js";
 import type { Stock } from "../../../src/pricing/stock.js";
@@ -151,6 +152,14 @@ describe("products and changes over the port", () => {
       more: true,
     });
     expect(client.asked[0]?.path).toBe("/v1/changes?limit=3&since=41");
+  });
+
+  test("an ERP that keeps no changes, and one that lost the cursor, are told from one that fails", async () => {
+    const read = (says: unknown) => new PortChanges(new FakePortClient(says)).readChanges("1", 1, signal);
+    await expect(read(null)).rejects.toBeInstanceOf(ErpKeepsNoChanges);
+    await expect(read(new ErpBadAnswer("HTTP 410", undefined, { status: 410 }))).rejects.toBeInstanceOf(ErpCursorLost);
+    const bad = new ErpBadAnswer("HTTP 400", undefined, { status: 400 });
+    await expect(read(bad)).rejects.toBe(bad);
   });
 
   test.each([
