@@ -96,7 +96,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "validUntil" | "holdsForAll"> = {},
+    rules: Pick<CachedSourceOptions<K, Answer>, "validUntil" | "holdsForAll" | "onRenewed"> = {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
     breakers.push(breaker);
@@ -135,7 +135,14 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     holdsForAll,
   });
   const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
-  const customers = stack("customer", connector.customers, { freshMs: customerFreshMs, staleMs: customerStaleMs });
+  const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
+  const customers = stack("customer", connector.customers, customerWindows, {
+    onRenewed({ customer }, before, after) {
+      if (before.priceScope === after.priceScope) return;
+      // What was asked in this customer's name may already have been its new price, kept for those it left.
+      prices.forget(({ scope }) => scope.kind === "price-scope" && scope.customer === customer);
+    },
+  });
   function forget(invalidation: Invalidation): number {
     const reach = reachOf(invalidation, customers.answers());
     return (

@@ -30,6 +30,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly validUntil?: (answer: Answer) => number | null;
   /** Whether what the ERP said holds for all who ask the same key, and so may be kept; left out, it always does. */
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
+  /** Told when an answer takes the place of an older one. */
+  readonly onRenewed?: (key: K, before: Answer, after: Answer) => void;
   /** How long a last known answer may take to be read again behind the caller's back, in ms. */
   readonly revalidateMs: number;
   /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
@@ -44,6 +46,9 @@ interface RecentFailure<K> {
   readonly until: number;
 }
 
+/** Failures are remembered for a second: more than this many keys do not fail in one. */
+const rememberedFailures = 10_000;
+
 /** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
 export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
@@ -56,7 +61,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     this.#inner = inner;
     this.#options = options;
     this.#entries = new KeptAnswers(options.maxEntries);
-    this.#failures = new LRUCache({ max: options.maxEntries });
+    this.#failures = new LRUCache({ max: Math.min(options.maxEntries, rememberedFailures) });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
     inner.onOutcome((key, outcome, reading) => this.#remember(key, outcome, reading));
@@ -163,6 +168,9 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     if (this.#options.holdsForAll?.(key, outcome) === false) return;
     const before = this.#entries.peek(key.id);
     if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
+    if (before?.said.kind === "found" && outcome.kind === "found") {
+      this.#options.onRenewed?.(key, before.said.answer, outcome.answer);
+    }
     const ends = outcome.kind === "found" ? (validUntil?.(outcome.answer) ?? null) : null;
     this.#entries.keep(key.id, key, createEntry(outcome, windows, ends, random), lane);
   }

@@ -13,7 +13,7 @@ const feedShare = 0.1;
 
 /**
  * The memory tier. What only the feed asked lives in a partition of its own, so that its sweep over everything that is for
- * sale evicts no buyer's prices, nor makes the ones it meets look used. All lanes read both; what a buyer reads is a buyer's from then on.
+ * sale evicts no buyer's prices (nor does a flood of SKUs that the ERP does not know, which live there too), nor makes the ones it meets look used. All lanes read both; what a buyer reads is a buyer's from then on.
  */
 export class KeptAnswers<K, Answer> {
   readonly #buyers: LRUCache<string, Kept<K, Answer>>;
@@ -43,7 +43,7 @@ export class KeptAnswers<K, Answer> {
   /** @param lane the most urgent of those who asked */
   keep(id: string, key: K, entry: Entry<Answer>, lane: Lane): void {
     const buyers = this.#buyers.peek(id);
-    if (lane !== "feed") {
+    if (lane !== "feed" && entry.said.kind !== "unknown") {
       this.#feed.delete(id);
       this.#buyers.set(id, { key, entry });
     } else if (buyers === undefined) this.#feed.set(id, { key, entry });
@@ -61,7 +61,8 @@ export class KeptAnswers<K, Answer> {
 
   #promote(id: string): Kept<K, Answer> | undefined {
     const kept = this.#feed.peek(id);
-    if (kept === undefined) return undefined;
+    // What the ERP does not know stays here: anybody can ask for any number of SKUs that are none.
+    if (kept === undefined || kept.entry.said.kind === "unknown") return kept;
     this.#feed.delete(id);
     this.#buyers.set(id, kept);
     return kept;

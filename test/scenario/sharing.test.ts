@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.js";
 import { buyer } from "../support/graphql-client.js";
 import { type Answer, json } from "../support/port-answers.js";
 import { ownPrice, skus } from "./book.js";
@@ -133,4 +134,22 @@ describe("a customer that the ERP moves to other terms while its record is still
     expect(await netOf("SKU-12", buyer("G1", "checkout"))).toBe("5.00");
     expect(await netOf("SKU-12", buyer("G2"))).toBe("712.50");
   });
+});
+
+test("once the record of a customer that was moved is read anew, what was asked in its name is forgotten for those it left", async () => {
+  const own = await startScenario({ CUSTOMER_FRESH_SECONDS: "1", CUSTOMER_STALE_SECONDS: "1" });
+  const net = async (token: string) => {
+    const { data } = await own.ask(page, { token, variables: { skus: ["SKU-20"] } });
+    return (data as { products: { price: { net: { amount: string } } }[] }).products[0]?.price.net.amount;
+  };
+  await own.ask("{ viewer { customer { code } } }", { token: buyer("G1") });
+  own.erp.prices.set("G1|SKU-20", { unitPrice: "5.00", taxRate: "20", tiers: [] });
+  own.erp.customers.set("G1", {});
+  expect(await net(buyer("G1"))).toBe("5.00");
+  await eventually("G1's record is read anew", async () => {
+    await net(buyer("G1"));
+    return own.erp.count("customer") > 1;
+  });
+  expect(await net(buyer("G2"))).toBe("720.50");
+  await own.stop();
 });
