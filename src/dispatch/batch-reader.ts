@@ -48,6 +48,16 @@ export class BatchReader<K extends Key, Answer> {
     return this.#options.breaker.refuses ? 0 : this.#ramp.most;
   }
 
+  /**
+   * Whether a question would be refused unsent. So it is, too, while a trial call is due and cannot be made since the ERP may
+   * still be at earlier ones: nobody knows how long that will be.
+   * @param slotsTaken by calls of this kind
+   */
+  refuses(slotsTaken: number): boolean {
+    const { breaker } = this.#options;
+    return breaker.refuses || (breaker.state === "half-open" && slotsTaken >= this.#ramp.most);
+  }
+
   /** How long a call takes of late, in ms; null where none was answered. */
   get usualMs(): number | null {
     return this.#latency.percentile(usualShare, this.#options.clock.now());
@@ -107,9 +117,9 @@ export class BatchReader<K extends Key, Answer> {
 
   /** Whether a part of a failed batch is worth another call: not to an ERP that fails at everything, nor for nobody. */
   #mayGoOn(part: readonly Flight<K, Answer>[]): boolean {
-    const { breaker, slots, clock } = this.#options;
+    const { breaker, slots } = this.#options;
     if (breaker.state === "open" || slots.heldMs > 0 || this.#caller.failedInARow >= hopelessFailures) return false;
-    return part.some(({ deadline }) => deadline > clock.now());
+    return part.some(({ isGone }) => !isGone);
   }
 
   #onCall(call: FinishedCall): void {

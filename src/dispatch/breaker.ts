@@ -14,19 +14,24 @@ export interface BreakerOptions {
   readonly onState: (state: BreakerState) => void;
 }
 
+const answered = Promise.resolve();
+
 /**
  * Stops calling an ERP that fails. opossum keeps the state and counts; its time-out, capacity and coalescing are off,
  * since it would free a place while the ERP still works on the call. What the ERP did wrong counts, what we refused
  * or what it answered in its right mind does not.
  */
 export class Breaker {
-  readonly #opossum: CircuitBreaker<[() => Promise<unknown>], unknown>;
+  readonly #opossum: CircuitBreaker<[Error | null], void>;
   readonly #options: BreakerOptions;
   /** opossum reads its options anew each time it opens: writing `resetTimeout` here sets the next wait. */
   readonly #live: { resetTimeout: number } & CircuitBreaker.Options;
   #failuresInARow = 0;
   #openMs: number;
   #trialAt = 0;
+  /** How often it opened: what was sent before the last time tells nothing of the ERP since. */
+  #period = 0;
+  #isTrialUnderWay = false;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -41,7 +46,10 @@ export class Breaker {
       enableSnapshots: false,
       errorFilter: (error: unknown) => !(error instanceof ErpError && error.countsAsFailure),
     };
-    this.#opossum = new CircuitBreaker((call: () => Promise<unknown>) => call(), this.#live);
+    this.#opossum = new CircuitBreaker(
+      (error: Error | null) => (error === null ? answered : Promise.reject(error)),
+      this.#live,
+    );
     this.#listen();
   }
 
@@ -52,21 +60,37 @@ export class Breaker {
 
   /** Runs the call unless the circuit is open. @throws {ErpUnavailable} at once where it is; else what the call throws */
   async run<T>(call: () => Promise<T>): Promise<T> {
+    if (this.refuses) throw this.refusal();
+    this.#isTrialUnderWay = this.#opossum.halfOpen;
+    const period = this.#period;
     try {
-      return (await this.#opossum.fire(call)) as T;
+      const result = await call();
+      await this.#count(null, period);
+      return result;
     } catch (error) {
-      if (!CircuitBreaker.isOurError(error as Error)) throw error;
-      throw this.refusal();
+      await this.#count(error as Error, period);
+      throw error;
     }
   }
 
   /** Whether a call would be refused unsent. */
   get refuses(): boolean {
-    return !this.#opossum.closed && !this.#opossum.pendingClose;
+    return !this.#opossum.closed && (!this.#opossum.halfOpen || this.#isTrialUnderWay);
+  }
+
+  /** opossum is told of calls as they end, and of a trial alone while it waits for one. */
+  async #count(error: Error | null, period: number): Promise<void> {
+    if (period !== this.#period) return;
+    try {
+      await this.#opossum.fire(error);
+    } catch {
+      // Whoever made the call has this error already.
+    }
   }
 
   refusal(): ErpUnavailable {
-    const waitMs = Math.max(this.#trialAt - this.#options.now(), 0);
+    // No longer than it was opened for, be the clock set back meanwhile.
+    const waitMs = Math.min(Math.max(this.#trialAt - this.#options.now(), 0), this.#openMs);
     return new ErpUnavailable("the circuit breaker is open", {
       countsAsFailure: false,
       retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
@@ -90,9 +114,13 @@ export class Breaker {
     });
     this.#opossum.on("open", () => {
       this.#trialAt = now() + this.#openMs;
+      this.#period++;
       onState("open");
     });
-    this.#opossum.on("halfOpen", () => onState("half-open"));
+    this.#opossum.on("halfOpen", () => {
+      this.#isTrialUnderWay = false;
+      onState("half-open");
+    });
     this.#opossum.on("close", () => {
       this.#failuresInARow = 0;
       this.#openMs = firstOpenMs;

@@ -43,6 +43,8 @@ type Setting = typeof setting extends fc.Arbitrary<infer Value> ? Value : never;
 interface Caller {
   readonly keys: readonly NamedKey[];
   readonly ask: Ask;
+  /** In ms since the epoch. */
+  readonly askedAt: number;
   /** When each key was last superseded before the question, in ms since the epoch. */
   readonly notBefore: ReadonlyMap<string, number>;
   readonly reading: Reading;
@@ -103,9 +105,10 @@ class Model {
   #ask({ ids, lane, forMs, maxAgeMs }: Extract<Step, { do: "ask" }>): void {
     const { clock, dispatcher } = this.#under;
     const keys = ids.map((id) => ({ id: `k${id}`, group: `g${id % this.#groups}` }));
-    const ask = { lane, askedAt: clock.now(), deadline: clock.now() + forMs, maxAgeMs, budget: null };
+    const askedAt = clock.now();
+    const ask = { lane, deadline: askedAt + forMs, maxAgeMs, budget: null, signal: null };
     const notBefore = new Map(this.#supersededAt);
-    this.#callers.push({ keys, ask, notBefore, reading: new Reading(dispatcher.readMany(keys, ask)) });
+    this.#callers.push({ keys, ask, askedAt, notBefore, reading: new Reading(dispatcher.readMany(keys, ask)) });
   }
 
   #check(): void {
@@ -129,7 +132,7 @@ class Model {
   }
 }
 
-function checkCaller({ keys, ask, notBefore, reading }: Caller, now: number): void {
+function checkCaller({ keys, ask, askedAt, notBefore, reading }: Caller, now: number): void {
   if (reading.words === null) {
     expect(now).toBeLessThan(ask.deadline);
     return;
@@ -141,7 +144,7 @@ function checkCaller({ keys, ask, notBefore, reading }: Caller, now: number): vo
     if (outcome.kind === "found") expect(outcome.answer).toBe(key.id);
     const { computedAt } = outcome.freshness;
     expect(computedAt).toBeGreaterThanOrEqual(notBefore.get(key.id) ?? 0);
-    if (ask.maxAgeMs !== null) expect(ask.askedAt - computedAt).toBeLessThanOrEqual(ask.maxAgeMs);
+    if (ask.maxAgeMs !== null) expect(askedAt - computedAt).toBeLessThanOrEqual(ask.maxAgeMs);
   }
 }
 
