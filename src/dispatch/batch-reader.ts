@@ -74,21 +74,18 @@ export class BatchReader<K extends Key, Answer> {
     const { breaker, slots } = this.#options;
     const isOrdinary = breaker.state === "closed";
     const lost = new Map<Flight<K, Answer>, Error>();
-    try {
-      // The breaker counts a batch once, and as a success where any part of it was answered.
-      await breaker.run(() => this.#readHalving(batch, lost));
-    } catch (error) {
-      // Refused by the breaker, if it is not what a call met.
-      for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error as Error);
-    }
+    // The breaker counts a batch once, and as a success where any part of it was answered.
+    const error = await breaker.run(() => this.#readHalving(batch, lost));
+    // Refused by the breaker, if it is not what a call met.
+    if (error !== null) for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error);
     if (breaker.state !== "closed") this.#ramp.restart();
     else if (isOrdinary && lost.size < batch.length) this.#ramp.onSuccess(slots.limit.current);
     return lost;
   }
 
-  async #readHalving(batch: readonly Flight<K, Answer>[], lost: Map<Flight<K, Answer>, Error>): Promise<void> {
+  #readHalving(batch: readonly Flight<K, Answer>[], lost: Map<Flight<K, Answer>, Error>): Promise<Error | null> {
     let isTimedOut = false;
-    const error = await readHalving(batch, {
+    return readHalving(batch, {
       attempt: async (part) => {
         const reason = await this.#attempt(part);
         if (reason instanceof ErpTimeout) isTimedOut = true;
@@ -101,7 +98,6 @@ export class BatchReader<K extends Key, Answer> {
         for (const flight of part) lost.set(flight, reason);
       },
     });
-    if (error !== null) throw error;
   }
 
   async #attempt(part: readonly Flight<K, Answer>[]): Promise<Error | null> {

@@ -76,7 +76,7 @@ export class Departures<K extends Key, Answer> {
     let riders = 0;
     for (const lane of lanes) {
       const isLower = lanes.indexOf(lane) > lanes.indexOf(first.lane);
-      for (let place = group?.[lane].first ?? null; place !== null; place = place.after) {
+      for (let place = group?.[lane]?.first ?? null; place !== null; place = place.after) {
         if (batch.length >= keysPerCall) return batch;
         if (place.member === first) continue;
         if (isLower) {

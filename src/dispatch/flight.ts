@@ -1,5 +1,6 @@
 import { type Ask, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
 import { activeSpan, type SpanContext } from "../telemetry/traces.js";
+import type { Standing } from "./lane-queue.js";
 
 /** Somebody who waits for a flight. */
 export interface Waiter<K extends Key, Answer> {
@@ -36,7 +37,11 @@ export class Flight<K extends Key, Answer> implements Waiter<K, Answer> {
   #isSuperseded = false;
   /** The request that asked first, for the trace; undefined without tracing. */
   readonly cause: SpanContext | undefined = activeSpan();
-  readonly #waiters = new Set<Waiter<K, Answer>>();
+  /** Mostly there is one alone, so that a set for each flight would be most of what it takes. */
+  #waiter: Waiter<K, Answer> | null = null;
+  #others: Set<Waiter<K, Answer>> | null = null;
+  /** Where it stands in the queue; the queue's own. */
+  standing: Standing<K, Answer> | null = null;
 
   /** @param now ms since the epoch */
   constructor(key: K, group: string, ask: Pick<Ask, "lane" | "deadline">, now: number) {
@@ -75,24 +80,33 @@ export class Flight<K extends Key, Answer> implements Waiter<K, Answer> {
 
   /** Whether nobody waits for it any more. */
   get isGone(): boolean {
-    for (const waiter of this.#waiters) if (!waiter.isGone) return false;
+    if (this.#waiter?.isGone === false) return false;
+    if (this.#others !== null) for (const waiter of this.#others) if (!waiter.isGone) return false;
     return true;
   }
 
   /** @param waiter told once the outcome is there, which it is not yet */
   board(waiter: Waiter<K, Answer>): void {
-    this.#waiters.add(waiter);
+    if (this.#waiter === null) {
+      this.#waiter = waiter;
+      return;
+    }
+    this.#others ??= new Set();
+    this.#others.add(waiter);
   }
 
   leave(waiter: Waiter<K, Answer>): void {
-    this.#waiters.delete(waiter);
+    if (this.#waiter === waiter) this.#waiter = null;
+    else this.#others?.delete(waiter);
   }
 
   settle(outcome: Outcome<Answer>): void {
     if (this.outcome !== null) return;
     this.outcome = outcome;
-    for (const waiter of this.#waiters) waiter.onSettled(this);
-    this.#waiters.clear();
+    this.#waiter?.onSettled(this);
+    if (this.#others !== null) for (const waiter of this.#others) waiter.onSettled(this);
+    this.#waiter = null;
+    this.#others = null;
   }
 
   /** Gives way to another flight for the same key, which waits. */

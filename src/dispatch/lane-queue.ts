@@ -3,20 +3,15 @@ import type { Flight } from "./flight.js";
 import { type Place, RankedList } from "./ranked-list.js";
 
 type FlightList<K extends Key, Answer> = RankedList<Flight<K, Answer>>;
-type ByLane<K extends Key, Answer> = Record<Lane, FlightList<K, Answer>>;
+/** Those of a group that could leave; a lane of which none waits, or none did, may be missing. */
+type Group<K extends Key, Answer> = Partial<Record<Lane, FlightList<K, Answer>>>;
 
 /** Where a flight stands that could leave. */
-interface Standing<K extends Key, Answer> {
+export interface Standing<K extends Key, Answer> {
   readonly lane: Lane;
   readonly inLane: Place<Flight<K, Answer>>;
-  readonly group: ByLane<K, Answer>;
+  readonly group: FlightList<K, Answer>;
   readonly inGroup: Place<Flight<K, Answer>>;
-}
-
-interface Waiting<K extends Key, Answer> {
-  readonly flight: Flight<K, Answer>;
-  /** Null while it may not leave: it rests, or the same question is under way. */
-  standing: Standing<K, Answer> | null;
 }
 
 /**
@@ -24,9 +19,14 @@ interface Waiting<K extends Key, Answer> {
  * storefront newest first, since who came just now has most time left and is surely still there; the feed in the order it came.
  */
 export class LaneQueue<K extends Key, Answer> {
-  readonly #byId = new Map<string, Waiting<K, Answer>>();
-  readonly #lanes: ByLane<K, Answer> = listByLane();
-  readonly #groups = new Map<string, ByLane<K, Answer>>();
+  /** Those, too, that may not leave yet: they rest, or the same question is under way. */
+  readonly #byId = new Map<string, Flight<K, Answer>>();
+  readonly #lanes: Record<Lane, FlightList<K, Answer>> = {
+    checkout: new RankedList(),
+    storefront: new RankedList(),
+    feed: new RankedList(),
+  };
+  readonly #groups = new Map<string, Group<K, Answer>>();
   #standingSince: number | null = null;
 
   get size(): number {
@@ -39,7 +39,7 @@ export class LaneQueue<K extends Key, Answer> {
   }
 
   get(id: string): Flight<K, Answer> | undefined {
-    return this.#byId.get(id)?.flight;
+    return this.#byId.get(id);
   }
 
   has(flight: Flight<K, Answer>): boolean {
@@ -47,8 +47,8 @@ export class LaneQueue<K extends Key, Answer> {
   }
 
   /** All that wait, those that may not leave yet among them. What is found may be removed meanwhile. */
-  *flights(): Generator<Flight<K, Answer>, void> {
-    for (const { flight } of this.#byId.values()) yield flight;
+  flights(): Iterable<Flight<K, Answer>> {
+    return this.#byId.values();
   }
 
   /** Those of a lane that could leave, first the one that is to leave first. */
@@ -57,25 +57,21 @@ export class LaneQueue<K extends Key, Answer> {
   }
 
   /** Those that could leave in one call with it, itself included. */
-  groupOf(flight: Flight<K, Answer>): ByLane<K, Answer> | undefined {
+  groupOf(flight: Flight<K, Answer>): Group<K, Answer> | undefined {
     return this.#groups.get(flight.group);
   }
 
   /** Keeps a flight that may not leave yet. */
   park(flight: Flight<K, Answer>): void {
-    this.#byId.set(flight.key.id, { flight, standing: null });
+    this.#byId.set(flight.key.id, flight);
   }
 
   /** Lets a flight leave that waits, or is new. @param now ms since the epoch */
   release(flight: Flight<K, Answer>, now: number): void {
-    let waiting = this.#byId.get(flight.key.id);
-    if (waiting === undefined) {
-      waiting = { flight, standing: null };
-      this.#byId.set(flight.key.id, waiting);
-    }
-    if (waiting.flight !== flight || waiting.standing !== null) return;
+    if (flight.standing !== null) return;
+    this.#byId.set(flight.key.id, flight);
     flight.waitingSince = now;
-    waiting.standing = this.#stand(flight);
+    flight.standing = this.#stand(flight);
   }
 
   /** Joins a flight that waits, which moves up where `ask` is more urgent. */
@@ -83,43 +79,44 @@ export class LaneQueue<K extends Key, Answer> {
     const { lane, dueAt } = flight;
     flight.join(ask);
     const isMoved = flight.lane !== lane || (lane === "checkout" && flight.dueAt !== dueAt);
-    const waiting = this.#byId.get(flight.key.id);
-    if (!isMoved || waiting === undefined || waiting.standing === null) return;
-    this.#unstand(flight, waiting.standing);
-    waiting.standing = null;
+    if (!isMoved || flight.standing === null) return;
+    this.#unstand(flight, flight.standing);
     this.release(flight, now);
   }
 
   remove(flight: Flight<K, Answer>): void {
-    const waiting = this.#byId.get(flight.key.id);
     // Another flight for the same key may wait behind one that was sent.
-    if (waiting?.flight !== flight) return;
+    if (!this.has(flight)) return;
     this.#byId.delete(flight.key.id);
-    if (waiting.standing !== null) this.#unstand(flight, waiting.standing);
+    if (flight.standing !== null) this.#unstand(flight, flight.standing);
   }
 
   #stand(flight: Flight<K, Answer>): Standing<K, Answer> {
     const { lane } = flight;
     let group = this.#groups.get(flight.group);
     if (group === undefined) {
-      group = listByLane();
+      group = {};
       this.#groups.set(flight.group, group);
     }
+    const list = group[lane] ?? new RankedList();
+    group[lane] = list;
     const rank = rankOf(flight);
     if (lane === "storefront") this.#standingSince ??= flight.waitingSince;
-    return { lane, inLane: this.#lanes[lane].add(flight, rank), group, inGroup: group[lane].add(flight, rank) };
+    return { lane, inLane: this.#lanes[lane].add(flight, rank), group: list, inGroup: list.add(flight, rank) };
   }
 
   #unstand(flight: Flight<K, Answer>, { lane, inLane, group, inGroup }: Standing<K, Answer>): void {
+    flight.standing = null;
     this.#lanes[lane].remove(inLane);
-    group[lane].remove(inGroup);
-    if (lanes.every((each) => group[each].length === 0)) this.#groups.delete(flight.group);
+    group.remove(inGroup);
+    if (group.length === 0 && this.#isEmpty(flight.group)) this.#groups.delete(flight.group);
     if (this.#lanes.storefront.length === 0) this.#standingSince = null;
   }
-}
 
-function listByLane<K extends Key, Answer>(): ByLane<K, Answer> {
-  return { checkout: new RankedList(), storefront: new RankedList(), feed: new RankedList() };
+  #isEmpty(name: string): boolean {
+    const group = this.#groups.get(name);
+    return lanes.every((lane) => (group?.[lane]?.length ?? 0) === 0);
+  }
 }
 
 function rankOf({ lane, dueAt, waitingSince }: Flight<Key, unknown>): number {
