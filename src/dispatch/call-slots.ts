@@ -89,8 +89,10 @@ export class CallSlots {
   #give({ user, departure }: Offer, onEnd: () => void): void {
     this.#inFlight++;
     // Turn by turn, so that no kind of question starves behind another one's queue.
-    this.#users.splice(this.#users.indexOf(user), 1);
-    this.#users.push(user);
+    if (this.#users.at(-1) !== user) {
+      this.#users.splice(this.#users.indexOf(user), 1);
+      this.#users.push(user);
+    }
     departure.send(() => {
       this.#inFlight--;
       onEnd();
