@@ -1,6 +1,14 @@
 import { type Ask, type Key, type Lane, lanes, type Outcome } from "../pricing/source.js";
 import { activeSpan, type SpanContext } from "../telemetry/traces.js";
-import type { Standing } from "./lane-queue.js";
+import type { Place, RankedList } from "./ranked-list.js";
+
+/** Where a flight stands that could leave. */
+export interface Standing<K extends Key, Answer> {
+  readonly lane: Lane;
+  readonly inLane: Place<Flight<K, Answer>>;
+  readonly group: RankedList<Flight<K, Answer>>;
+  readonly inGroup: Place<Flight<K, Answer>>;
+}
 
 /** Somebody who waits for a flight. */
 export interface Waiter<K extends Key, Answer> {

@@ -1,18 +1,10 @@
 import { type Ask, type Key, type Lane, lanes } from "../pricing/source.js";
-import type { Flight } from "./flight.js";
-import { type Place, RankedList } from "./ranked-list.js";
+import type { Flight, Standing } from "./flight.js";
+import { RankedList } from "./ranked-list.js";
 
 type FlightList<K extends Key, Answer> = RankedList<Flight<K, Answer>>;
 /** Those of a group that could leave; a lane of which none waits, or none did, may be missing. */
 type Group<K extends Key, Answer> = Partial<Record<Lane, FlightList<K, Answer>>>;
-
-/** Where a flight stands that could leave. */
-export interface Standing<K extends Key, Answer> {
-  readonly lane: Lane;
-  readonly inLane: Place<Flight<K, Answer>>;
-  readonly group: FlightList<K, Answer>;
-  readonly inGroup: Place<Flight<K, Answer>>;
-}
 
 /**
  * The flights of one kind that wait for a slot, by lane, and again by group. Checkout leaves by the earliest deadline; the
