@@ -139,11 +139,16 @@ function createContextFactory(
     logger.info({ forgotten: done.forgotten }, "answers were invalidated");
     return done;
   };
-  return ({ caller, arrivedAt, noteAnswer }) => {
+  return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const budget = budgetOf(caller);
-    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
+    const createAsk = (maxAgeMs: number | null): Ask => ({
+      ...{ lane, deadline, maxAgeMs, budget },
+      get signal() {
+        return leaveSignal();
+      },
+    });
     const loaders = createLoaders(sources, caller, createAsk);
     return { caller, rules, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
   };
