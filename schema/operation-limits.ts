@@ -25,6 +25,13 @@ export function refuseOperation(operation: Operation, maxKeys: number): BadUserI
   );
 }
 
+/** How many products or lines of a cart are told; 1 where it is no list. */
+function lengthOf(args: Record<string, unknown> | null): number {
+  const input = args?.["input"] as { readonly lines?: unknown } | undefined;
+  const list = args?.["skus"] ?? input?.lines;
+  return Array.isArray(list) ? list.length : 1;
+}
+
 /** How many fields the answer has at the most, each list of products counted by its length; lists below them count once. */
 function countAnswerFields(operation: Operation): number {
   const query = operation.schema.getQueryType() as GraphQLObjectType;
@@ -33,8 +40,7 @@ function countAnswerFields(operation: Operation): number {
   for (const root of selectedFields(operation.definition.selectionSet, operation)) {
     const definition = query.getFields()[root.name.value];
     const args = definition === undefined ? null : argumentsOf(definition, root, operation);
-    const length = Array.isArray(args?.["skus"]) ? args["skus"].length : 1;
-    fields += length * (1 + measure(root.selectionSet));
+    fields += lengthOf(args) * (1 + measure(root.selectionSet));
   }
   return fields;
 }

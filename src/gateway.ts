@@ -13,7 +13,10 @@ import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoi
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
+import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";
+import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -53,6 +56,7 @@ export async function startGateway(
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const layers = stackLayers(connector, parts);
+  const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
   const apollo = createApolloServer({
@@ -69,7 +73,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, parts);
+  const createContext = createContextFactory(layers, parts, cart, null);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -103,9 +107,15 @@ export async function startGateway(
   };
 }
 
+function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
+  return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
 function createContextFactory(
   { sources, budgetOf, forget }: Layers,
   { settings, clock, logger }: LayerParts,
+  cart: JudgeRules,
+  quotes: Quotes | null,
 ): CreateContext {
   const rules: SchemaRules = {
     maxSkus: settings.maxSkus,
@@ -128,7 +138,7 @@ function createContextFactory(
     const budget = budgetOf(caller);
     const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
     const loaders = createLoaders(sources, caller, createAsk);
-    return { caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
+    return { caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
   };
 }
 

@@ -4,9 +4,12 @@ import { createSchema } from "../../schema/build-schema.js";
 import type { RequestContext, SchemaRules } from "../../schema/context.js";
 import { LadderSource } from "../../src/cache/ladder-source.js";
 import { anonymous, type Caller } from "../../src/pricing/caller.js";
+import { usualCharges } from "../../src/pricing/cart/cart.js";
+import type { JudgeRules } from "../../src/pricing/cart/judge-cart.js";
 import type { Customer } from "../../src/pricing/customer.js";
 import type { CustomerKey, PriceKey, StockKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
+import type { Quotes } from "../../src/pricing/quotes.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import { RecordingSource } from "../support/fake-source.js";
 import { askAt, customerOf, foundAt, ladderOf, stockOf, unknownAt } from "../support/samples.js";
@@ -43,6 +46,8 @@ export interface RequestOptions {
   readonly caller?: Caller;
   readonly variables?: Record<string, unknown>;
   readonly rules?: Partial<SchemaRules>;
+  readonly cart?: Partial<JudgeRules>;
+  readonly quotes?: Quotes;
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
@@ -56,6 +61,8 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     caller,
     loaders: createLoaders({ ...sources, prices: new LadderSource(sources.prices) }, caller, createAsk),
     rules: { maxSkus: 200, stockPublicDetail: "status", stockLowAt: "5", ...rules },
+    cart: { charges: usualCharges, lastKnown: null, ...options.cart },
+    quotes: options.quotes ?? null,
     now: () => now,
     noteAnswer,
     forget,
