@@ -1,5 +1,6 @@
 import type { GraphQLObjectType } from "graphql";
 import { BadUserInput } from "../src/errors.js";
+import { maxCartLines } from "./cart.args.js";
 import { measureFields } from "./extent.js";
 import { countErpKeys, type Operation } from "./key-count.js";
 import { argumentsOf, selectedFields } from "./selection.js";
@@ -29,7 +30,9 @@ export function refuseOperation(operation: Operation, maxKeys: number): BadUserI
 function lengthOf(args: Record<string, unknown> | null): number {
   const input = args?.["input"] as { readonly lines?: unknown } | undefined;
   const list = args?.["skus"] ?? input?.lines;
-  return Array.isArray(list) ? list.length : 1;
+  if (!Array.isArray(list)) return 1;
+  // A cart of more lines is refused whole by its own field, which says why.
+  return list === input?.lines && list.length > maxCartLines ? 1 : list.length;
 }
 
 /** How many fields the answer has at the most, each list of products counted by its length; lists below them count once. */
