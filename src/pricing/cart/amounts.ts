@@ -8,6 +8,7 @@ import {
   sumDecimals,
   sumRatios,
 } from "../decimal.js";
+import type { TaxShare } from "../ladder.js";
 import { minorUnitOf } from "../minor-units.js";
 import type { ChargeRules, UnitCharge } from "./cart.js";
 
@@ -47,18 +48,24 @@ function lineGrossOf({ quantity, charge }: ChargedLine, rounding: Rounding): Dec
   return roundRatio(exact, minorUnitOf(currency), rounding);
 }
 
-/** What each rate comes to on the exact amounts of its lines, rounded once. */
+/** What each tax comes to on the exact amounts of its lines, rounded once. */
 function taxAmounts(lines: readonly ChargedLine[], rounding: Rounding): Decimal[] {
-  const byRate = new Map<Decimal, Ratio[]>();
+  const byTax = new Map<string, Ratio[]>();
   for (const { quantity, charge } of lines) {
-    const { net, taxRate, priceUnit } = charge;
-    const rate = canonical(taxRate ?? "0");
-    const amounts = byRate.get(rate) ?? [];
-    amounts.push(ratioOf([quantity, net, rate], [priceUnit, "100"]));
-    byRate.set(rate, amounts);
+    for (const { id, rate } of taxesOf(charge)) {
+      const amounts = byTax.get(id) ?? [];
+      amounts.push(ratioOf([quantity, charge.net, rate], [charge.priceUnit, "100"]));
+      byTax.set(id, amounts);
+    }
   }
   const scale = minorUnitOf(lines[0]?.charge.currency ?? "");
-  return [...byRate.values()].map((amounts) => roundRatio(sumRatios(amounts), scale, rounding));
+  return [...byTax.values()].map((amounts) => roundRatio(sumRatios(amounts), scale, rounding));
+}
+
+/** Where the ERP does not tell its taxes apart, one rate is one tax. */
+function taxesOf({ taxes, taxRate }: UnitCharge): readonly TaxShare[] {
+  const rate = canonical(taxRate ?? "0");
+  return taxes ?? [{ id: `rate ${rate}`, rate }];
 }
 
 function taxFactorOf(taxRate: Decimal | null): Decimal {

@@ -1,6 +1,6 @@
 import type { Customer } from "../customer.js";
 import type { Decimal, Rounding } from "../decimal.js";
-import type { Ladder } from "../ladder.js";
+import type { Ladder, TaxShare } from "../ladder.js";
 import type { QuoteCheck } from "../quotes.js";
 import type { Found, Outcome } from "../source.js";
 import type { Stock } from "../stock.js";
@@ -81,6 +81,8 @@ export interface UnitCharge {
   readonly gross: Decimal | null;
   readonly taxBasis: Ladder["taxBasis"];
   readonly taxRate: Decimal | null;
+  /** As the ladder tells them. */
+  readonly taxes?: readonly TaxShare[];
   readonly priceUnit: Decimal;
   readonly unit: string | null;
 }

@@ -111,8 +111,9 @@ function judgeLastKnown(
 }
 
 function chargeOfLadder(ladder: Ladder, quantity: Decimal): UnitCharge {
-  const { currency, taxBasis, taxRate, priceUnit, unit } = ladder;
-  return { ...priceAt(ladder, quantity), currency, taxBasis, taxRate, priceUnit, unit };
+  const { currency, taxBasis, taxRate, taxes, priceUnit, unit } = ladder;
+  const charge = { ...priceAt(ladder, quantity), currency, taxBasis, taxRate, priceUnit, unit };
+  return taxes === undefined ? charge : { ...charge, taxes };
 }
 
 function chargeOfQuote({ line, currency }: Honoured): UnitCharge {
@@ -130,6 +131,6 @@ function lowerOf(live: UnitCharge, quoted: UnitCharge): UnitCharge {
   const livePerUnit = ratioOf([live.net, quoted.priceUnit]).over;
   const quotedPerUnit = ratioOf([quoted.net, live.priceUnit]).over;
   if (!subtractDecimals(quotedPerUnit, livePerUnit).startsWith("-")) return live;
-  const { taxRate, taxBasis } = live;
-  return { ...quoted, taxRate, taxBasis, gross: taxRate === null ? null : grossFromNet(quoted.net, taxRate) };
+  const { net, priceUnit } = quoted;
+  return { ...live, net, priceUnit, gross: live.taxRate === null ? null : grossFromNet(net, live.taxRate) };
 }
