@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRandom } from "../../scenario/random.js";
 import { GatewayProcess } from "../../support/gateway-process.js";
 import { authSecrets, GraphQLClient, mintToken } from "../../support/graphql-client.js";
 import { describeWith } from "../../support/parts.js";
@@ -22,6 +23,21 @@ interface TrytonDecimal {
   readonly decimal: string;
 }
 type Row = Readonly<Record<string, unknown>>;
+
+/** Products that are sold by the piece, the dozen, the kilogram and the metre, at random quantities that Tryton can hold. */
+function drawCart(seed: number): (readonly [sku: string, quantity: string])[] {
+  const random = createRandom(seed);
+  const whole = (most: number) => 1 + Math.floor(random() * most);
+  const valves = Array.from(
+    { length: 10 },
+    () => [`VALVE-${String(whole(30)).padStart(3, "0")}`, `${whole(60)}`] as const,
+  );
+  const others = ["FINE-1", "FINE-2", "FINE-3", "NO-TAX-1", "DOZEN-1", "TOOL-002"].map(
+    (sku) => [sku, `${whole(40)}`] as const,
+  );
+  const parts = ["CABLE-1", "POWDER-1"].map((sku) => [sku, (whole(3000) / 100).toFixed(2)] as const);
+  return [...valves, ...others, ...parts];
+}
 
 function found(row: Row | undefined): Row {
   if (row === undefined) throw new Error("Tryton has no such row");
@@ -197,6 +213,8 @@ describeWith("tryton", "a validated cart that is entered as a sale in Tryton", (
       "C-PERCENT",
       Array.from({ length: 25 }, (_, n) => [`VALVE-${String(n + 1).padStart(3, "0")}`, String((n % 7) + 1)] as const),
     ],
+    ...[1, 2, 3, 4].map((seed) => ["C-BREAKS", drawCart(seed)] as const),
+    ...[5, 6].map((seed) => ["C-CHILD", drawCart(seed)] as const),
   ];
 
   test.each(carts)(

@@ -90,6 +90,24 @@ describe("the amounts of any cart", () => {
     );
   });
 
+  test("tell taxes of one rate apart where the ERP does, and those of one line", () => {
+    const charge = (taxes: { id: string; rate: string }[], taxRate: string): UnitCharge => ({
+      ...{ net: "0.12", gross: "0.13", taxBasis: "NET", taxRate, taxes, priceUnit: "1", unit: null, currency: "EUR" },
+    });
+    const grossOf = (...charges: UnitCharge[]) =>
+      totalsOf(
+        charges.map((each) => ({ quantity: "1", charge: each })),
+        { rounding: "half-even", taxRounding: "tax", breaksCount: "line" },
+      ).gross;
+    const [one, other] = [
+      { id: "1", rate: "20" },
+      { id: "2", rate: "20" },
+    ];
+    expect(grossOf(charge([one], "20"), charge([one], "20"))).toBe("0.29"); // 0.048 is 0.05
+    expect(grossOf(charge([one], "20"), charge([other], "20"))).toBe("0.28"); // twice 0.024
+    expect(grossOf(charge([one, { id: "3", rate: "4" }], "24"))).toBe("0.14"); // 0.024 and 0.0048
+  });
+
   test.each([
     ["1", "2.675", "1", "EUR", "half-up", "2.68"],
     ["1", "2.665", "1", "EUR", "half-even", "2.66"],
