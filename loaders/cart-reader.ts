@@ -23,8 +23,7 @@ export interface CartQuestion {
   /** ISO 4217; null for the customer's, else the ERP's own. */
   readonly currency: string | null;
   readonly breaksCount: ChargeRules["breaksCount"];
-  /** Null where quotes are given by nobody. */
-  readonly quotes: Quotes | null;
+  readonly quotes: Quotes;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -112,7 +111,6 @@ export function createCartReader(sources: Sources, caller: Caller, createAsk: (m
     { quotes, now }: CartQuestion,
   ): Promise<LineReading["quote"]> {
     if (quote === null) return null;
-    if (quotes === null) return { status: "INVALID" };
     const told = price.kind === "found" ? price.answer.currency : null;
     return quotes.check(quote, { customer, sku, quantity: canonical(quantity), currency: currency ?? told }, now());
   }

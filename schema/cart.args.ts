@@ -1,20 +1,17 @@
 import { BadUserInput } from "../src/errors.js";
 import type { CartLine } from "../src/pricing/cart/cart.js";
 import { isPositive } from "../src/pricing/decimal.js";
-import type { CartLineInput } from "./cart.input.js";
+import type { CartLineInput, ValidateCartInput } from "./cart.input.js";
 import { checkName, checkSku } from "./product.args.js";
 
 /** Most lines of one cart. */
 export const maxCartLines = 200;
 
-/** Longer than any quote for a whole cart of ours; one that is not is no quote, and not worth reading. */
-const longestQuote = 100_000;
-
 /** Most mistakes that are named at once: enough to mend a form by, and no answer larger than the question. */
 const namedMistakes = 20;
 
 /** @throws {BadUserInput} naming every line that cannot be taken, and why */
-export function toCartLines(lines: readonly CartLineInput[]): CartLine[] {
+export function toCartLines({ lines, quote: quoteOfAll }: ValidateCartInput): CartLine[] {
   if (lines.length === 0) throw new BadUserInput("`lines` is empty: give at least one line.");
   if (lines.length > maxCartLines) {
     throw new BadUserInput(
@@ -30,11 +27,11 @@ export function toCartLines(lines: readonly CartLineInput[]): CartLine[] {
   if (mistakes.length > 0) throw new BadUserInput(toMessage(mistakes));
   return lines.map(({ key, sku, quantity, shownNet, quote, warehouse }) => ({
     ...{ key, sku, quantity },
-    ...{ shownNet: shownNet ?? null, quote: quote ?? null, warehouse: warehouse ?? null },
+    ...{ shownNet: shownNet ?? null, quote: quote ?? quoteOfAll ?? null, warehouse: warehouse ?? null },
   }));
 }
 
-function mistakesOf({ key, sku, quantity, shownNet, quote, warehouse }: CartLineInput, seen: ReadonlySet<string>) {
+function mistakesOf({ key, sku, quantity, shownNet, warehouse }: CartLineInput, seen: ReadonlySet<string>) {
   const mistakes = [
     refusalOf(() => checkName(key, "key")),
     refusalOf(() => checkSku(sku)),
@@ -43,9 +40,6 @@ function mistakesOf({ key, sku, quantity, shownNet, quote, warehouse }: CartLine
   if (seen.has(key)) mistakes.push(`The key ${JSON.stringify(key)} stands on a line before: give each line its own.`);
   if (!isPositive(quantity)) mistakes.push(`\`quantity\` should be above 0, not ${quantity}.`);
   if (shownNet?.startsWith("-")) mistakes.push(`\`shownNet\` should be 0 or more, not ${shownNet}.`);
-  if (quote != null && quote.length > longestQuote) {
-    mistakes.push(`\`quote\` has ${quote.length} characters, and ${longestQuote} at most are taken.`);
-  }
   return mistakes;
 }
 

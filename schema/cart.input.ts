@@ -42,4 +42,11 @@ export class ValidateCartInput {
     description: "ISO 4217; null: the customer's, else the ERP's own.",
   })
   currency?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "As `CartLineInput.quote`, for each line that gives none of its own: the quote of a whole cart, sent once.",
+  })
+  quote?: string | null;
 }

@@ -27,7 +27,7 @@ Errors: FORBIDDEN without the scope; BAD_USER_INPUT; CUSTOMER_UNKNOWN where the 
     }
     noteAnswer(0); // true at this instant, and for this order alone
     const reading = await loaders.readCart({
-      lines: toCartLines(input.lines),
+      lines: toCartLines(input),
       currency: input.currency ?? null,
       breaksCount: cart.charges.breaksCount,
       quotes,
@@ -38,8 +38,8 @@ Errors: FORBIDDEN without the scope; BAD_USER_INPUT; CUSTOMER_UNKNOWN where the 
   }
 }
 
-/** Null where there is nothing to promise, or nobody to sign it. */
+/** Null where there is nothing to promise. */
 async function promise(judged: JudgedCart, { caller, quotes, now }: RequestContext): Promise<SignedQuote | null> {
   const terms = quoteTermsOf(judged, caller.customer);
-  return terms === null || quotes === null ? null : quotes.sign(terms, now());
+  return terms === null ? null : quotes.sign(terms, now());
 }

@@ -11,8 +11,7 @@ export interface RequestContext {
   readonly rules: SchemaRules;
   /** How carts are judged. */
   readonly cart: JudgeRules;
-  /** Signs and checks quotes; null where none are given, and none is believed. */
-  readonly quotes: Quotes | null;
+  readonly quotes: Quotes;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */

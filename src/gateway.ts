@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -12,10 +13,13 @@ import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
+import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
 import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";
+import { readQuoteKeys } from "./pricing/quote-key-file.js";
+import { createQuotes } from "./pricing/quote-signing.js";
 import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
@@ -53,6 +57,16 @@ export async function startGateway(
     clock,
     log: logger,
   });
+  const quoteKeys = await readQuoteKeys(
+    { keyFile: settings.quoteKeyFile, oldKeysFile: settings.quoteOldKeysFile },
+    logger,
+  );
+  const quotes = createQuotes({
+    keys: quoteKeys,
+    company: settings.erpCompany,
+    lifetimeMs: settings.quoteMs,
+    createId: () => randomBytes(16).toString("base64url"),
+  });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const layers = stackLayers(connector, parts);
@@ -73,7 +87,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, parts, cart, null);
+  const createContext = createContextFactory(layers, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -83,6 +97,7 @@ export async function startGateway(
       clock,
       metrics,
     }),
+    quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -113,9 +128,9 @@ function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Set
 
 function createContextFactory(
   { sources, budgetOf, forget }: Layers,
-  { settings, clock, logger }: LayerParts,
   cart: JudgeRules,
-  quotes: Quotes | null,
+  quotes: Quotes,
+  { settings, clock, logger }: LayerParts,
 ): CreateContext {
   const rules: SchemaRules = {
     maxSkus: settings.maxSkus,

@@ -150,6 +150,61 @@ describe("a cart that cannot be meant", () => {
   });
 });
 
+describe("a quote", () => {
+  const quoting = `query ($input: ValidateCartInput!) { validateCart(input: $input) { verdict quote { token expiresAt }
+    netTotal { amount } lines { price quoteStatus net { amount } } } }`;
+  const order = (input: Line, customer = "C4") =>
+    scenario.ask(quoting, { token: mintToken({ scope: "checkout", sub: customer }), variables: { input } });
+  const lines = [line({ sku: "SKU-20", quantity: "2" }), line({ key: "2", sku: "SKU-21" })];
+  const priceOf = (sku: string, unitPrice: string) =>
+    scenario.erp.prices.set(`C4|${sku}`, { unitPrice, taxRate: "20", tiers: [] });
+  const statuses = (answer: GraphQLAnswer) => [0, 1].map((n) => answer.at(`validateCart.lines.${n}.quoteStatus`));
+
+  test("holds for its customer and lines alone: the price may rise, or its source be down, but what fell is passed on", async () => {
+    for (const sku of ["SKU-20", "SKU-21"]) priceOf(sku, "10.00");
+    const quote = String((await order({ lines })).at("validateCart.quote.token"));
+    expect(quote.split(".")).toHaveLength(3);
+    priceOf("SKU-20", "12.00");
+    priceOf("SKU-21", "9.00");
+    const honoured = await order({ lines, quote });
+    expect([verdict(honoured), statuses(honoured)]).toEqual(["ACCEPT", ["HONOURED", "HONOURED"]]);
+    expect(honoured.at("validateCart.netTotal.amount")).toBe("29.00");
+    const { quote: none, ...bare } = { lines, quote };
+    expect([none === quote, (await order(bare)).at("validateCart.netTotal.amount")]).toEqual([true, "33.00"]);
+
+    expect(statuses(await order({ lines, quote }, "C5"))).toEqual(["FOREIGN", "FOREIGN"]);
+    expect(statuses(await order({ lines, quote: `${quote.slice(0, -8)}AAAAAAAA` }))).toEqual(["INVALID", "INVALID"]);
+    const more = [{ ...lines[0], quantity: "3" }, lines[1]];
+    expect(statuses(await order({ lines: more, quote }))).toEqual(["OTHER_LINE", "HONOURED"]);
+
+    scenario.erp.answer("price", () => problem(500));
+    const blind = await order({ lines, quote });
+    expect([verdict(blind), blind.at("validateCart.netTotal.amount")]).toEqual(["ACCEPT", "30.00"]);
+    scenario.erp.answer("stock", () => problem(500));
+    expect(verdict(await order({ lines, quote }))).toBe("UNVERIFIED");
+  });
+
+  test("of a cart of 200 lines comes back in a request that is taken", async () => {
+    const many = Array.from({ length: 200 }, (_, n) =>
+      line({ key: `${n}`, sku: `SKU-${(n % 30) + 22}`, quantity: `0${n}.5` }),
+    );
+    for (const { sku } of many as unknown as { sku: string }[]) {
+      scenario.erp.prices.set(`C4|${sku}`, {
+        unitPrice: "1",
+        taxRate: "20",
+        tiers: [],
+        minimumQuantity: "0.5",
+        quantityIncrement: "0.5",
+      });
+      scenario.erp.stock.set(sku, { warehouses: { LYON: "100000" } });
+    }
+    const quote = (await order({ lines: many })).at("validateCart.quote.token");
+    const again = await order({ lines: many, quote: quote as string });
+    expect([again.errors, verdict(again)]).toEqual([[], "ACCEPT"]);
+    expect(again.at("validateCart.lines.199.quoteStatus")).toBe("HONOURED");
+  });
+});
+
 describe("with the ERP ill, a cart", () => {
   test("is unverified within the deadline where the ERP hangs, with what is last known", async () => {
     await scenario.ask(pageQuery, { token: buyer("C2"), variables: { sku: "SKU-8" } });

@@ -24,13 +24,14 @@ function createStockedSources() {
   return sources;
 }
 
-function validate(lines: unknown[], options: RequestOptions & { currency?: string } = {}) {
-  const { currency, ...rest } = options;
+function validate(lines: unknown[], options: RequestOptions & { currency?: string; quote?: string } = {}) {
+  const { currency, quote, ...rest } = options;
   return ask(query, {
     caller: checkout,
     sources: createStockedSources(),
+    quotes: new FakeQuotes(),
     ...rest,
-    variables: { input: { lines, currency } },
+    variables: { input: { lines, currency, quote } },
   });
 }
 
@@ -114,7 +115,6 @@ describe("a request that cannot be meant", () => {
     ["a long SKU", [line({ sku: "x".repeat(201) })], [/201 characters/]],
     ["a negative shown price", [line({ shownNet: "-0.01" })], [/`shownNet`.*-0\.01/]],
     ["an empty warehouse", [line({ warehouse: "" })], [/warehouse is empty/]],
-    ["a quote that is none", [line({ quote: "x".repeat(100_001) })], [/`quote`.*100001/]],
     [
       "several mistakes",
       [line({ quantity: "0" }), line({ sku: "", shownNet: "-1" })],
@@ -251,9 +251,12 @@ describe("a quote", () => {
     expect((await withQuote({ quote: "forged" })).lines[0]?.quoteStatus).toBe("INVALID");
   });
 
-  test("is neither given nor believed where nobody signs", async () => {
-    const { quote, lines } = await judged([line({ quote: "quote-1" })]);
-    expect([quote, lines[0]?.quoteStatus]).toEqual([null, "INVALID"]);
+  test("of a whole cart may be sent once, for all lines that give none of their own", async () => {
+    const quotes = new FakeQuotes();
+    const lines = [line(), line({ key: "2", sku: "B" })];
+    await judged(lines, { quotes });
+    const again = await judged([...lines, line({ key: "3", sku: "B", quote: "forged" })], { quotes, quote: "quote-1" });
+    expect(again.lines.map(({ quoteStatus }) => quoteStatus)).toEqual(["HONOURED", "HONOURED", "INVALID"]);
   });
 
   test("is not given for a cart that cannot be ordered", async () => {

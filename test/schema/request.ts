@@ -9,7 +9,6 @@ import type { JudgeRules } from "../../src/pricing/cart/judge-cart.js";
 import type { Customer } from "../../src/pricing/customer.js";
 import type { CustomerKey, PriceKey, StockKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
-import type { Quotes } from "../../src/pricing/quotes.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import { RecordingSource } from "../support/fake-source.js";
 import { askAt, customerOf, foundAt, ladderOf, stockOf, unknownAt } from "../support/samples.js";
@@ -47,25 +46,31 @@ export interface RequestOptions {
   readonly variables?: Record<string, unknown>;
   readonly rules?: Partial<SchemaRules>;
   readonly cart?: Partial<JudgeRules>;
-  readonly quotes?: Quotes;
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
+  readonly quotes?: RequestContext["quotes"];
 }
+
+/** Signs nothing, honours nothing. */
+const noQuotes: RequestContext["quotes"] = {
+  sign: () => Promise.reject(new Error("this test signs no quotes")),
+  check: async () => ({ status: "INVALID" }),
+};
 
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
-  const { forget = () => ({ forgotten: 0, at: now }) } = options;
+  const { forget = () => ({ forgotten: 0, at: now }), quotes = noQuotes } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
   return {
     caller,
     loaders: createLoaders({ ...sources, prices: new LadderSource(sources.prices) }, caller, createAsk),
     rules: { maxSkus: 200, stockPublicDetail: "status", stockLowAt: "5", ...rules },
     cart: { charges: usualCharges, lastKnown: null, ...options.cart },
-    quotes: options.quotes ?? null,
     now: () => now,
     noteAnswer,
     forget,
+    quotes,
   };
 }
 
