@@ -33,8 +33,14 @@ type PricedLine = Pick<LineReading, "line" | "pricedQuantity">;
 /**
  * Reads what a cart is judged by: the customer's record and the stock at once, then the prices, each in one go and never
  * from before the question. What could not be read says so in its own place; beside it stands what was known last.
+ * @param askedAt when the question came, in ms since the epoch
  */
-export function createCartReader(sources: Sources, caller: Caller, createAsk: (maxAgeMs: number | null) => Ask) {
+export function createCartReader(
+  sources: Sources,
+  caller: Caller,
+  createAsk: (maxAgeMs: number | null) => Ask,
+  askedAt: number,
+) {
   const ask = createAsk(0);
   const { customer } = caller;
 
@@ -127,7 +133,7 @@ export function createCartReader(sources: Sources, caller: Caller, createAsk: (m
       return outcome;
     }
     const { source, computedAt } = outcome.freshness;
-    if (source !== "LAST_KNOWN" && computedAt >= ask.askedAt) return outcome;
+    if (source !== "LAST_KNOWN" && computedAt >= askedAt) return outcome;
     return failed(new ErpBadAnswer("an answer from before the question was given to a checkout"));
   }
 }

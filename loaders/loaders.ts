@@ -29,6 +29,6 @@ export function createLoaders(sources: Sources, caller: Caller, createAsk: (maxA
     stock: createStockLoader(sources.stock, createAsk),
     readCustomer,
     // Made only where a cart is asked for: every other request would pay for it.
-    readCart: (question) => createCartReader(sources, caller, createAsk)(question),
+    readCart: (question) => createCartReader(sources, caller, createAsk, question.now())(question),
   };
 }
