@@ -15,6 +15,8 @@ import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
+import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
@@ -68,6 +70,7 @@ export async function startGateway(
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const layers = stackLayers(connector, parts);
+  const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
   const apollo = createApolloServer({
@@ -84,7 +87,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, quotes, parts);
+  const createContext = createContextFactory(layers, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -119,8 +122,13 @@ export async function startGateway(
   };
 }
 
+function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
+  return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
 function createContextFactory(
   { sources, budgetOf, forget }: Layers,
+  cart: JudgeRules,
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
@@ -139,13 +147,18 @@ function createContextFactory(
     logger.info({ forgotten: done.forgotten }, "answers were invalidated");
     return done;
   };
-  return ({ caller, arrivedAt, noteAnswer }) => {
+  return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const budget = budgetOf(caller);
-    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
+    const createAsk = (maxAgeMs: number | null): Ask => ({
+      ...{ lane, deadline, maxAgeMs, budget },
+      get signal() {
+        return leaveSignal();
+      },
+    });
     const loaders = createLoaders(sources, caller, createAsk);
-    return { caller, rules, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
+    return { caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
   };
 }
 
