@@ -37,7 +37,8 @@ interface Waiting {
 
 /**
  * One queue in the order of coming, before a limit that grows by one a round of answers and halves on a time-out, once a
- * round trip. It knows the ERP's workers as its most; a question whose deadline passed in the queue is not sent.
+ * round trip. It knows more than most do: the ERP's workers, as its most, and how long a call takes when all is well, so that it
+ * sends none that has less time left than that.
  */
 export function createAimdAlone(parts: ControllerParts): Controller {
   const { clock, startsAt } = parts;
@@ -68,7 +69,7 @@ export function createAimdAlone(parts: ControllerParts): Controller {
     while (inFlight < Math.floor(limit)) {
       const next = queue.shift();
       if (next === undefined) return;
-      if (startsAt + next.question.deadline <= clock.now()) next.resolve(false);
+      if (startsAt + next.question.deadline < clock.now() + plan.erp.callMs) next.resolve(false);
       else void send(next);
     }
   }

@@ -34,7 +34,7 @@ export function createPricelane(parts: ControllerParts, maxConcurrency: number):
 
   async function ask({ lane, id, askedAt, deadline }: Question) {
     const key = createPriceKey({ scope: publicScope, sku: id, currency: null, quantity: "1", exactQuantity: false });
-    const times = { askedAt: startsAt + askedAt, deadline: startsAt + deadline };
+    const times = { askedAt: startsAt + askedAt, deadline: startsAt + deadline, signal: null };
     const [outcome] = await layers.sources.prices.readMany([key], { lane, ...times, maxAgeMs: null, budget: null });
     if (outcome?.kind !== "found") return "none";
     return outcome.freshness.source === "LAST_KNOWN" ? "last-known" : "live";

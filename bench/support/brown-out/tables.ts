@@ -119,7 +119,7 @@ function withLastKnown(lane: LaneFigures): string {
   return lastKnown === 0 ? percent(answered(lane)) : `${percent(answered(lane))} (${percent(lastKnown)} last known)`;
 }
 
-/** Cut, not rounded: nothing that falls short of a goal is shown as having met it. */
+/** Cut, not rounded: what was lost is not hidden by a round 100 %. */
 function percent(share: number): string {
   const text = (Math.floor(share * 10_000 + 1e-6) / 100).toFixed(2);
   return `${text.replace(/\.?0+$/, "")} %`;
