@@ -12,6 +12,7 @@ export async function startGateway(erpUrl: URL, authSecrets: string): Promise<Ru
     env: {
       NODE_ENV: "production",
       LOG_LEVEL: "warn",
+      CALLER_KEYS_BURST: "100000", // one customer fills the cache for all pages at once
       PORT: String(port),
       ERP_CONNECTOR: "port",
       ERP_URL: erpUrl.href,
