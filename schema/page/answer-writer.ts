@@ -1,7 +1,8 @@
-import type { GraphQLObjectType, SelectionSetNode } from "graphql";
+import { type GraphQLObjectType, getNamedType, type SelectionSetNode } from "graphql";
 import type { Freshness } from "../../src/pricing/source.js";
-import { type FreshnessType, toFreshness } from "../freshness.type.js";
-import { compileWriter, type Fragments, plainFields, type Write } from "./selection-writer.js";
+import { ageInSeconds } from "../freshness.type.js";
+import { toDateTime } from "../scalars.js";
+import { compileWriter, type Fragments, NotPlain, plainFields, type Write } from "./selection-writer.js";
 import { TextMemory } from "./text-memory.js";
 
 /** Everything about an answer but its age: what the shop may see of it, and for which quantity or warehouses. */
@@ -13,7 +14,7 @@ export interface AnswerTerms {
 const isSame = (one: AnswerTerms, other: AnswerTerms) =>
   one.subject === other.subject && one.isShownInFull === other.isShownInFull;
 
-/** Between the texts of an answer, where its freshness goes: no JSON text holds this character as it is. */
+/** Where the freshness goes in the text of an answer: no JSON text holds this character as it is. */
 const gap = "\u0000";
 
 /**
@@ -23,35 +24,59 @@ const gap = "\u0000";
 export class AnswerWriter {
   readonly #write: Write;
   readonly #freshness: readonly Write[];
-  readonly #texts = new TextMemory<AnswerTerms>(isSame);
+  /** The texts before, between and after the gaps. */
+  readonly #texts = new TextMemory<AnswerTerms, readonly string[]>(isSame);
 
   /** @throws {NotPlain} */
   constructor(type: GraphQLObjectType, sets: readonly (SelectionSetNode | undefined)[], fragments: Fragments) {
-    const freshness = type.getFields()["freshness"]?.type;
-    const ofType = (freshness as { ofType?: GraphQLObjectType } | undefined)?.ofType;
-    const fields = plainFields(type, sets, fragments);
+    const field = type.getFields()["freshness"];
+    if (field === undefined) throw new NotPlain(`the type ${type.name}`);
+    const freshnessType = getNamedType(field.type) as GraphQLObjectType;
     this.#write = compileWriter(type, sets, fragments, (name) => (name === "freshness" ? () => gap : null));
-    this.#freshness = fields.flatMap(({ name, nodes }) =>
-      name === "freshness" && ofType !== undefined
-        ? [
-            compileWriter(
-              ofType,
-              nodes.map(({ selectionSet }) => selectionSet),
-              fragments,
-            ),
-          ]
-        : [],
-    );
+    this.#freshness = plainFields(type, sets, fragments)
+      .filter(({ name }) => name === "freshness")
+      .map(({ nodes }) => nodes.map(({ selectionSet }) => selectionSet))
+      .map((below) => compileWriter(freshnessType, below, fragments));
   }
 
   /** @param toValue makes the object that graphql-js would read. @param now ms since the epoch */
   write(answer: object, terms: AnswerTerms, toValue: () => object, freshness: Freshness, now: number): string {
-    const text = this.#texts.of(answer, terms, () => this.#write(toValue()));
-    return this.#freshness.length === 0 ? text : this.#fill(text, toFreshness(freshness, now));
+    const texts = this.#texts.of(answer, terms, () => this.#write(toValue()).split(gap));
+    let text = texts[0] as string;
+    if (this.#freshness.length === 0) return text;
+    const told = new ToldFreshness(freshness, now);
+    for (const [index, write] of this.#freshness.entries()) text += write(told) + (texts[index + 1] as string);
+    return text;
+  }
+}
+
+/** As {@link toFreshness} tells it, but only what is asked: an instant as text costs more than the rest of an answer. */
+class ToldFreshness {
+  readonly #freshness: Freshness;
+  readonly #now: number;
+
+  constructor(freshness: Freshness, now: number) {
+    this.#freshness = freshness;
+    this.#now = now;
   }
 
-  #fill(text: string, freshness: FreshnessType): string {
-    const [first = "", ...rest] = text.split(gap);
-    return rest.reduce((filled, part, index) => filled + (this.#freshness[index]?.(freshness) ?? "") + part, first);
+  get source() {
+    return this.#freshness.source;
+  }
+
+  get computedAt() {
+    return toDateTime(this.#freshness.computedAt);
+  }
+
+  get ageSeconds() {
+    return ageInSeconds(this.#freshness.computedAt, this.#now);
+  }
+
+  get freshUntil() {
+    return toDateTime(this.#freshness.freshUntil);
+  }
+
+  get staleReason() {
+    return this.#freshness.staleReason;
   }
 }

@@ -5,9 +5,9 @@ const perGeneration = 20_000;
  * Remembers what was written of an answer, as long as the answer itself is kept and for a bounded number of answers: two
  * generations, of which the older one is forgotten when the younger is full.
  */
-export class TextMemory<Terms> {
-  #young = new WeakMap<object, { terms: Terms; text: string }>();
-  #old = new WeakMap<object, { terms: Terms; text: string }>();
+export class TextMemory<Terms, Text> {
+  #young = new WeakMap<object, { terms: Terms; text: Text }>();
+  #old = new WeakMap<object, { terms: Terms; text: Text }>();
   #youngSize = 0;
   readonly #isSame: (one: Terms, other: Terms) => boolean;
 
@@ -16,7 +16,7 @@ export class TextMemory<Terms> {
   }
 
   /** The text of this answer under these terms; made by `write` where it is not remembered. */
-  of(answer: object, terms: Terms, write: () => string): string {
+  of(answer: object, terms: Terms, write: () => Text): Text {
     const known = this.#young.get(answer);
     if (known !== undefined && this.#isSame(known.terms, terms)) return known.text;
     const older = known === undefined ? this.#old.get(answer) : undefined;

@@ -32,7 +32,7 @@ export function sumDecimals(values: readonly Decimal[]): Decimal {
 
 /** The same value written the one way: no trailing zeros, no "-0". */
 export function canonical(value: Decimal): Decimal {
-  if (wholeNumber.test(value)) return value;
+  if (typeof value === "string" && wholeNumber.test(value)) return value;
   const text = new Exact(value).toFixed();
   return text === "-0" ? "0" : text;
 }
