@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -13,8 +14,12 @@ import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
+import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
 import type { Invalidation } from "./pricing/invalidation.js";
+import { readQuoteKeys } from "./pricing/quote-key-file.js";
+import { createQuotes } from "./pricing/quote-signing.js";
+import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -51,6 +56,16 @@ export async function startGateway(
     clock,
     log: logger,
   });
+  const quoteKeys = await readQuoteKeys(
+    { keyFile: settings.quoteKeyFile, oldKeysFile: settings.quoteOldKeysFile },
+    logger,
+  );
+  const quotes = createQuotes({
+    keys: quoteKeys,
+    company: settings.erpCompany,
+    lifetimeMs: settings.quoteMs,
+    createId: () => randomBytes(16).toString("base64url"),
+  });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const layers = stackLayers(connector, parts);
@@ -74,7 +89,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, parts);
+  const createContext = createContextFactory(layers, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -84,6 +99,7 @@ export async function startGateway(
       clock,
       metrics,
     }),
+    quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -110,6 +126,7 @@ export async function startGateway(
 
 function createContextFactory(
   { sources, budgetOf, forget }: Layers,
+  quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
   const rules: SchemaRules = {
@@ -139,7 +156,7 @@ function createContextFactory(
       now ??= clock.now();
       return now;
     };
-    return { caller, rules, noteAnswer, forget: forgetNow, now: nowOnce, loaders };
+    return { caller, rules, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders };
   };
 }
 

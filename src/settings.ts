@@ -188,6 +188,18 @@ export const settingsTable = {
   ),
   authAudience: setting("AUTH_AUDIENCE", "pricelane", plainText, "The `aud` that a token must carry."),
 
+  quoteKeyFile: optional(
+    "QUOTE_KEY_FILE",
+    readableFile,
+    "The Ed25519 key (JWK) that signs quotes, as `pricelane quote key` makes it; left out, one is made at the start, with a warning. In production with `VALKEY_URL` set it must be there.",
+  ),
+  quoteOldKeysFile: optional(
+    "QUOTE_OLD_KEYS_FILE",
+    readableFile,
+    "A JWKS of Ed25519 keys, old or yet to come, that verify quotes and do not sign.",
+  ),
+  quoteMs: setting("QUOTE_SECONDS", "900", seconds(1, longestWindow), "How long a quote holds."),
+
   maxSkus: setting("MAX_SKUS", "200", wholeNumber(1, 10_000), "Most SKUs in one list."),
   maxKeysPerRequest: setting(
     "MAX_KEYS_PER_REQUEST",
@@ -259,11 +271,13 @@ interface Mistake {
   readonly message: string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * @param env such as `process.env`; a variable that is empty counts as left out
  * @throws {SettingsInvalid} naming every mistake at once
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(env: Environment): Settings {
   const unreadable: Mistake[] = [];
   const values = Object.entries(settingsTable).map(([name, row]: [string, Setting<unknown>]) => {
     const given = env[row.env]?.trim();
@@ -280,14 +294,17 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const settings = Object.fromEntries(values) as Settings;
   const named = new Set(unreadable.flatMap(({ variables }) => variables));
   // What could not be read stands at its default here, and would be blamed twice.
-  const others = contradictions(settings).filter(({ variables }) => !variables.some((variable) => named.has(variable)));
+  const others = contradictions(settings, env).filter(
+    ({ variables }) => !variables.some((variable) => named.has(variable)),
+  );
   const mistakes = [...unreadable, ...others].map(({ message }) => message);
   if (mistakes.length > 0) throw new SettingsInvalid(mistakes);
   return settings;
 }
 
-function contradictions(settings: Settings): Mistake[] {
+function contradictions(settings: Settings, env: Environment): Mistake[] {
   return [
+    ...missingQuoteKey(settings, env),
     ...missingForConnector(settings),
     ...samePorts(settings),
     ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
@@ -311,6 +328,15 @@ function missingForConnector(settings: Settings): Mistake[] {
   return Object.entries(needed)
     .filter(([, value]) => value === null)
     .map(([env]) => ({ variables: [env], message: `${env} is missing: ERP_CONNECTOR=${connector} needs it` }));
+}
+
+/** Replicas must honour each other's quotes, which a key made by each for itself would not allow. */
+function missingQuoteKey({ environment, quoteKeyFile }: Settings, env: Environment): Mistake[] {
+  const hasFleet = (env["VALKEY_URL"] ?? "").trim() !== "";
+  if (environment !== "production" || quoteKeyFile !== null || !hasFleet) return [];
+  const message =
+    "QUOTE_KEY_FILE is missing: in production with VALKEY_URL the servers must sign by one key; make it with `pricelane quote key`";
+  return [{ variables: ["QUOTE_KEY_FILE"], message }];
 }
 
 function samePorts({ port, metricsPort }: Settings): Mistake[] {

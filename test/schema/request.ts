@@ -46,11 +46,18 @@ export interface RequestOptions {
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
+  readonly quotes?: RequestContext["quotes"];
 }
+
+/** Signs nothing, honours nothing. */
+const noQuotes: RequestContext["quotes"] = {
+  sign: () => Promise.reject(new Error("this test signs no quotes")),
+  check: async () => ({ status: "INVALID" }),
+};
 
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
-  const { forget = () => ({ forgotten: 0, at: now }) } = options;
+  const { forget = () => ({ forgotten: 0, at: now }), quotes = noQuotes } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
   return {
     caller,
@@ -59,6 +66,7 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     now: () => now,
     noteAnswer,
     forget,
+    quotes,
   };
 }
 
