@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { RequestContext } from "../context.js";
 import { createPagePlan, type PagePlan } from "./page-plan.js";
