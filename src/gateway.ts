@@ -144,11 +144,16 @@ function createContextFactory(
     logger.info({ forgotten: done.forgotten }, "answers were invalidated");
     return done;
   };
-  return ({ caller, arrivedAt, noteAnswer }) => {
+  return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const budget = budgetOf(caller);
-    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
+    const createAsk = (maxAgeMs: number | null): Ask => ({
+      ...{ lane, deadline, maxAgeMs, budget },
+      get signal() {
+        return leaveSignal();
+      },
+    });
     const loaders = createLoaders(sources, caller, createAsk);
     // One response has one now: its ages are told as of the first answer that went into it.
     let now: number | undefined;

@@ -25,10 +25,9 @@ export function createPricelane({ connector }: SimulatedErp, clock: Clock, rando
   const logger = createLogger({ level: "silent" });
   const { sources } = stackLayers(connector, { settings, clock, random, logger, metrics: noMetrics });
   return async ({ customer, skus }) => {
-    const askedAt = clock.now();
-    const deadline = askedAt + settings.deadlineStorefrontMs;
+    const deadline = clock.now() + settings.deadlineStorefrontMs;
     const loaders = createLoaders(sources, customerCaller(customer), (maxAgeMs) => {
-      return { lane: "storefront", askedAt, deadline, maxAgeMs, budget: null };
+      return { lane: "storefront", deadline, maxAgeMs, budget: null, signal: null };
     });
     const outcomes = await Promise.all([
       loaders.prices.loadMany(

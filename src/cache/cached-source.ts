@@ -144,15 +144,11 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   }
 
   #revalidate(keys: readonly K[], ask: Ask): void {
-    const askedAt = this.#options.clock.now();
+    const { lane, budget } = ask;
+    const deadline = this.#options.clock.now() + this.#options.revalidateMs;
     // Nobody waits for it: what comes is stored by the listener, and what fails is remembered there too. What the caller's
-    // budget does not hold is not read again, this time.
-    void this.#inner.readMany(keys, {
-      ...ask,
-      askedAt,
-      deadline: askedAt + this.#options.revalidateMs,
-      maxAgeMs: null,
-    });
+    // budget does not hold is not read again, this time. It goes on when the caller leaves, who has its answer.
+    void this.#inner.readMany(keys, { lane, budget, deadline, maxAgeMs: null, signal: null });
   }
 
   #remember(key: K, outcome: Outcome<Answer>, { sentAt, lane }: Reading): void {

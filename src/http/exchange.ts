@@ -9,6 +9,8 @@ export interface Exchange {
   readonly arrivedAt: number;
   caller: Caller | null;
   outcome: RequestOutcome;
+  /** Whether the client is known to have gone before it had its answer. */
+  hasLeft: boolean;
   /** The earliest instant at which an answer in the response ceases to be fresh, in ms since the epoch. */
   freshUntil: number;
   /** The coerced variables of the operation, once they are known to be good. */
@@ -28,6 +30,7 @@ export function createExchange(method: string, arrivedAt: number): Exchange {
     arrivedAt,
     caller: null,
     outcome: "refused",
+    hasLeft: false,
     freshUntil: Number.POSITIVE_INFINITY,
     variableValues: null,
     prove: null,

@@ -13,6 +13,8 @@ export interface Connector {
   readonly customers: ErpSource<CustomerKey, Customer>;
   /** Most calls in flight unless `ERP_MAX_CONCURRENCY` says otherwise. */
   readonly maxConcurrency: number;
+  /** Calls in flight to start with, from where the limit grows; absent where the ERP bears its most at once. */
+  readonly startConcurrency?: number;
   /** All SKUs for sale, page by page; absent where the ERP cannot list them. */
   readonly products?: ProductList;
   /** What changed, oldest first; absent where the ERP keeps no changes. */

@@ -10,14 +10,14 @@ export type AnswerKind = "price" | "stock" | "customer";
 /** How one request wants its questions answered. */
 export interface Ask {
   readonly lane: Lane;
-  /** When the request came, in ms since the epoch. */
-  readonly askedAt: number;
   /** The instant, in ms since the epoch, after which nobody waits for the answer. */
   readonly deadline: number;
   /** The oldest answer that will do, in ms; 0 asks the ERP now; null leaves it to the windows. */
   readonly maxAgeMs: number | null;
   /** Pays for the keys that the ERP is asked; null where nobody counts. */
   readonly budget: KeyBudget | null;
+  /** Aborted when the caller has left; null where nobody can. Made when it is first asked for, so who needs it not should not. */
+  readonly signal: AbortSignal | null;
 }
 
 /** A question to the ERP. Two keys with the same `id` are the same question. */

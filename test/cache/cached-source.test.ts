@@ -169,10 +169,10 @@ describe("last known answers", () => {
     await readOne(a, { maxAgeMs: 120_000, deadline: clock.now() + 5, lane: "feed" });
     expect(inner.asked[1]?.ask).toEqual({
       lane: "feed",
-      askedAt: clock.now(),
       deadline: clock.now() + 10_000,
       maxAgeMs: null,
       budget: null,
+      signal: null,
     });
   });
 

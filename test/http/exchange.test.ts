@@ -51,6 +51,7 @@ describe("who may keep a response", () => {
       prove: null,
       caller: null,
       outcome: "refused",
+      hasLeft: false,
       freshUntil: Number.POSITIVE_INFINITY,
     });
     expect(cacheControl(exchange, 200, now)).toBe(kept);
