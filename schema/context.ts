@@ -1,5 +1,6 @@
 import type { Loaders } from "../loaders/loaders.js";
 import type { Caller } from "../src/pricing/caller.js";
+import type { JudgeRules } from "../src/pricing/cart/judge-cart.js";
 import type { Invalidation } from "../src/pricing/invalidation.js";
 import type { Quotes } from "../src/pricing/quotes.js";
 
@@ -8,6 +9,8 @@ export interface RequestContext {
   readonly caller: Caller;
   readonly loaders: Loaders;
   readonly rules: SchemaRules;
+  /** How carts are judged. */
+  readonly cart: JudgeRules;
   readonly quotes: Quotes;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -1,5 +1,6 @@
 import { type FieldNode, type GraphQLObjectType, Kind, type OperationDefinitionNode } from "graphql";
 import { BadUserInput } from "../src/errors.js";
+import { maxCartLines } from "./cart.args.js";
 import { measureAnswers, measureFields } from "./extent.js";
 import { countErpKeys, type Operation } from "./key-count.js";
 import { argumentsOf, selectedFields } from "./selection.js";
@@ -34,7 +35,10 @@ interface RootCost {
   readonly fieldsPerSku: number;
 }
 
-/** By the parsed operation; null where its top holds fragments. */
+/** The fields at the top whose cost is their SKUs'; others are counted each in its own way. */
+const plainRoots: ReadonlySet<string> = new Set(["product", "products", "viewer"]);
+
+/** By the parsed operation; null where its top holds fragments, or other fields. */
 const rootCosts = new WeakMap<OperationDefinitionNode, readonly RootCost[] | null>();
 
 /** Whether not even doubles counted anew could get the operation past its limits, as hardly any operation could. */
@@ -60,7 +64,8 @@ function isPlainlySmall(operation: Operation, maxKeys: number): boolean {
 function costsOf({ definition, fragments }: Operation): RootCost[] | null {
   const { selections } = definition.selectionSet;
   const nodes = selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection] : []));
-  if (nodes.length < selections.length) return null;
+  const isPlain = nodes.every(({ name }) => plainRoots.has(name.value));
+  if (nodes.length < selections.length || !isPlain) return null;
   const fieldsBelow = measureFields((name) => fragments[name]);
   const answersBelow = measureAnswers((name) => fragments[name]);
   return nodes.map((node) => ({
@@ -71,6 +76,15 @@ function costsOf({ definition, fragments }: Operation): RootCost[] | null {
   }));
 }
 
+/** How many products or lines of a cart are told; 1 where it is no list. */
+function lengthOf(args: Record<string, unknown> | null): number {
+  const input = args?.["input"] as { readonly lines?: unknown } | undefined;
+  const list = args?.["skus"] ?? input?.lines;
+  if (!Array.isArray(list)) return 1;
+  // A cart of more lines is refused whole by its own field, which says why.
+  return list === input?.lines && list.length > maxCartLines ? 1 : list.length;
+}
+
 /** How many fields the answer has at the most, each list of products counted by its length; lists below them count once. */
 function countAnswerFields(operation: Operation): number {
   const query = operation.schema.getQueryType() as GraphQLObjectType;
@@ -79,8 +93,7 @@ function countAnswerFields(operation: Operation): number {
   for (const root of selectedFields(operation.definition.selectionSet, operation)) {
     const definition = query.getFields()[root.name.value];
     const args = definition === undefined ? null : argumentsOf(definition, root, operation);
-    const length = Array.isArray(args?.["skus"]) ? args["skus"].length : 1;
-    fields += length * (1 + measure(root.selectionSet));
+    fields += lengthOf(args) * (1 + measure(root.selectionSet));
   }
   return fields;
 }

@@ -16,6 +16,8 @@ import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
+import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
@@ -69,6 +71,7 @@ export async function startGateway(
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const layers = stackLayers(connector, parts);
+  const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
   const schema = await createSchema();
@@ -89,7 +92,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, quotes, parts);
+  const createContext = createContextFactory(layers, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -124,8 +127,13 @@ export async function startGateway(
   };
 }
 
+function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
+  return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
 function createContextFactory(
   { sources, budgetOf, forget }: Layers,
+  cart: JudgeRules,
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
@@ -161,7 +169,7 @@ function createContextFactory(
       now ??= clock.now();
       return now;
     };
-    return { caller, rules, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders };
+    return { caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders };
   };
 }
 

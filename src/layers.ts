@@ -1,4 +1,4 @@
-import type { Sources } from "../loaders/loaders.js";
+import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";

@@ -1,8 +1,10 @@
 import {
+  amountsByCurrency,
   bearerToken,
   decimalFromZero,
   hmacKeys,
   httpAddress,
+  minutes,
   oneOf,
   origins,
   type Parse,
@@ -245,6 +247,19 @@ export const settingsTable = {
   ),
   deadlineFeedMs: setting("DEADLINE_FEED_MS", "10000", wholeNumber(1, 120_000), "Likewise in the feed lane."),
 
+  checkoutLastKnownMs: setting(
+    "CHECKOUT_LAST_KNOWN_MINUTES",
+    "0",
+    minutes(0, 24 * 60),
+    "How old a last known price may be that a checkout charges where the ERP cannot tell its prices, marked as such; 0 for never. Stock and the customer's record must be live all the same.",
+  ),
+  checkoutLastKnownMaxTotal: setting(
+    "CHECKOUT_LAST_KNOWN_MAX_TOTAL",
+    "",
+    amountsByCurrency,
+    "The most that an order with such a price may come to, tax included, for each currency in which there may be one, such as `500 EUR, 450 GBP`; nothing is converted.",
+  ),
+
   otlpEndpoint: optional(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     httpAddress,
@@ -307,6 +322,7 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
     ...missingQuoteKey(settings, env),
     ...missingForConnector(settings),
     ...samePorts(settings),
+    ...lastKnownWithoutBound(settings),
     ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
     ...freshBeyondStale("STOCK", settings.stockFreshMs, settings.stockStaleMs),
     ...freshBeyondStale("CUSTOMER", settings.customerFreshMs, settings.customerStaleMs),
@@ -345,6 +361,12 @@ function samePorts({ port, metricsPort }: Settings): Mistake[] {
   return [{ variables: ["PORT", "METRICS_PORT"], message }];
 }
 
+function lastKnownWithoutBound({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): Mistake[] {
+  if ((checkoutLastKnownMs === 0) === (checkoutLastKnownMaxTotal.size === 0)) return [];
+  const variables = ["CHECKOUT_LAST_KNOWN_MINUTES", "CHECKOUT_LAST_KNOWN_MAX_TOTAL"];
+  return [{ variables, message: `${variables.join(" and ")} bound one thing between them: set both, or neither` }];
+}
+
 function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mistake[] {
   if (freshMs <= staleMs) return [];
   const variables = [`${kind}_FRESH_SECONDS`, `${kind}_STALE_SECONDS`];
@@ -356,7 +378,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST)_/;
+    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

@@ -9,7 +9,7 @@ import type {
   Lane,
   Outcome,
   Reading,
-  Source,
+  RememberingSource,
   TellingSource,
   Unknown,
 } from "../pricing/source.js";
@@ -50,7 +50,7 @@ interface RecentFailure<K> {
 const rememberedFailures = 10_000;
 
 /** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
-export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
+export class CachedSource<K extends Key, Answer> implements RememberingSource<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: CachedSourceOptions<K, Answer>;
   readonly #entries: KeptAnswers<K, Answer>;
@@ -75,6 +75,15 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   /** What the ERP said and is kept, however old, for a look at all of it. */
   *answers(): Generator<Answer> {
     for (const { said } of this.#entries.entries()) if (said.kind === "found") yield said.answer;
+  }
+
+  /** What the ERP said of a key last, within the hard bound; nothing is asked for it, and it does not count as use. */
+  lastKnown(key: K): Found<Answer> | null {
+    const entry = this.#entries.peek(key.id);
+    if (entry?.said.kind !== "found" || this.#options.clock.now() >= entry.staleUntil) return null;
+    const { computedAt, freshUntil } = entry;
+    const freshness = { source: "LAST_KNOWN", computedAt, freshUntil, staleReason: this.#staleReason(key) } as const;
+    return { ...entry.said, freshness };
   }
 
   /**

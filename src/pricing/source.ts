@@ -74,6 +74,12 @@ export interface Reading {
   readonly lane: Lane;
 }
 
+/** A source that also tells what it was told before, without asking. */
+export interface RememberingSource<K extends Key, Answer> extends Source<K, Answer> {
+  /** Null where nothing is kept that may still be shown; labelled LAST_KNOWN, however young it is. */
+  lastKnown(key: K): Found<Answer> | null;
+}
+
 /** A source that also tells each answer as it comes, whether or not somebody still waits for it. */
 export interface TellingSource<K extends Key, Answer> extends Source<K, Answer> {
   onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void;

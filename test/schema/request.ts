@@ -16,6 +16,8 @@ import type { RequestContext, SchemaRules } from "../../schema/context.js";
 import { Pages, type WrittenPage } from "../../schema/page/pages.js";
 import { LadderSource } from "../../src/cache/ladder-source.js";
 import { anonymous, type Caller } from "../../src/pricing/caller.js";
+import { usualCharges } from "../../src/pricing/cart/cart.js";
+import type { JudgeRules } from "../../src/pricing/cart/judge-cart.js";
 import type { Customer } from "../../src/pricing/customer.js";
 import type { CustomerKey, PriceKey, StockKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
@@ -55,6 +57,7 @@ export interface RequestOptions {
   readonly caller?: Caller;
   readonly variables?: Record<string, unknown>;
   readonly rules?: Partial<SchemaRules>;
+  readonly cart?: Partial<JudgeRules>;
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
@@ -75,6 +78,7 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     caller,
     loaders: createLoaders({ ...sources, prices: new LadderSource(sources.prices) }, caller, createAsk),
     rules: { maxSkus: 200, stockPublicDetail: "status", stockLowAt: "5", ...rules },
+    cart: { charges: usualCharges, lastKnown: null, ...options.cart },
     now: () => now,
     noteAnswer,
     forget,
