@@ -13,7 +13,7 @@ import type {
   TellingSource,
   Unknown,
 } from "../pricing/source.js";
-import { createEntry, type Entry, freshnessOf, type Windows } from "./freshness.js";
+import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
 import { deleteMatching, KeptAnswers } from "./kept-answers.js";
 
@@ -167,7 +167,8 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
     this.#failures.delete(key.id);
     if (this.#options.holdsForAll?.(key, outcome) === false) return;
     const before = this.#entries.peek(key.id);
-    if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
+    const isOlder = before !== undefined && before.computedAt > outcome.freshness.computedAt;
+    if (isOlder && !isDatedAhead(before, clock.now())) return;
     if (before?.said.kind === "found" && outcome.kind === "found") {
       this.#options.onRenewed?.(key, before.said.answer, outcome.answer);
     }

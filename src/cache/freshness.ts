@@ -20,11 +20,21 @@ export interface Entry<Answer> {
   readonly staleUntil: number;
 }
 
+/**
+ * An answer from further ahead than this, in ms, was dated by a clock that was wrong: nobody can tell how old it is. Our own time is
+ * never set back, so only an ERP's or another process's date can be meant.
+ */
+const believedAheadMs = 1_000;
+
+export function isDatedAhead({ computedAt }: Pick<Entry<unknown>, "computedAt">, now: number): boolean {
+  return computedAt - now > believedAheadMs;
+}
+
 /** What an entry is still good for: served as it is, served labelled while it is read again, or not at all. */
 export type Freshness = "fresh" | "stale" | "absent";
 
 export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask: Ask): Freshness {
-  if (entry === undefined || ask.maxAgeMs === 0) return "absent";
+  if (entry === undefined || ask.maxAgeMs === 0 || isDatedAhead(entry, now)) return "absent";
   if (ask.maxAgeMs !== null && now - entry.computedAt > ask.maxAgeMs) return "absent";
   if (now < entry.freshUntil) return "fresh";
   // Checkout is answered live or told that it is not: a last known answer is never passed to it as an answer.

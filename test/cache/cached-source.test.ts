@@ -61,6 +61,14 @@ describe("what memory answers", () => {
     expect(freshness).toEqual({ source: "ERP", computedAt: asked, freshUntil: asked + 60_000, staleReason: null });
   });
 
+  test("what is dated far ahead is asked anew, and gives way to what is dated right", async () => {
+    const { clock, inner, readOne } = setUp();
+    inner.tell(a, foundAt("from tomorrow", clock.now() + 86_400_000));
+    expect(labelOf(await readOne(a))).toBe("ERP");
+    expect(labelOf(await readOne(a))).toBe("CACHE");
+    expect(inner.askedIds).toEqual([["a"]]);
+  });
+
   test("only cold keys are asked, and every answer stands at its own key", async () => {
     const { inner, readOne, read } = setUp();
     await readOne(b);

@@ -89,4 +89,10 @@ describe("freshness", () => {
     expect(freshnessAfter(29_999, {}, entry)).toBe("fresh");
     expect(freshnessAfter(30_000, {}, entry)).toBe("absent");
   });
+
+  test("an answer dated further ahead than two clocks differ is not believed, whatever windows it would have", () => {
+    expect(freshnessAfter(-1_000)).toBe("fresh");
+    expect(freshnessAfter(-1_001)).toBe("absent");
+    expect(freshnessAfter(-1_001, { maxAgeMs: 60_000, lane: "feed" })).toBe("absent");
+  });
 });
