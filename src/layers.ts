@@ -17,9 +17,18 @@ import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-co
 import { ErpError, ErpUnavailable } from "./errors.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
-import { type Invalidation, reachOf, touchesPrice, touchesRecord, touchesStock } from "./pricing/invalidation.js";
+import {
+  type Invalidation,
+  namesOfPrice,
+  reachOf,
+  touchesKind,
+  touchesPrice,
+  touchesRecord,
+  touchesStock,
+  whereToLook,
+} from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
-import { holdsForAll } from "./pricing/keys.js";
+import { holdsForAll, type PriceKey } from "./pricing/keys.js";
 import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -96,7 +105,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "validUntil" | "holdsForAll" | "onRenewed"> = {},
+    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll" | "onRenewed">,
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
     breakers.push(breaker);
@@ -131,24 +140,30 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
   const prices = stack("price", connector.prices, priceWindows, {
+    namesOf: namesOfPrice,
     validUntil: (ladder) => ladder.validUntil,
     holdsForAll,
   });
-  const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
+  const stockWindows = { freshMs: stockFreshMs, staleMs: stockStaleMs };
+  const stock = stack("stock", connector.stock, stockWindows, { namesOf: ({ sku }) => ({ sku }) });
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
   const customers = stack("customer", connector.customers, customerWindows, {
+    namesOf: ({ customer }) => ({ customer }),
     onRenewed({ customer }, before, after) {
       if (before.priceScope === after.priceScope) return;
       // What was asked in this customer's name may already have been its new price, kept for those it left.
-      prices.forget(({ scope }) => scope.kind === "price-scope" && scope.customer === customer);
+      const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
+      prices.forget(isTheirs, { customer: new Set([customer]) });
     },
   });
   function forget(invalidation: Invalidation): number {
     const reach = reachOf(invalidation, customers.answers());
+    const where = whereToLook(invalidation, reach);
+    const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
     return (
-      prices.forget((key) => touchesPrice(invalidation, reach, key)) +
-      stock.forget((key) => touchesStock(invalidation, key)) +
-      customers.forget((key) => touchesRecord(invalidation, key))
+      (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
+      (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
+      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0)
     );
   }
 

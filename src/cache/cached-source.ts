@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.js";
 import { ErpError } from "../errors.js";
+import type { KeyNames, Whereabouts } from "../pricing/invalidation.js";
 import type {
   Ask,
   Found,
@@ -15,7 +16,7 @@ import type {
 } from "../pricing/source.js";
 import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
-import { deleteMatching, KeptAnswers } from "./kept-answers.js";
+import { KeptAnswers } from "./kept-answers.js";
 
 export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
 
@@ -30,6 +31,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly validUntil?: (answer: Answer) => number | null;
   /** Whether what the ERP said holds for all who ask the same key, and so may be kept; left out, it always does. */
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
+  /** The names that an answer is found by when they are invalidated. */
+  readonly namesOf: (key: K) => KeyNames;
   /** Told when an answer takes the place of an older one. */
   readonly onRenewed?: (key: K, before: Answer, after: Answer) => void;
   /** How long a last known answer may take to be read again behind the caller's back, in ms. */
@@ -60,7 +63,7 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new KeptAnswers(options.maxEntries);
+    this.#entries = new KeptAnswers(options.maxEntries, options.namesOf);
     this.#failures = new LRUCache({ max: Math.min(options.maxEntries, rememberedFailures) });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
@@ -80,13 +83,14 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   /**
    * Forgets what matches, failures included. No question asked from now on is answered by what was asked before, be it kept or
    * still on its way.
+   * @param whereabouts every key that matches has a name of these, or all of them match
    * @returns how many answers were forgotten
    */
-  forget(matches: (key: K) => boolean): number {
+  forget(matches: (key: K) => boolean, whereabouts: Whereabouts): number {
     this.#invalidations.add(matches);
     this.#inner.supersede(matches);
-    deleteMatching(this.#failures, matches);
-    return this.#entries.deleteMatching(matches);
+    for (const [id, { key }] of [...this.#failures.entries()]) if (matches(key)) this.#failures.delete(id);
+    return whereabouts === "everything" ? this.#entries.clear() : this.#entries.deleteNamed(whereabouts, matches);
   }
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {

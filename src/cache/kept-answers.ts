@@ -1,6 +1,8 @@
 import { LRUCache } from "lru-cache";
+import type { KeyNames, NamedLists } from "../pricing/invalidation.js";
 import type { Lane } from "../pricing/source.js";
 import type { Entry } from "./freshness.js";
+import { NameIndex } from "./name-index.js";
 
 /** What is kept of one key; the entry changes in place where its renewal is no use of it. */
 interface Kept<K, Answer> {
@@ -18,11 +20,16 @@ const feedShare = 0.1;
 export class KeptAnswers<K, Answer> {
   readonly #buyers: LRUCache<string, Kept<K, Answer>>;
   readonly #feed: LRUCache<string, Kept<K, Answer>>;
+  /** Of both partitions: no id stands in both. */
+  readonly #index = new NameIndex();
+  readonly #namesOf: (key: K) => KeyNames;
 
-  /** @param maxEntries most answers kept for buyers; the feed's come on top */
-  constructor(maxEntries: number) {
-    this.#buyers = new LRUCache({ max: maxEntries });
-    this.#feed = new LRUCache({ max: Math.max(1, Math.ceil(maxEntries * feedShare)) });
+  /** @param maxEntries most answers kept for buyers; the feed's come on top. @param namesOf the names that a key is found by */
+  constructor(maxEntries: number, namesOf: (key: K) => KeyNames) {
+    this.#namesOf = namesOf;
+    const dispose = ({ key }: Kept<K, Answer>, id: string) => this.#index.remove(id, namesOf(key));
+    this.#buyers = new LRUCache({ max: maxEntries, dispose });
+    this.#feed = new LRUCache({ max: Math.max(1, Math.ceil(maxEntries * feedShare)), dispose });
   }
 
   get size(): number {
@@ -45,8 +52,8 @@ export class KeptAnswers<K, Answer> {
     const buyers = this.#buyers.peek(id);
     if (lane !== "feed" && entry.said.kind !== "unknown") {
       this.#feed.delete(id);
-      this.#buyers.set(id, { key, entry });
-    } else if (buyers === undefined) this.#feed.set(id, { key, entry });
+      this.#put(this.#buyers, id, { key, entry });
+    } else if (buyers === undefined) this.#put(this.#feed, id, { key, entry });
     else buyers.entry = entry;
   }
 
@@ -54,9 +61,32 @@ export class KeptAnswers<K, Answer> {
     for (const kept of [this.#buyers, this.#feed]) for (const { entry } of kept.values()) yield entry;
   }
 
+  /** Deletes what matches among the keys that have a name of these lists. @returns how many were deleted */
+  deleteNamed(lists: NamedLists, matches: (key: K) => boolean): number {
+    let deleted = 0;
+    for (const id of this.#index.find(lists)) {
+      const kept = this.#buyers.peek(id) ?? this.#feed.peek(id);
+      if (kept === undefined || !matches(kept.key)) continue;
+      if (!this.#buyers.delete(id)) this.#feed.delete(id);
+      deleted++;
+    }
+    return deleted;
+  }
+
   /** @returns how many were deleted */
-  deleteMatching(matches: (key: K) => boolean): number {
-    return deleteMatching(this.#buyers, matches) + deleteMatching(this.#feed, matches);
+  clear(): number {
+    const deleted = this.size;
+    // Made empty first: `dispose` finds nothing then, a million times over.
+    this.#index.clear();
+    this.#buyers.clear();
+    this.#feed.clear();
+    return deleted;
+  }
+
+  #put(into: LRUCache<string, Kept<K, Answer>>, id: string, kept: Kept<K, Answer>): void {
+    into.set(id, kept);
+    // After what it took the place of was disposed of, and with it that one's names.
+    this.#index.add(id, this.#namesOf(kept.key));
   }
 
   #promote(id: string): Kept<K, Answer> | undefined {
@@ -64,17 +94,7 @@ export class KeptAnswers<K, Answer> {
     // What the ERP does not know stays here: anybody can ask for any number of SKUs that are none.
     if (kept === undefined || kept.entry.said.kind === "unknown") return kept;
     this.#feed.delete(id);
-    this.#buyers.set(id, kept);
+    this.#put(this.#buyers, id, kept);
     return kept;
   }
-}
-
-/** @returns how many were deleted */
-export function deleteMatching<K, Value extends { readonly key: K }>(
-  kept: LRUCache<string, Value>,
-  matches: (key: K) => boolean,
-): number {
-  const ids = [...kept.entries()].flatMap(([id, { key }]) => (matches(key) ? [id] : []));
-  for (const id of ids) kept.delete(id);
-  return ids.length;
 }
