@@ -1,12 +1,17 @@
 import type { Loaders } from "../loaders/loaders.js";
 import type { Caller } from "../src/pricing/caller.js";
+import type { JudgeRules } from "../src/pricing/cart/judge-cart.js";
 import type { Invalidation } from "../src/pricing/invalidation.js";
+import type { Quotes } from "../src/pricing/quotes.js";
 
 /** What the resolvers of one request know of it. */
 export interface RequestContext {
   readonly caller: Caller;
   readonly loaders: Loaders;
   readonly rules: SchemaRules;
+  /** How carts are judged. */
+  readonly cart: JudgeRules;
+  readonly quotes: Quotes;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */

@@ -13,7 +13,7 @@ const givesWay = 0.01;
  * Time for windows, deadlines and waits: follows `wall` forward at once, a machine's sleep included, and is never set back. Where
  * `wall` is, it goes on a hundredth slower until `wall` has caught up: what was fresh for a minute is not fresh for an hour more.
  * @param wall ms since the epoch. @param monotonic ms since whenever, never set back
- * @see docs/decisions/0012-time-is-never-set-back.md
+ * @see docs/decisions/0015-time-is-never-set-back.md
  */
 export function createSteadyNow(wall: () => number, monotonic: () => number): () => number {
   let readAt = monotonic();

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -5,6 +6,7 @@ import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
+import { Pages } from "../schema/page/pages.js";
 import type { Clock } from "./clock.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
@@ -13,8 +15,14 @@ import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
+import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
+import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";
+import { readQuoteKeys } from "./pricing/quote-key-file.js";
+import { createQuotes } from "./pricing/quote-signing.js";
+import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -57,18 +65,33 @@ export async function startGateway(
     clock: parts.wallClock,
     log: logger,
   });
+  const quoteKeys = await readQuoteKeys(
+    { keyFile: settings.quoteKeyFile, oldKeysFile: settings.quoteOldKeysFile },
+    logger,
+  );
+  const quotes = createQuotes({
+    keys: quoteKeys,
+    company: settings.erpCompany,
+    lifetimeMs: settings.quoteMs,
+    createId: () => randomBytes(16).toString("base64url"),
+  });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const layers = stackLayers(connector, parts);
+  const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
+  const schema = await createSchema();
+  const pages = new Pages(schema);
   const apollo = createApolloServer({
-    schema: await createSchema(),
+    schema,
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
     refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
+    writePage: ({ definition, fragments, variableValues }, context) =>
+      pages.write(definition, fragments, variableValues, context),
     drainMs,
     logger,
     metrics,
@@ -76,7 +99,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, parts);
+  const createContext = createContextFactory(layers, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -86,6 +109,7 @@ export async function startGateway(
       clock,
       metrics,
     }),
+    quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -110,8 +134,14 @@ export async function startGateway(
   };
 }
 
+function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
+  return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
 function createContextFactory(
   { sources, budgetOf, forget }: Layers,
+  cart: JudgeRules,
+  quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
   const rules: SchemaRules = {
@@ -129,13 +159,24 @@ function createContextFactory(
     logger.info({ forgotten: done.forgotten }, "answers were invalidated");
     return done;
   };
-  return ({ caller, arrivedAt, noteAnswer }) => {
+  return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const budget = budgetOf(caller);
-    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
+    const createAsk = (maxAgeMs: number | null): Ask => ({
+      ...{ lane, deadline, maxAgeMs, budget },
+      get signal() {
+        return leaveSignal();
+      },
+    });
     const loaders = createLoaders(sources, caller, createAsk);
-    return { caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
+    // One response has one now: its ages are told as of the first answer that went into it.
+    let now: number | undefined;
+    const nowOnce = () => {
+      now ??= clock.now();
+      return now;
+    };
+    return { caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders };
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Sources } from "../loaders/loaders.js";
+import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";
@@ -95,7 +95,7 @@ export interface Layers {
 /** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
 export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency), parts.clock);
+  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency, connector.startConcurrency), parts.clock);
   const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));

@@ -42,8 +42,14 @@ export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask:
 }
 
 /**
+ * By how much of itself a fresh window may end early. Enough to spread a page's answers over seconds, and little enough for the ERP to be
+ * asked hardly more than it has to be: half of it, in the mean, is what jitter adds to its load.
+ */
+const jitterShare = 0.04;
+
+/**
  * @param validUntil the instant the answer itself ends, in ms since the epoch, or null
- * @param random from 0 up to 1; shortens the fresh window by up to a tenth, so that what came together does not end together
+ * @param random from 0 up to 1; shortens the fresh window by up to {@link jitterShare}, so that what came together does not end together
  */
 export function createEntry<Answer>(
   outcome: Found<Answer> | Unknown,
@@ -60,7 +66,7 @@ export function createEntry<Answer>(
   return {
     said: { kind: "found", answer: outcome.answer },
     computedAt,
-    freshUntil: Math.min(computedAt + windows.freshMs * (1 - 0.1 * random()), end),
+    freshUntil: Math.min(computedAt + windows.freshMs * (1 - jitterShare * random()), end),
     staleUntil: computedAt + windows.staleMs,
   };
 }

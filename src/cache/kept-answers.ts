@@ -18,18 +18,18 @@ const feedShare = 0.1;
  * sale evicts no buyer's prices (nor does a flood of SKUs that the ERP does not know, which live there too), nor makes the ones it meets look used. All lanes read both; what a buyer reads is a buyer's from then on.
  */
 export class KeptAnswers<K, Answer> {
-  readonly #buyers: LRUCache<string, Kept<K, Answer>>;
-  readonly #feed: LRUCache<string, Kept<K, Answer>>;
+  #buyers: LRUCache<string, Kept<K, Answer>>;
+  #feed: LRUCache<string, Kept<K, Answer>>;
   /** Of both partitions: no id stands in both. */
-  readonly #index = new NameIndex();
+  #index = new NameIndex();
+  readonly #maxEntries: number;
   readonly #namesOf: (key: K) => KeyNames;
 
   /** @param maxEntries most answers kept for buyers; the feed's come on top. @param namesOf the names that a key is found by */
   constructor(maxEntries: number, namesOf: (key: K) => KeyNames) {
     this.#namesOf = namesOf;
-    const dispose = ({ key }: Kept<K, Answer>, id: string) => this.#index.remove(id, namesOf(key));
-    this.#buyers = new LRUCache({ max: maxEntries, dispose });
-    this.#feed = new LRUCache({ max: Math.max(1, Math.ceil(maxEntries * feedShare)), dispose });
+    this.#maxEntries = maxEntries;
+    [this.#buyers, this.#feed] = this.#createPartitions();
   }
 
   get size(): number {
@@ -76,11 +76,16 @@ export class KeptAnswers<K, Answer> {
   /** @returns how many were deleted */
   clear(): number {
     const deleted = this.size;
-    // Made empty first: `dispose` finds nothing then, a million times over.
-    this.#index.clear();
-    this.#buyers.clear();
-    this.#feed.clear();
+    // Left to the collector: emptying them would tell `dispose` of a million entries, and hold everybody up for a second.
+    [this.#buyers, this.#feed] = this.#createPartitions();
+    this.#index = new NameIndex();
     return deleted;
+  }
+
+  #createPartitions(): [LRUCache<string, Kept<K, Answer>>, LRUCache<string, Kept<K, Answer>>] {
+    const dispose = ({ key }: Kept<K, Answer>, id: string) => this.#index.remove(id, this.#namesOf(key));
+    const max = Math.max(1, Math.ceil(this.#maxEntries * feedShare));
+    return [new LRUCache({ max: this.#maxEntries, dispose }), new LRUCache({ max, dispose })];
   }
 
   #put(into: LRUCache<string, Kept<K, Answer>>, id: string, kept: Kept<K, Answer>): void {

@@ -28,10 +28,6 @@ export class NameIndex {
     }
   }
 
-  clear(): void {
-    for (const names of Object.values(this.#ids)) names.clear();
-  }
-
   /** @returns the ids of all keys that have a name of any list */
   find(lists: NamedLists): Set<string> {
     const found = new Set<string>();

@@ -47,8 +47,11 @@ describe("who may keep a response", () => {
     expect(exchange).toEqual({
       method: "GET",
       arrivedAt: now,
+      variableValues: null,
+      prove: null,
       caller: null,
       outcome: "refused",
+      hasLeft: false,
       freshUntil: Number.POSITIVE_INFINITY,
     });
     expect(cacheControl(exchange, 200, now)).toBe(kept);
