@@ -29,9 +29,11 @@ import {
 } from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
 import { holdsForAll, type PriceKey } from "./pricing/keys.js";
-import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
+import { type AnswerKind, type ErpSource, type Key, lanes } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
+import { DecisionLog } from "./telemetry/decision-log.js";
 import type { Logger } from "./telemetry/logger.js";
+import type { InvalidationOrigin } from "./telemetry/metric-names.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** Most calls at once at an ERP that nobody has measured yet. */
@@ -95,7 +97,8 @@ export interface Layers {
 /** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
 export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency, connector.startConcurrency), parts.clock);
+  const slots = new CallSlots(createLimit(connector, parts), parts.clock);
+  const decisionLog = new DecisionLog(parts.logger, parts.clock);
   const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
@@ -118,7 +121,10 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       timeoutMs: settings.erpTimeoutMs,
       abandonMs: settings.erpAbandonMs,
       random: parts.random,
-      onDecision: (decision, lane) => metrics.dispatchDecided(kind, lane, decision),
+      onDecision(decision, lane) {
+        metrics.dispatchDecided(kind, lane, decision);
+        decisionLog.note(kind, lane, decision);
+      },
       onCall,
     });
     dispatchers.push(dispatcher);
@@ -131,8 +137,9 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       revalidateMs: settings.deadlineFeedMs,
       longestFlightMs: 2 * settings.erpTimeoutMs, // as long again for an answer that stands in the queue of a busy process
       onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
+      onLastKnown: (reason, lane) => metrics.lastKnownServed(kind, lane, reason),
     });
-    metrics.observe("erp_waiting_keys", () => dispatcher.waitingKeys, { kind });
+    for (const lane of lanes) metrics.observe("erp_waiting_keys", () => dispatcher.waitingIn(lane), { kind, lane });
     metrics.observe("cache_entries", () => cached.size, { kind });
     return cached;
   }
@@ -153,30 +160,43 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       if (before.priceScope === after.priceScope) return;
       // What was asked in this customer's name may already have been its new price, kept for those it left.
       const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
-      prices.forget(isTheirs, { customer: new Set([customer]) });
+      const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
+      metrics.invalidated("scope_move", forgotten);
+      parts.logger.info({ forgotten }, "a customer moved to another price scope");
     },
   });
-  function forget(invalidation: Invalidation): number {
+  function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
     const reach = reachOf(invalidation, customers.answers());
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
-    return (
+    const forgotten =
       (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
       (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
-      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0)
-    );
+      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0);
+    metrics.invalidated(origin, forgotten);
+    return forgotten;
   }
 
-  const follower = followChanges(connector, slots, forget, parts);
+  const follower = followChanges(connector, slots, (invalidation) => forget(invalidation, "change"), parts);
   return {
     sources: { prices: new LadderSource(prices), stock, customers },
     budgetOf: createBudgets(parts),
-    forget,
+    forget: (invalidation) => forget(invalidation, "mutation"),
     close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
     },
   };
+}
+
+function createLimit(
+  { maxConcurrency, startConcurrency }: Connector,
+  { logger, metrics }: LayerParts,
+): ConcurrencyLimit {
+  return new ConcurrencyLimit(maxConcurrency, startConcurrency, ({ from, to, reason }) => {
+    metrics.limitDecreased(reason);
+    logger.info({ from, to, reason }, "fewer calls at once are sent to the ERP");
+  });
 }
 
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
@@ -206,11 +226,14 @@ function followChanges(
   { changes }: Connector,
   slots: CallSlots,
   forget: Layers["forget"],
-  { settings, clock, random, logger }: LayerParts,
+  { settings, clock, random, logger, metrics }: LayerParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
   if (changes === undefined || intervalMs === 0) return null;
-  const follower = new ChangeFollower(changes, { intervalMs, timeoutMs, slots, clock, random, logger, forget });
+  const follower = new ChangeFollower(changes, {
+    ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget },
+    onPoll: metrics.changesPolled,
+  });
   follower.start();
   return follower;
 }

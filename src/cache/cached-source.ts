@@ -14,11 +14,10 @@ import type {
   TellingSource,
   Unknown,
 } from "../pricing/source.js";
+import type { CacheOutcome, LastKnownReason } from "../telemetry/metric-names.js";
 import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
 import { KeptAnswers } from "./kept-answers.js";
-
-export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
@@ -40,6 +39,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
   readonly longestFlightMs: number;
   readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
+  /** Told of each last known answer that is served. */
+  readonly onLastKnown?: (reason: LastKnownReason, lane: Lane) => void;
 }
 
 interface RecentFailure<K> {
@@ -133,7 +134,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
       case "stale":
         this.#options.onLookup("stale", ask.lane);
         if (failure === null) stale.push(key);
-        return toOutcome(entry as Entry<Answer>, "LAST_KNOWN", this.#staleReason(key));
+        return this.#toLastKnown(entry as Entry<Answer>, this.#staleReason(key), ask);
       case "absent":
         if (ask.maxAgeMs === 0) {
           this.#options.onLookup("bypassed", ask.lane);
@@ -153,7 +154,12 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     }
     const isUsable = freshnessOf(entry, this.#options.clock.now(), ask) !== "absent";
     if (!isUsable || !(outcome.error instanceof ErpError)) return outcome;
-    return toOutcome(entry as Entry<Answer>, "LAST_KNOWN", outcome.error.code);
+    return this.#toLastKnown(entry as Entry<Answer>, outcome.error.code, ask);
+  }
+
+  #toLastKnown(entry: Entry<Answer>, reason: LastKnownReason, { lane }: Ask): Outcome<Answer> {
+    this.#options.onLastKnown?.(reason, lane);
+    return toOutcome(entry, "LAST_KNOWN", reason);
   }
 
   #revalidate(keys: readonly K[], ask: Ask): void {
@@ -190,7 +196,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     return failure !== undefined && now < failure.until ? failure : null;
   }
 
-  #staleReason(key: K): Freshness["staleReason"] {
+  #staleReason(key: K): LastKnownReason {
     const error = this.#failures.get(key.id)?.error;
     return error instanceof ErpError ? error.code : "REVALIDATING";
   }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { CachedSource, type CachedSourceOptions, type CacheOutcome } from "../../src/cache/cached-source.js";
+import { CachedSource, type CachedSourceOptions } from "../../src/cache/cached-source.js";
 import { ErpTimeout, ErpUnavailable } from "../../src/errors.js";
 import { type Ask, failed, type Outcome } from "../../src/pricing/source.js";
+import type { CacheOutcome } from "../../src/telemetry/metric-names.js";
 import { bySku, keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
 import { askAt, foundAt, unknownAt } from "../support/samples.js";
 import { settle, VirtualClock } from "../support/virtual-clock.js";
