@@ -189,7 +189,12 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   }
 
   #outlook() {
-    return { now: this.#options.clock.now(), callMs: this.#reader.usualMs, isIdle: this.#slotsTaken === 0 };
+    return {
+      now: this.#options.clock.now(),
+      callMs: this.#reader.usualMs,
+      slowCallMs: this.#reader.slowMs,
+      isIdle: this.#slotsTaken === 0,
+    };
   }
 
   #firstOf(slotClass: SlotClass): Flight<K, Answer> | null {
