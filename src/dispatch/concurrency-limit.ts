@@ -34,7 +34,7 @@ export type OnDecrease = (decrease: {
 
 /** A call that timed out or was refused for load halves the limit, as TCP does with its window. Source: RFC 5681, 3.1. */
 const dropFactor = 0.5;
-/** A standing queue takes off at most this much at once: what latency tells is less sure than what the ERP says. */
+/** A standing queue takes off at least this much, and less than a dropped call where it is short: latency is less sure than what the ERP says. */
 const gentlestFactor = 0.9;
 /**
  * Latency of a round of calls over what is explained and usual: while its mean is below the first the limit may grow; where even
