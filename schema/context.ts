@@ -1,4 +1,7 @@
 import type { Loaders } from "../loaders/loaders.js";
+import type { FeedPage } from "../src/feed/feed-page.js";
+import type { PageQuestion } from "../src/feed/feed-reader.js";
+import type { LowestNets } from "../src/feed/price-history.js";
 import type { Caller } from "../src/pricing/caller.js";
 import type { Invalidation } from "../src/pricing/invalidation.js";
 
@@ -13,6 +16,10 @@ export interface RequestContext {
   noteAnswer(freshUntil: number): void;
   /** Forgets what is invalidated: how many answers that were, and when, in ms since the epoch. */
   forget(invalidation: Invalidation): { readonly forgotten: number; readonly at: number };
+  /** One page of the feed, in this request's time. */
+  readFeedPage(question: Omit<PageQuestion, "deadline">): Promise<FeedPage>;
+  /** What the public price of one unit was, as far as it was watched. */
+  lowestNetsOf(sku: string, currency: string): LowestNets;
 }
 
 /** The settings that decide what shops see. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -7,6 +8,8 @@ import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
+import type { KeptJournal } from "./feed/kept-journal.js";
+import { openJournal } from "./feed/open-journal.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
@@ -52,7 +55,12 @@ export async function startGateway(
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
-  const layers = stackLayers(connector, parts);
+  const { journalFile, journalMaxSkus: maxSkus } = settings;
+  const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
+  metrics.observe("journal_skus", () => journal.size);
+  metrics.observe("journal_head", () => journal.newest);
+  metrics.observe("journal_horizon", () => journal.horizon);
+  const layers = stackLayers(connector, journal, parts);
 
   const server = createPlainServer();
   const apollo = createApolloServer({
@@ -69,7 +77,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, parts);
+  const createContext = createContextFactory(layers, journal, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -97,6 +105,7 @@ export async function startGateway(
       await apollo.stop();
       metricsServer?.close();
       layers.close();
+      journal.close();
       await connector.close();
       await demo?.stop();
     },
@@ -104,7 +113,8 @@ export async function startGateway(
 }
 
 function createContextFactory(
-  { sources, budgetOf, forget }: Layers,
+  { sources, budgetOf, forget, feed }: Layers,
+  journal: KeptJournal,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
   const rules: SchemaRules = {
@@ -128,7 +138,11 @@ function createContextFactory(
     const budget = budgetOf(caller);
     const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
     const loaders = createLoaders(sources, caller, createAsk);
-    return { caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
+    return {
+      ...{ caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders },
+      readFeedPage: (question) => feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed }),
+      lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),
+    };
   };
 }
 

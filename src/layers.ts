@@ -15,12 +15,19 @@ import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import { ErpError, ErpUnavailable } from "./errors.js";
+import { FeedReader } from "./feed/feed-reader.js";
+import { FeedSkus } from "./feed/feed-skus.js";
+import { ItemReader } from "./feed/item-reader.js";
+import { JournalRecorder } from "./feed/journal-recorder.js";
+import type { KeptJournal } from "./feed/kept-journal.js";
+import { SlottedList } from "./feed/slotted-list.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import { type Invalidation, reachOf, touchesPrice, touchesRecord, touchesStock } from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
 import { holdsForAll } from "./pricing/keys.js";
-import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
+import type { Ladder } from "./pricing/ladder.js";
+import type { AnswerKind, ErpSource, Key, TellingSource } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
 import type { Metrics } from "./telemetry/metrics.js";
@@ -80,23 +87,29 @@ export interface Layers {
   budgetOf(caller: Caller): KeyBudget | null;
   /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
   forget(invalidation: Invalidation): number;
+  readonly feed: FeedReader;
   close(): void;
 }
 
-/** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
-export function stackLayers(connector: Connector, parts: LayerParts): Layers {
+/**
+ * Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
+ * @param journal told of every change that is seen
+ */
+export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
   const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency), parts.clock);
   const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
+  const recorder = new JournalRecorder(journal);
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
     rules: Pick<CachedSourceOptions<K, Answer>, "validUntil" | "holdsForAll" | "onRenewed"> = {},
+    onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
     breakers.push(breaker);
@@ -113,6 +126,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       onCall,
     });
     dispatchers.push(dispatcher);
+    dispatcher.onOutcome(onOutcome);
     const cached = new CachedSource(new ChargingSource(dispatcher), {
       windows: { ...windows, unknownMs, failureMs },
       maxEntries: settings.cacheMaxEntries,
@@ -130,11 +144,12 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
 
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
-  const prices = stack("price", connector.prices, priceWindows, {
-    validUntil: (ladder) => ladder.validUntil,
-    holdsForAll,
-  });
-  const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
+  const ladderRules = { validUntil: (ladder: Ladder) => ladder.validUntil, holdsForAll };
+  const prices = stack("price", connector.prices, priceWindows, ladderRules, (key, outcome) =>
+    recorder.onPrice(key, outcome),
+  );
+  const stockWindows = { freshMs: stockFreshMs, staleMs: stockStaleMs };
+  const stock = stack("stock", connector.stock, stockWindows, {}, (key, outcome) => recorder.onStock(key, outcome));
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
   const customers = stack("customer", connector.customers, customerWindows, {
     onRenewed({ customer }, before, after) {
@@ -144,6 +159,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     },
   });
   function forget(invalidation: Invalidation): number {
+    recorder.onInvalidated(invalidation);
     const reach = reachOf(invalidation, customers.answers());
     return (
       prices.forget((key) => touchesPrice(invalidation, reach, key)) +
@@ -152,11 +168,13 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     );
   }
 
-  const follower = followChanges(connector, slots, forget, parts);
+  const follower = followChanges(connector, slots, journal, forget, parts);
+  const sources: Sources = { prices: new LadderSource(prices), stock, customers };
   return {
-    sources: { prices: new LadderSource(prices), stock, customers },
+    sources,
     budgetOf: createBudgets(parts),
     forget,
+    feed: createFeed(connector, slots, sources, journal, recorder, parts),
     close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
@@ -186,16 +204,38 @@ function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: nu
   );
 }
 
+function createFeed(
+  { products }: Connector,
+  slots: CallSlots,
+  { prices, stock }: Sources,
+  journal: KeptJournal,
+  recorder: JournalRecorder,
+  { settings, clock }: LayerParts,
+): FeedReader {
+  const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
+  const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
+  const list = products === undefined ? null : new SlottedList(products, { slots, timeoutMs, clock });
+  const items = new ItemReader({ prices, stock, freshMs, recorder, clock });
+  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+}
+
 /** Null where the connector has no changes to tell, or the settings turn following them off. */
 function followChanges(
   { changes }: Connector,
   slots: CallSlots,
+  journal: KeptJournal,
   forget: Layers["forget"],
   { settings, clock, random, logger }: LayerParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
   if (changes === undefined || intervalMs === 0) return null;
-  const follower = new ChangeFollower(changes, { intervalMs, timeoutMs, slots, clock, random, logger, forget });
+  const follower = new ChangeFollower(changes, {
+    ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget },
+    since: journal.followedTo,
+    onFollowed(cursor) {
+      journal.followedTo = cursor;
+    },
+  });
   follower.start();
   return follower;
 }

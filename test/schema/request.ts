@@ -46,11 +46,15 @@ export interface RequestOptions {
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
+  readonly readFeedPage?: RequestContext["readFeedPage"];
+  readonly lowestNetsOf?: RequestContext["lowestNetsOf"];
 }
 
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
   const { forget = () => ({ forgotten: 0, at: now }) } = options;
+  const { readFeedPage = () => Promise.reject(new Error("no feed was expected")) } = options;
+  const { lowestNetsOf = () => ({ lowest: null, prior: null }) } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
   return {
     caller,
@@ -59,6 +63,8 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     now: () => now,
     noteAnswer,
     forget,
+    readFeedPage,
+    lowestNetsOf,
   };
 }
 

@@ -1,0 +1,136 @@
+import type { Clock } from "../clock.js";
+import type { ChangeJournal } from "./change-journal.js";
+import { type RunPlace, toDeltaCursor, toPageCursor } from "./feed-cursor.js";
+import type { FeedItem, FeedPage, FeedStart, FeedWants } from "./feed-page.js";
+import type { FeedSkus, NextSkus } from "./feed-skus.js";
+import { type ItemReader, isIncomplete } from "./item-reader.js";
+import { PagePace } from "./page-pace.js";
+
+export interface FeedReaderOptions {
+  readonly skus: FeedSkus;
+  readonly items: ItemReader;
+  readonly journal: ChangeJournal;
+  /** How long one question in the feed's lane may take, in ms. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+}
+
+export interface PageQuestion extends FeedStart {
+  /** Most items of the page, 1 to {@link mostItems}. */
+  readonly first: number;
+  readonly wants: FeedWants;
+  /** When the page must be answered, in ms since the epoch. */
+  readonly deadline: number;
+}
+
+export interface FeedQuestion extends FeedStart {
+  /** SKUs read together, 1 to {@link mostItems}. */
+  readonly pageSize: number;
+  readonly wants: FeedWants;
+  /** How many pages are read while one is consumed, so that the ERP has enough to do; their items are held in memory. */
+  readonly pagesAhead: number;
+  /** Ends the run after the page under way. */
+  readonly signal: AbortSignal;
+}
+
+export const mostItems = 1_000;
+
+/** Of the time a page may take, what is kept for writing the answer. */
+const answerShare = 0.05;
+
+/** Reads feeds: everything for sale at public prices, or what changed since an earlier run, page by page. */
+export class FeedReader {
+  readonly #options: FeedReaderOptions;
+  readonly #pace = new PagePace();
+
+  constructor(options: FeedReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One page, in time: with fewer items than asked where the ERP is slow.
+   * @throws {FeedCursorLost} where there is nothing to go on from. @throws {ErpError} where the ERP's list cannot be read
+   */
+  async readPage({ first, wants, deadline, ...start }: PageQuestion): Promise<FeedPage> {
+    const { skus, deadlineMs } = this.#options;
+    const place = await skus.open(start);
+    const dueAt = deadline - deadlineMs * answerShare;
+    const next = await skus.read(place, first, dueAt);
+    const items = await this.#fillUntil(next.skus.slice(0, first), wants, place, dueAt);
+    return this.#toPage(next, items);
+  }
+
+  /**
+   * All that is left of a run. No page is cut for lack of time: it takes as long as the ERP needs. Only as many are read as are
+   * consumed, and `pagesAhead` more.
+   * @throws as {@link readPage}, once the pages before were told: the last `endCursor` is where to go on
+   */
+  async *readFeed({ pageSize, wants, pagesAhead, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+    const { skus, deadlineMs, clock } = this.#options;
+    const reading: Promise<FeedPage>[] = [];
+    let place: RunPlace | null = await skus.open(start);
+    while (!signal.aborted) {
+      while (place !== null && reading.length <= pagesAhead) {
+        const from: RunPlace = place;
+        const listing = skus.read(from, pageSize, clock.now() + deadlineMs);
+        const page = listing.then((listed) => this.#readWhole(listed, wants, from));
+        page.catch(() => {}); // it is told when its turn comes
+        reading.push(page);
+        place = await listing.then(placeBehind, () => null);
+      }
+      const page = await reading.shift();
+      if (page === undefined) return;
+      yield page;
+    }
+  }
+
+  async #readWhole(next: NextSkus, wants: FeedWants, place: RunPlace): Promise<FeedPage> {
+    const { clock, deadlineMs } = this.#options;
+    const items: FeedItem[] = [];
+    while (items.length < next.skus.length) {
+      const left = next.skus.slice(items.length);
+      items.push(...(await this.#fillUntil(left, wants, place, clock.now() + deadlineMs)));
+    }
+    return this.#toPage(next, items);
+  }
+
+  /** @returns items for as many as come in time, from the first on; one at the least, so that every page gets a run further */
+  async #fillUntil(skus: readonly string[], wants: FeedWants, { kind }: RunPlace, dueAt: number): Promise<FeedItem[]> {
+    const { clock, items: reader } = this.#options;
+    const items: FeedItem[] = [];
+    let most = skus.length;
+    while (items.length < skus.length) {
+      const sentAt = clock.now();
+      const size = Math.min(this.#pace.chunkFor(dueAt - sentAt, sentAt), most);
+      if (size === 0 && items.length > 0) break;
+      const chunk = skus.slice(items.length, items.length + Math.max(size, 1));
+      const read = await reader.read(chunk, wants, kind === "delta", dueAt);
+      const now = clock.now();
+      this.#pace.learn(chunk.length, read.length, now - sentAt, now);
+      // What was refused at once took no time, and would be tried without end.
+      if (read.length < chunk.length) most = Math.max(Math.floor(chunk.length / 2), 1);
+      items.push(...read);
+    }
+    return items;
+  }
+
+  async #toPage(next: NextSkus, items: readonly FeedItem[]): Promise<FeedPage> {
+    const { journal } = this.#options;
+    const hasNextPage = next.hasMoreAfter(items.length);
+    const place = next.placeAfter(items.length);
+    // What could not be told is told by the next delta, if not by a page before.
+    const incomplete = items.filter(isIncomplete).map(({ sku }) => sku);
+    if (incomplete.length > 0) journal.touch(incomplete);
+    await journal.keep(items.map(({ sku }) => sku));
+    return {
+      items,
+      hasNextPage,
+      endCursor: toPageCursor(place),
+      deltaCursor: hasNextPage ? null : toDeltaCursor(place.head),
+    };
+  }
+}
+
+function placeBehind({ skus, hasMoreAfter, placeAfter }: NextSkus): RunPlace | null {
+  return hasMoreAfter(skus.length) ? placeAfter(skus.length) : null;
+}

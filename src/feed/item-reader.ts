@@ -1,0 +1,121 @@
+import type { Clock } from "../clock.js";
+import { ErpBadAnswer, ErpError, ErpTimeout } from "../errors.js";
+import { createPriceKey, createStockKey, type PriceKey, publicScope, type StockKey } from "../pricing/keys.js";
+import type { Ladder } from "../pricing/ladder.js";
+import { type Ask, failed, type Key, type Outcome, readDistinct, type Source } from "../pricing/source.js";
+import type { Stock } from "../pricing/stock.js";
+import type { FeedItem, FeedWants } from "./feed-page.js";
+import { type JournalRecorder, oneUnit } from "./journal-recorder.js";
+
+export interface ItemReaderOptions {
+  /** The same that pages are answered from. */
+  readonly prices: Source<PriceKey, Ladder>;
+  readonly stock: Source<StockKey, Stock>;
+  /** How old an answer may be that is passed on without asking the ERP, by kind, in ms. */
+  readonly freshMs: { readonly price: number; readonly stock: number };
+  readonly recorder: JournalRecorder;
+  readonly clock: Clock;
+}
+
+/** A fresh window is shortened by up to a tenth: within that share of it an answer is never one that is being renewed. */
+const surelyFreshShare = 0.9;
+
+/** Reads what the public sees of SKUs, in the feed's lane. */
+export class ItemReader {
+  readonly #options: ItemReaderOptions;
+
+  constructor(options: ItemReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param deadline ms since the epoch
+   * @returns items for the SKUs from the first on, up to the first that was not answered in time: of a single SKU, its error
+   */
+  async read(skus: readonly string[], wants: FeedWants, isDelta: boolean, deadline: number): Promise<FeedItem[]> {
+    const { prices, stock, freshMs } = this.#options;
+    const priceKeys = wants.price || isDelta ? skus.map(toPriceKey) : null;
+    const stockKeys = wants.stock ? skus.map((sku) => createStockKey(sku)) : null;
+    const [priced, stocked] = await Promise.all([
+      priceKeys && this.#readFresh(prices, priceKeys, freshMs.price, deadline),
+      stockKeys && this.#readFresh(stock, stockKeys, freshMs.stock, deadline),
+    ]);
+    const late = skus.findIndex((_, index) => isLate(priced?.[index]) || isLate(stocked?.[index]));
+    const count = late < 0 || skus.length === 1 ? skus.length : late;
+    const [toldPrices, toldStock] = await Promise.all([
+      priceKeys && priced && this.#orLastKnown(prices, priceKeys.slice(0, count), priced, deadline),
+      stockKeys && stocked && this.#orLastKnown(stock, stockKeys.slice(0, count), stocked, deadline),
+    ]);
+    return skus
+      .slice(0, count)
+      .map((sku, index) => this.#toItem(sku, toldPrices?.[index] ?? null, toldStock?.[index] ?? null, isDelta));
+  }
+
+  /** Older answers are read anew and waited for: a sweep that took what memory holds would tell the state of the sweep before. */
+  #readFresh<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], freshMs: number, deadline: number) {
+    return readNamed(source, keys, this.#ask(deadline, Math.floor(freshMs * surelyFreshShare)));
+  }
+
+  /** Where the ERP failed, what a page would show: the last known answer, labelled. */
+  async #orLastKnown<K extends SkuKey, A>(
+    source: Source<K, A>,
+    keys: readonly K[],
+    outcomes: readonly Outcome<A>[],
+    deadline: number,
+  ): Promise<Outcome<A>[]> {
+    const told = outcomes.slice(0, keys.length);
+    const lost = keys.filter((_, index) => hasErpError(told[index]));
+    if (lost.length === 0) return told;
+    const known = (await readNamed(source, lost, this.#ask(deadline, null))).values();
+    return told.map((outcome) => (hasErpError(outcome) ? (known.next().value as Outcome<A>) : outcome));
+  }
+
+  #ask(deadline: number, maxAgeMs: number | null): Ask {
+    return { lane: "feed", askedAt: this.#options.clock.now(), deadline, maxAgeMs, budget: null };
+  }
+
+  /** What is told is noted: the journal must know what a later delta is the difference to. */
+  #toItem(sku: string, price: Outcome<Ladder> | null, stock: Outcome<Stock> | null, isDelta: boolean): FeedItem {
+    const { recorder } = this.#options;
+    if (price !== null) recorder.onPrice(toPriceKey(sku), price, true);
+    if (stock !== null) recorder.onStock(createStockKey(sku), stock, true);
+    return { sku, price, stock, isRemoved: isDelta && price?.kind === "unknown" };
+  }
+}
+
+/** Whether something of an item was not learnt. */
+export function isIncomplete({ price, stock }: FeedItem): boolean {
+  return price?.kind === "failed" || stock?.kind === "failed";
+}
+
+type SkuKey = Key & { readonly sku: string };
+
+const longestSku = 200;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+function toPriceKey(sku: string): PriceKey {
+  return createPriceKey({ scope: publicScope, sku, currency: null, quantity: oneUnit, exactQuantity: true });
+}
+
+/** Asks for what can be an SKU; its neighbours do not suffer from what cannot. */
+async function readNamed<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], ask: Ask) {
+  const named = keys.filter(({ sku }) => isNameable(sku));
+  const read = (named.length === 0 ? [] : await readDistinct(source, named, ask)).values();
+  return keys.map(({ sku }): Outcome<A> => {
+    if (isNameable(sku)) return read.next().value as Outcome<A>;
+    return failed(new ErpBadAnswer(`the ERP lists ${JSON.stringify(sku.slice(0, longestSku))}, which can be no SKU`));
+  });
+}
+
+function isNameable(sku: string): boolean {
+  return sku !== "" && sku.length <= longestSku && !controlCharacter.test(sku);
+}
+
+function isLate(outcome: Outcome<unknown> | undefined): boolean {
+  return outcome?.kind === "failed" && outcome.error instanceof ErpTimeout;
+}
+
+function hasErpError(outcome: Outcome<unknown> | undefined): boolean {
+  return outcome?.kind === "failed" && outcome.error instanceof ErpError;
+}
