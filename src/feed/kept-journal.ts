@@ -113,14 +113,14 @@ export class KeptJournal implements ChangeJournal {
     for (const sku of touched) {
       const entry = this.#entries.get(sku);
       if (entry === undefined) this.#add(blank(sku), true);
-      else this.#change(entry);
+      else this.#doubt(entry);
     }
     // Nothing that is seen later would tell of it again.
     this.#save(touched);
   }
 
   touchAll(): void {
-    for (const entry of [...this.#entries.values()]) this.#change(entry);
+    for (const entry of [...this.#entries.values()]) this.#doubt(entry);
     // Those that were forgotten cannot be named.
     if (this.#hasForgotten) this.#horizon = ++this.#sequence;
     this.#isAllTouched = this.#unsaved.size > 0;
@@ -180,6 +180,13 @@ export class KeptJournal implements ChangeJournal {
     this.#setUnsaved(entry.sku);
     if (isChanged) this.#change(entry);
     this.#forgetTooMany();
+  }
+
+  /** Changed, to nobody knows what: the next sight tells what to, and is no second change. */
+  #doubt(entry: JournalEntry): void {
+    entry.price = null;
+    entry.stock = null;
+    this.#change(entry);
   }
 
   #change(entry: JournalEntry): void {
