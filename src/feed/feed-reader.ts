@@ -8,7 +8,7 @@ import { PagePace } from "./page-pace.js";
 
 export interface FeedReaderOptions {
   readonly skus: FeedSkus;
-  readonly items: ItemReader;
+  readonly items: Pick<ItemReader, "read">;
   readonly journal: ChangeJournal;
   /** How long one question in the feed's lane may take, in ms. */
   readonly deadlineMs: number;

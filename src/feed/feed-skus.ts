@@ -104,10 +104,17 @@ function nothing(place: RunPlace): NextSkus {
   return { skus: [], placeAfter: () => place, hasMoreAfter: () => false };
 }
 
-/** What follows the newest mark that is still there; all of it where none is: told twice is better than never. */
+/**
+ * What follows the newest mark that is still there. Where none is: what follows the newest one in the order of characters, if the list
+ * has that order, else all of it: told twice is better than never.
+ */
 function behind(past: readonly string[], skus: readonly string[]): readonly string[] {
+  const [last] = past;
+  if (last === undefined) return skus;
   const newest = past.find((sku) => skus.includes(sku));
-  return newest === undefined ? skus : skus.slice(skus.indexOf(newest) + 1);
+  if (newest !== undefined) return skus.slice(skus.indexOf(newest) + 1);
+  const isInOrder = skus.every((sku, index) => index === 0 || (skus[index - 1] ?? "") < sku);
+  return isInOrder ? skus.filter((sku) => sku > last) : skus;
 }
 
 interface Listed {
