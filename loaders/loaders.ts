@@ -1,20 +1,15 @@
 import type DataLoader from "dataloader";
 import type { Caller } from "../src/pricing/caller.js";
+import type { CartReading } from "../src/pricing/cart/cart.js";
 import type { Customer } from "../src/pricing/customer.js";
-import type { CustomerKey, PriceKey, StockKey } from "../src/pricing/keys.js";
 import type { Ladder } from "../src/pricing/ladder.js";
-import type { Ask, Outcome, Source } from "../src/pricing/source.js";
+import type { Ask, Outcome } from "../src/pricing/source.js";
 import type { Stock } from "../src/pricing/stock.js";
+import { type CartQuestion, createCartReader } from "./cart-reader.js";
 import { createCustomerReader } from "./customer-reader.js";
 import { createPriceLoader, type PriceQuestion } from "./price-loader.js";
+import type { Sources } from "./sources.js";
 import { createStockLoader, type StockQuestion } from "./stock-loader.js";
-
-/** The sources behind the loaders: shared by all requests, cached and load-controlled. */
-export interface Sources {
-  readonly prices: Source<PriceKey, Ladder>;
-  readonly stock: Source<StockKey, Stock>;
-  readonly customers: Source<CustomerKey, Customer>;
-}
 
 /** Made anew for each request: what one caller loaded is never handed to another. */
 export interface Loaders {
@@ -22,6 +17,8 @@ export interface Loaders {
   readonly stock: DataLoader<StockQuestion, Outcome<Stock>, string>;
   /** The caller's own record, read once a request; null for a caller without a customer. */
   readCustomer(): Promise<Outcome<Customer> | null>;
+  /** Reads all that a cart is judged by, live. @throws {CustomerUnknown} */
+  readCart(question: CartQuestion): Promise<CartReading>;
 }
 
 /** @param createAsk makes the ask of this request; `maxAgeMs` as in {@link Ask} */
@@ -31,5 +28,7 @@ export function createLoaders(sources: Sources, caller: Caller, createAsk: (maxA
     prices: createPriceLoader(sources.prices, readCustomer, caller, createAsk),
     stock: createStockLoader(sources.stock, createAsk),
     readCustomer,
+    // Made only where a cart is asked for: every other request would pay for it.
+    readCart: (question) => createCartReader(sources, caller, createAsk, question.now())(question),
   };
 }

@@ -3,13 +3,18 @@ import type { FeedPage } from "../src/feed/feed-page.js";
 import type { PageQuestion } from "../src/feed/feed-reader.js";
 import type { LowestNets } from "../src/feed/price-history.js";
 import type { Caller } from "../src/pricing/caller.js";
+import type { JudgeRules } from "../src/pricing/cart/judge-cart.js";
 import type { Invalidation } from "../src/pricing/invalidation.js";
+import type { Quotes } from "../src/pricing/quotes.js";
 
 /** What the resolvers of one request know of it. */
 export interface RequestContext {
   readonly caller: Caller;
   readonly loaders: Loaders;
   readonly rules: SchemaRules;
+  /** How carts are judged. */
+  readonly cart: JudgeRules;
+  readonly quotes: Quotes;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */
@@ -17,7 +22,7 @@ export interface RequestContext {
   /** Forgets what is invalidated: how many answers that were, and when, in ms since the epoch. */
   forget(invalidation: Invalidation): { readonly forgotten: number; readonly at: number };
   /** One page of the feed, in this request's time. */
-  readFeedPage(question: Omit<PageQuestion, "deadline">): Promise<FeedPage>;
+  readFeedPage(question: Omit<PageQuestion, "deadline" | "signal">): Promise<FeedPage>;
   /** What the public price of one unit was, as far as it was watched. */
   lowestNetsOf(sku: string, currency: string): LowestNets;
 }

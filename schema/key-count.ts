@@ -1,5 +1,7 @@
 import type { FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { Caller } from "../src/pricing/caller.js";
+import { maxCartLines } from "./cart.args.js";
+import type { ValidateCartInput } from "./cart.input.js";
 import { argumentsOf, type SelectionScope, selectedFields } from "./selection.js";
 
 /** What is counted: one operation of a valid document, and who asks it. */
@@ -20,6 +22,10 @@ export function countErpKeys(operation: Operation, most: number): number {
     const definition = query.getFields()[root.name.value];
     if (definition === undefined) continue;
     if (definition.name === "viewer") keys.add("viewer");
+    if (definition.name === "validateCart") {
+      for (const key of cartKeys(argumentsOf(definition, root, operation), operation.caller)) keys.add(key);
+      if (keys.size > most) return keys.size;
+    }
     if (definition.name !== "product" && definition.name !== "products") continue;
     const { sku, skus } = (argumentsOf(definition, root, operation) ?? {}) as { sku?: string; skus?: string[] };
     const questions = questionsPerSku(selectedFields(root.selectionSet, operation), operation);
@@ -31,6 +37,16 @@ export function countErpKeys(operation: Operation, most: number): number {
     }
   }
   return keys.size;
+}
+
+/** Of more lines than a cart may have the first too many is enough: the field refuses it and says why. */
+function cartKeys(args: Record<string, unknown> | null, { customer, scopes }: Caller): string[] {
+  if (args === null || !scopes.has("checkout")) return [];
+  const { lines, currency } = args["input"] as ValidateCartInput;
+  const keys = lines
+    .slice(0, maxCartLines + 1)
+    .flatMap(({ sku, quantity }) => [`stock\n${sku}`, `own ${quantity} ${currency ?? ""}\n${sku}`]);
+  return customer === null ? keys : ["viewer", ...keys];
 }
 
 function questionsPerSku(fields: readonly FieldNode[], operation: Operation): string[] {

@@ -1,5 +1,6 @@
 import type { GraphQLObjectType } from "graphql";
 import { BadUserInput } from "../src/errors.js";
+import { maxCartLines } from "./cart.args.js";
 import { measureFields } from "./extent.js";
 import { refuseFeeds } from "./feed-limits.js";
 import { countErpKeys, type Operation } from "./key-count.js";
@@ -28,6 +29,15 @@ export function refuseOperation(operation: Operation, maxKeys: number): BadUserI
   );
 }
 
+/** How many products or lines of a cart are told; 1 where it is no list. */
+function lengthOf(args: Record<string, unknown> | null): number {
+  const input = args?.["input"] as { readonly lines?: unknown } | undefined;
+  const list = args?.["skus"] ?? input?.lines;
+  if (!Array.isArray(list)) return 1;
+  // A cart of more lines is refused whole by its own field, which says why.
+  return list === input?.lines && list.length > maxCartLines ? 1 : list.length;
+}
+
 /** How many fields the answer has at the most, each list of products counted by its length; lists below them count once. */
 function countAnswerFields(operation: Operation): number {
   const query = operation.schema.getQueryType() as GraphQLObjectType;
@@ -36,8 +46,7 @@ function countAnswerFields(operation: Operation): number {
   for (const root of selectedFields(operation.definition.selectionSet, operation)) {
     const definition = query.getFields()[root.name.value];
     const args = definition === undefined ? null : argumentsOf(definition, root, operation);
-    const length = Array.isArray(args?.["skus"]) ? args["skus"].length : 1;
-    fields += length * (1 + measure(root.selectionSet));
+    fields += lengthOf(args) * (1 + measure(root.selectionSet));
   }
   return fields;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -15,8 +15,14 @@ import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
+import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
+import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";
+import { readQuoteKeys } from "./pricing/quote-key-file.js";
+import { createQuotes } from "./pricing/quote-signing.js";
+import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -53,6 +59,16 @@ export async function startGateway(
     clock,
     log: logger,
   });
+  const quoteKeys = await readQuoteKeys(
+    { keyFile: settings.quoteKeyFile, oldKeysFile: settings.quoteOldKeysFile },
+    logger,
+  );
+  const quotes = createQuotes({
+    keys: quoteKeys,
+    company: settings.erpCompany,
+    lifetimeMs: settings.quoteMs,
+    createId: () => randomBytes(16).toString("base64url"),
+  });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
@@ -61,6 +77,7 @@ export async function startGateway(
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
   const layers = stackLayers(connector, journal, parts);
+  const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
   const apollo = createApolloServer({
@@ -77,7 +94,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, journal, parts);
+  const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -87,6 +104,7 @@ export async function startGateway(
       clock,
       metrics,
     }),
+    quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -112,9 +130,15 @@ export async function startGateway(
   };
 }
 
+function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
+  return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
 function createContextFactory(
   { sources, budgetOf, forget, feed }: Layers,
   journal: KeptJournal,
+  cart: JudgeRules,
+  quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
   const rules: SchemaRules = {
@@ -132,15 +156,21 @@ function createContextFactory(
     logger.info({ forgotten: done.forgotten }, "answers were invalidated");
     return done;
   };
-  return ({ caller, arrivedAt, noteAnswer }) => {
+  return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
     const { lane } = caller;
     const deadline = arrivedAt + deadlineMs[lane];
     const budget = budgetOf(caller);
-    const createAsk = (maxAgeMs: number | null): Ask => ({ lane, askedAt: arrivedAt, deadline, maxAgeMs, budget });
+    const createAsk = (maxAgeMs: number | null): Ask => ({
+      ...{ lane, deadline, maxAgeMs, budget },
+      get signal() {
+        return leaveSignal();
+      },
+    });
     const loaders = createLoaders(sources, caller, createAsk);
     return {
-      ...{ caller, rules, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders },
-      readFeedPage: (question) => feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed }),
+      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders },
+      readFeedPage: (question) =>
+        feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed, signal: leaveSignal() }),
       lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),
     };
   };

@@ -1,4 +1,4 @@
-import type { Sources } from "../loaders/loaders.js";
+import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";
@@ -97,7 +97,7 @@ export interface Layers {
  */
 export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency), parts.clock);
+  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency, connector.startConcurrency), parts.clock);
   const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
@@ -215,7 +215,7 @@ function createFeed(
   const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
   const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
   const list = products === undefined ? null : new SlottedList(products, { slots, timeoutMs, clock });
-  const items = new ItemReader({ prices, stock, freshMs, recorder, clock });
+  const items = new ItemReader({ prices, stock, freshMs, recorder });
   return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
 }
 

@@ -18,6 +18,28 @@ export function seconds(from: number, to: number): Parse<number> {
   return (text) => parse(text) * 1000;
 }
 
+/** A duration written in minutes. @returns ms */
+export function minutes(from: number, to: number): Parse<number> {
+  const parse = wholeNumber(from, to);
+  return (text) => parse(text) * 60_000;
+}
+
+/** Amounts with their currencies, separated by commas. */
+export const amountsByCurrency: Parse<ReadonlyMap<string, string>> = (text) => {
+  const amounts = splitList(text).map((item) => {
+    const [, amount = "", currency = ""] = /^(\S+)\s+([A-Z]{3})$/.exec(item) ?? [];
+    if (!isDecimal(amount) || !isPositive(amount)) {
+      throw new Error(
+        `amounts above 0, each with an ISO 4217 code, such as "500 EUR, 450 GBP", and ${JSON.stringify(item)} is none`,
+      );
+    }
+    return [currency, amount] as const;
+  });
+  const byCurrency = new Map(amounts);
+  if (byCurrency.size < amounts.length) throw new Error("one amount for each currency, and one is named twice");
+  return byCurrency;
+};
+
 export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
   return (text) => {
     const value = values.find((known) => known === text);

@@ -1,8 +1,10 @@
 import {
+  amountsByCurrency,
   bearerToken,
   decimalFromZero,
   hmacKeys,
   httpAddress,
+  minutes,
   oneOf,
   origins,
   type Parse,
@@ -199,6 +201,18 @@ export const settingsTable = {
   ),
   authAudience: setting("AUTH_AUDIENCE", "pricelane", plainText, "The `aud` that a token must carry."),
 
+  quoteKeyFile: optional(
+    "QUOTE_KEY_FILE",
+    readableFile,
+    "The Ed25519 key (JWK) that signs quotes, as `pricelane quote key` makes it; left out, one is made at the start, with a warning. In production with `VALKEY_URL` set it must be there.",
+  ),
+  quoteOldKeysFile: optional(
+    "QUOTE_OLD_KEYS_FILE",
+    readableFile,
+    "A JWKS of Ed25519 keys, old or yet to come, that verify quotes and do not sign.",
+  ),
+  quoteMs: setting("QUOTE_SECONDS", "900", seconds(1, longestWindow), "How long a quote holds."),
+
   maxSkus: setting("MAX_SKUS", "200", wholeNumber(1, 10_000), "Most SKUs in one list."),
   maxKeysPerRequest: setting(
     "MAX_KEYS_PER_REQUEST",
@@ -244,6 +258,19 @@ export const settingsTable = {
   ),
   deadlineFeedMs: setting("DEADLINE_FEED_MS", "10000", wholeNumber(1, 120_000), "Likewise in the feed lane."),
 
+  checkoutLastKnownMs: setting(
+    "CHECKOUT_LAST_KNOWN_MINUTES",
+    "0",
+    minutes(0, 24 * 60),
+    "How old a last known price may be that a checkout charges where the ERP cannot tell its prices, marked as such; 0 for never. Stock and the customer's record must be live all the same.",
+  ),
+  checkoutLastKnownMaxTotal: setting(
+    "CHECKOUT_LAST_KNOWN_MAX_TOTAL",
+    "",
+    amountsByCurrency,
+    "The most that an order with such a price may come to, tax included, for each currency in which there may be one, such as `500 EUR, 450 GBP`; nothing is converted.",
+  ),
+
   otlpEndpoint: optional(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     httpAddress,
@@ -270,11 +297,13 @@ interface Mistake {
   readonly message: string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * @param env such as `process.env`; a variable that is empty counts as left out
  * @throws {SettingsInvalid} naming every mistake at once
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(env: Environment): Settings {
   const unreadable: Mistake[] = [];
   const values = Object.entries(settingsTable).map(([name, row]: [string, Setting<unknown>]) => {
     const given = env[row.env]?.trim();
@@ -291,16 +320,20 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const settings = Object.fromEntries(values) as Settings;
   const named = new Set(unreadable.flatMap(({ variables }) => variables));
   // What could not be read stands at its default here, and would be blamed twice.
-  const others = contradictions(settings).filter(({ variables }) => !variables.some((variable) => named.has(variable)));
+  const others = contradictions(settings, env).filter(
+    ({ variables }) => !variables.some((variable) => named.has(variable)),
+  );
   const mistakes = [...unreadable, ...others].map(({ message }) => message);
   if (mistakes.length > 0) throw new SettingsInvalid(mistakes);
   return settings;
 }
 
-function contradictions(settings: Settings): Mistake[] {
+function contradictions(settings: Settings, env: Environment): Mistake[] {
   return [
+    ...missingQuoteKey(settings, env),
     ...missingForConnector(settings),
     ...samePorts(settings),
+    ...lastKnownWithoutBound(settings),
     ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
     ...freshBeyondStale("STOCK", settings.stockFreshMs, settings.stockStaleMs),
     ...freshBeyondStale("CUSTOMER", settings.customerFreshMs, settings.customerStaleMs),
@@ -324,10 +357,25 @@ function missingForConnector(settings: Settings): Mistake[] {
     .map(([env]) => ({ variables: [env], message: `${env} is missing: ERP_CONNECTOR=${connector} needs it` }));
 }
 
+/** Replicas must honour each other's quotes, which a key made by each for itself would not allow. */
+function missingQuoteKey({ environment, quoteKeyFile }: Settings, env: Environment): Mistake[] {
+  const hasFleet = (env["VALKEY_URL"] ?? "").trim() !== "";
+  if (environment !== "production" || quoteKeyFile !== null || !hasFleet) return [];
+  const message =
+    "QUOTE_KEY_FILE is missing: in production with VALKEY_URL the servers must sign by one key; make it with `pricelane quote key`";
+  return [{ variables: ["QUOTE_KEY_FILE"], message }];
+}
+
 function samePorts({ port, metricsPort }: Settings): Mistake[] {
   if (port === 0 || port !== metricsPort) return [];
   const message = `METRICS_PORT should differ from PORT, and both are ${port}: leave METRICS_PORT out to have /metrics on PORT`;
   return [{ variables: ["PORT", "METRICS_PORT"], message }];
+}
+
+function lastKnownWithoutBound({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): Mistake[] {
+  if ((checkoutLastKnownMs === 0) === (checkoutLastKnownMaxTotal.size === 0)) return [];
+  const variables = ["CHECKOUT_LAST_KNOWN_MINUTES", "CHECKOUT_LAST_KNOWN_MAX_TOTAL"];
+  return [{ variables, message: `${variables.join(" and ")} bound one thing between them: set both, or neither` }];
 }
 
 function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mistake[] {
@@ -341,7 +389,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|JOURNAL)_/;
+    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

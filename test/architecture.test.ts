@@ -76,6 +76,7 @@ const folders: Readonly<Record<string, Folder>> = {
       "src/version.ts",
       "src/main.ts",
       "src/erp/demo",
+      "src/pricing",
       "src/http/mint-token.ts",
       "src/http/auth-claims.ts",
     ],

@@ -25,6 +25,8 @@ describe("settings", () => {
       metricsPort: null,
       corsOrigins: [],
       logLevel: "info",
+      checkoutLastKnownMs: 0,
+      checkoutLastKnownMaxTotal: new Map(),
       connector: "demo",
       erpUrl: null,
       erpToken: null,
@@ -50,6 +52,9 @@ describe("settings", () => {
       authJwksFile: null,
       authJwksUrl: null,
       authAudience: "pricelane",
+      quoteKeyFile: null,
+      quoteOldKeysFile: null,
+      quoteMs: 900_000,
       maxSkus: 200,
       maxKeysPerRequest: 1_000,
       maxDocumentTokens: 2_000,
@@ -115,6 +120,29 @@ describe("settings", () => {
       `${fresh} should not exceed ${stale}, and 61 does exceed 60: lower the first or raise the second`,
     ]);
     expect(mistakesIn({ [fresh]: "60", [stale]: "60" })).toEqual([]);
+  });
+
+  test.each([
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "30" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MAX_TOTAL: "500 EUR" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "30", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "500" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "30", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "0 EUR" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "30", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "5e2 EUR" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "30", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "500 EUR, 400 EUR" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "1441", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "500 EUR" }, 1],
+    [{ CHECKOUT_LAST_KNOWN_MINUTES: "30", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "500 EUR" }, 0],
+  ])("last known prices at the order step are bound by age and total, both or neither: %j", (env, mistakes) => {
+    expect(mistakesIn(env)).toHaveLength(mistakes);
+  });
+
+  test("the bounds of last known prices are kept by currency, and are off at first", () => {
+    expect(readSettings({})).toMatchObject({ checkoutLastKnownMs: 0, checkoutLastKnownMaxTotal: new Map() });
+    const env = { CHECKOUT_LAST_KNOWN_MINUTES: "30", CHECKOUT_LAST_KNOWN_MAX_TOTAL: "500.50 EUR,45000 JPY" };
+    const bounds = new Map([
+      ["EUR", "500.50"],
+      ["JPY", "45000"],
+    ]);
+    expect(readSettings(env)).toMatchObject({ checkoutLastKnownMs: 1_800_000, checkoutLastKnownMaxTotal: bounds });
   });
 
   test("durations in seconds are kept in milliseconds", () => {

@@ -30,6 +30,6 @@ export function toFigures(rounds: readonly Round[], floorRounds: readonly Round[
 }
 
 /** @param values at least one; the lower of the middle two where their number is even */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] as number;
 }

@@ -9,7 +9,7 @@ import type {
   Lane,
   Outcome,
   Reading,
-  Source,
+  RememberingSource,
   TellingSource,
   Unknown,
 } from "../pricing/source.js";
@@ -50,7 +50,7 @@ interface RecentFailure<K> {
 const rememberedFailures = 10_000;
 
 /** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
-export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
+export class CachedSource<K extends Key, Answer> implements RememberingSource<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: CachedSourceOptions<K, Answer>;
   readonly #entries: KeptAnswers<K, Answer>;
@@ -75,6 +75,15 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   /** What the ERP said and is kept, however old, for a look at all of it. */
   *answers(): Generator<Answer> {
     for (const { said } of this.#entries.entries()) if (said.kind === "found") yield said.answer;
+  }
+
+  /** What the ERP said of a key last, within the hard bound; nothing is asked for it, and it does not count as use. */
+  lastKnown(key: K): Found<Answer> | null {
+    const entry = this.#entries.peek(key.id);
+    if (entry?.said.kind !== "found" || this.#options.clock.now() >= entry.staleUntil) return null;
+    const { computedAt, freshUntil } = entry;
+    const freshness = { source: "LAST_KNOWN", computedAt, freshUntil, staleReason: this.#staleReason(key) } as const;
+    return { ...entry.said, freshness };
   }
 
   /**
@@ -144,15 +153,11 @@ export class CachedSource<K extends Key, Answer> implements Source<K, Answer> {
   }
 
   #revalidate(keys: readonly K[], ask: Ask): void {
-    const askedAt = this.#options.clock.now();
+    const { lane, budget } = ask;
+    const deadline = this.#options.clock.now() + this.#options.revalidateMs;
     // Nobody waits for it: what comes is stored by the listener, and what fails is remembered there too. What the caller's
-    // budget does not hold is not read again, this time.
-    void this.#inner.readMany(keys, {
-      ...ask,
-      askedAt,
-      deadline: askedAt + this.#options.revalidateMs,
-      maxAgeMs: null,
-    });
+    // budget does not hold is not read again, this time. It goes on when the caller leaves, who has its answer.
+    void this.#inner.readMany(keys, { lane, budget, deadline, maxAgeMs: null, signal: null });
   }
 
   #remember(key: K, outcome: Outcome<Answer>, { sentAt, lane }: Reading): void {

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { createPriceKey, type PriceKey } from "../pricing/keys.js";
 import { answersQuantity, type Ladder } from "../pricing/ladder.js";
-import { type Ask, type Outcome, readDistinct, type Source } from "../pricing/source.js";
+import { type Ask, type Found, type Outcome, type RememberingSource, readDistinct } from "../pricing/source.js";
 
 /** SKUs (of one scope and currency) that are remembered to have no ladder; a forgotten one costs a round trip. */
 const rememberedSingles = 100_000;
@@ -11,12 +11,12 @@ const rememberedSingles = 100_000;
  * of an SKU is asked and the others wait for it. Where it told that quantity alone, the others are asked after it, and from
  * then on each is a question of its own, until a whole ladder is seen again.
  */
-export class LadderSource implements Source<PriceKey, Ladder> {
-  readonly #inner: Source<PriceKey, Ladder>;
+export class LadderSource implements RememberingSource<PriceKey, Ladder> {
+  readonly #inner: RememberingSource<PriceKey, Ladder>;
   /** By the id of the ladder that was expected: the one quantity told in its place, which is kept under that id. */
   readonly #singles = new LRUCache<string, string>({ max: rememberedSingles });
 
-  constructor(inner: Source<PriceKey, Ladder>) {
+  constructor(inner: RememberingSource<PriceKey, Ladder>) {
     this.#inner = inner;
   }
 
@@ -35,6 +35,13 @@ export class LadderSource implements Source<PriceKey, Ladder> {
     );
     for (const [position, { index }] of unanswered.entries()) outcomes[index] = read[position] as Outcome<Ladder>;
     return outcomes;
+  }
+
+  lastKnown(key: PriceKey): Found<Ladder> | null {
+    const ladder = this.#inner.lastKnown(asLadder(key));
+    return isForOtherQuantity(ladder ?? undefined, key) || ladder === null
+      ? this.#inner.lastKnown(asSingle(key))
+      : ladder;
   }
 
   #asLadderOrSingle(key: PriceKey): PriceKey {

@@ -4,6 +4,7 @@ import { believedKeys } from "../demo-key.js";
 import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
 import { readVersion } from "../version.js";
 import { demoErpCommand } from "./demo-erp.js";
+import { quoteCommand } from "./quote.js";
 import { tokenCommand } from "./token.js";
 
 const program = new Command("pricelane")
@@ -34,6 +35,7 @@ program.addCommand(
   }),
 );
 program.addCommand(demoErpCommand());
+program.addCommand(quoteCommand());
 
 try {
   await program.parseAsync();

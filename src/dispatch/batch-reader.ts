@@ -48,6 +48,16 @@ export class BatchReader<K extends Key, Answer> {
     return this.#options.breaker.refuses ? 0 : this.#ramp.most;
   }
 
+  /**
+   * Whether a question would be refused unsent. So it is, too, while a trial call is due and cannot be made since the ERP may
+   * still be at earlier ones: nobody knows how long that will be.
+   * @param slotsTaken by calls of this kind
+   */
+  refuses(slotsTaken: number): boolean {
+    const { breaker } = this.#options;
+    return breaker.refuses || (breaker.state === "half-open" && slotsTaken >= this.#ramp.most);
+  }
+
   /** How long a call takes of late, in ms; null where none was answered. */
   get usualMs(): number | null {
     return this.#latency.percentile(usualShare, this.#options.clock.now());
@@ -64,21 +74,18 @@ export class BatchReader<K extends Key, Answer> {
     const { breaker, slots } = this.#options;
     const isOrdinary = breaker.state === "closed";
     const lost = new Map<Flight<K, Answer>, Error>();
-    try {
-      // The breaker counts a batch once, and as a success where any part of it was answered.
-      await breaker.run(() => this.#readHalving(batch, lost));
-    } catch (error) {
-      // Refused by the breaker, if it is not what a call met.
-      for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error as Error);
-    }
+    // The breaker counts a batch once, and as a success where any part of it was answered.
+    const error = await breaker.run(() => this.#readHalving(batch, lost));
+    // Refused by the breaker, if it is not what a call met.
+    if (error !== null) for (const flight of batch) if (!lost.has(flight)) lost.set(flight, error);
     if (breaker.state !== "closed") this.#ramp.restart();
     else if (isOrdinary && lost.size < batch.length) this.#ramp.onSuccess(slots.limit.current);
     return lost;
   }
 
-  async #readHalving(batch: readonly Flight<K, Answer>[], lost: Map<Flight<K, Answer>, Error>): Promise<void> {
+  #readHalving(batch: readonly Flight<K, Answer>[], lost: Map<Flight<K, Answer>, Error>): Promise<Error | null> {
     let isTimedOut = false;
-    const error = await readHalving(batch, {
+    return readHalving(batch, {
       attempt: async (part) => {
         const reason = await this.#attempt(part);
         if (reason instanceof ErpTimeout) isTimedOut = true;
@@ -91,7 +98,6 @@ export class BatchReader<K extends Key, Answer> {
         for (const flight of part) lost.set(flight, reason);
       },
     });
-    if (error !== null) throw error;
   }
 
   async #attempt(part: readonly Flight<K, Answer>[]): Promise<Error | null> {
@@ -107,9 +113,9 @@ export class BatchReader<K extends Key, Answer> {
 
   /** Whether a part of a failed batch is worth another call: not to an ERP that fails at everything, nor for nobody. */
   #mayGoOn(part: readonly Flight<K, Answer>[]): boolean {
-    const { breaker, slots, clock } = this.#options;
+    const { breaker, slots } = this.#options;
     if (breaker.state === "open" || slots.heldMs > 0 || this.#caller.failedInARow >= hopelessFailures) return false;
-    return part.some(({ deadline }) => deadline > clock.now());
+    return part.some(({ isGone }) => !isGone);
   }
 
   #onCall(call: FinishedCall): void {

@@ -1,5 +1,6 @@
 import CircuitBreaker from "opossum";
 import { ErpError, ErpUnavailable } from "../errors.js";
+import { FailureRate } from "./failure-rate.js";
 
 export type BreakerState = "closed" | "open" | "half-open";
 
@@ -15,18 +16,22 @@ export interface BreakerOptions {
 }
 
 /**
- * Stops calling an ERP that fails. opossum keeps the state and counts; its time-out, capacity and coalescing are off,
- * since it would free a place while the ERP still works on the call. What the ERP did wrong counts, what we refused
- * or what it answered in its right mind does not.
+ * Stops calling an ERP that fails. opossum keeps the state and its timer, and tells of changes; it runs no call, since it would
+ * free a place while the ERP still works on one, and counts none, since it goes through all of its window at each failure.
+ * What the ERP did wrong counts, what we refused or what it answered in its right mind does not.
  */
 export class Breaker {
-  readonly #opossum: CircuitBreaker<[() => Promise<unknown>], unknown>;
+  readonly #opossum: CircuitBreaker<[], void>;
   readonly #options: BreakerOptions;
   /** opossum reads its options anew each time it opens: writing `resetTimeout` here sets the next wait. */
   readonly #live: { resetTimeout: number } & CircuitBreaker.Options;
+  readonly #rate = new FailureRate();
   #failuresInARow = 0;
   #openMs: number;
   #trialAt = 0;
+  /** How often it opened: what was sent before the last time tells nothing of the ERP since. */
+  #period = 0;
+  #isTrialUnderWay = false;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -34,14 +39,10 @@ export class Breaker {
     this.#live = {
       timeout: false,
       resetTimeout: options.firstOpenMs,
-      errorThresholdPercentage: 49.999, // opossum opens above its threshold; ours is "at 50 %"
-      volumeThreshold: 10,
-      rollingCountTimeout: 10_000,
-      rollingPercentilesEnabled: false, // it would sort every latency of the window at each failure
+      rollingPercentilesEnabled: false,
       enableSnapshots: false,
-      errorFilter: (error: unknown) => !(error instanceof ErpError && error.countsAsFailure),
     };
-    this.#opossum = new CircuitBreaker((call: () => Promise<unknown>) => call(), this.#live);
+    this.#opossum = new CircuitBreaker(async () => {}, this.#live);
     this.#listen();
   }
 
@@ -50,23 +51,27 @@ export class Breaker {
     return this.#opossum.halfOpen ? "half-open" : "closed";
   }
 
-  /** Runs the call unless the circuit is open. @throws {ErpUnavailable} at once where it is; else what the call throws */
-  async run<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return (await this.#opossum.fire(call)) as T;
-    } catch (error) {
-      if (!CircuitBreaker.isOurError(error as Error)) throw error;
-      throw this.refusal();
-    }
+  /**
+   * Runs the call unless the circuit is open. Nothing is thrown on the way: throwing costs more than all the rest.
+   * @param call gives null, or why it failed. @returns the same once it was counted, or the refusal
+   */
+  async run(call: () => Promise<Error | null>): Promise<Error | null> {
+    if (this.refuses) return this.refusal();
+    this.#isTrialUnderWay = this.#opossum.halfOpen;
+    const period = this.#period;
+    const error = await call();
+    if (period === this.#period) this.#count(error instanceof ErpError && error.countsAsFailure);
+    return error;
   }
 
   /** Whether a call would be refused unsent. */
   get refuses(): boolean {
-    return !this.#opossum.closed && !this.#opossum.pendingClose;
+    return !this.#opossum.closed && (!this.#opossum.halfOpen || this.#isTrialUnderWay);
   }
 
   refusal(): ErpUnavailable {
-    const waitMs = Math.max(this.#trialAt - this.#options.now(), 0);
+    // No longer than it was opened for, be the clock set back meanwhile.
+    const waitMs = Math.min(Math.max(this.#trialAt - this.#options.now(), 0), this.#openMs);
     return new ErpUnavailable("the circuit breaker is open", {
       countsAsFailure: false,
       retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
@@ -77,26 +82,36 @@ export class Breaker {
     this.#opossum.shutdown();
   }
 
+  #count(isFailure: boolean): void {
+    const now = this.#options.now();
+    this.#rate.add(isFailure, now);
+    this.#failuresInARow = isFailure ? this.#failuresInARow + 1 : 0;
+    if (!isFailure) {
+      if (this.#opossum.halfOpen) this.#opossum.close();
+      return;
+    }
+    if (this.#opossum.halfOpen) this.#open(Math.min(this.#openMs * 2, this.#options.longestOpenMs));
+    else if (this.#failuresInARow >= this.#options.failuresInARow || this.#rate.isHalf(now)) this.#open(this.#openMs);
+  }
+
+  #open(ms: number): void {
+    this.#openMs = ms;
+    this.#live.resetTimeout = ms;
+    this.#trialAt = this.#options.now() + ms;
+    this.#period++;
+    this.#opossum.open();
+  }
+
   #listen(): void {
-    const { failuresInARow, firstOpenMs, longestOpenMs, now, onState } = this.#options;
-    // Before opossum opens again after a failed trial, so that its timer takes the longer wait.
-    this.#opossum.on("failure", () => {
-      if (this.#opossum.halfOpen) this.#openMs = Math.min(this.#openMs * 2, longestOpenMs);
-      this.#live.resetTimeout = this.#openMs;
-      if (++this.#failuresInARow >= failuresInARow) this.#opossum.open();
+    const { firstOpenMs, onState } = this.#options;
+    this.#opossum.on("open", () => onState("open"));
+    this.#opossum.on("halfOpen", () => {
+      this.#isTrialUnderWay = false;
+      onState("half-open");
     });
-    this.#opossum.on("success", () => {
-      this.#failuresInARow = 0;
-    });
-    this.#opossum.on("open", () => {
-      this.#trialAt = now() + this.#openMs;
-      onState("open");
-    });
-    this.#opossum.on("halfOpen", () => onState("half-open"));
     this.#opossum.on("close", () => {
       this.#failuresInARow = 0;
       this.#openMs = firstOpenMs;
-      this.#live.resetTimeout = firstOpenMs;
       onState("closed");
     });
   }

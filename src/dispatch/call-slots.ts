@@ -62,14 +62,15 @@ export class CallSlots {
       return;
     }
     while (this.#inFlight < this.limit.current) {
-      const isFeedDue = this.#feed.isDue(this.#now());
-      const isSent = (isFeedDue && this.#sendFeed(true)) || this.#sendBuyers() || this.#sendFeed(false);
+      const buyer = this.#mostUrgent("buyers");
+      // A checkout that waits goes before the feed's own turn, which then comes as soon as none does.
+      const isFeedDue = buyer?.departure.isCheckout !== true && this.#feed.isDue(this.#now());
+      const isSent = (isFeedDue && this.#sendFeed(true)) || this.#sendBuyer(buyer) || this.#sendFeed(false);
       if (!isSent) return;
     }
   }
 
-  #sendBuyers(): boolean {
-    const best = this.#mostUrgent("buyers");
+  #sendBuyer(best: Offer | null): boolean {
     if (best === null) return false;
     const end = this.#feed.onBuyersCall(this.#clock.now());
     this.#give(best, () => end(this.#clock.now(), this.#mostUrgent("feed") !== null));
@@ -88,8 +89,10 @@ export class CallSlots {
   #give({ user, departure }: Offer, onEnd: () => void): void {
     this.#inFlight++;
     // Turn by turn, so that no kind of question starves behind another one's queue.
-    this.#users.splice(this.#users.indexOf(user), 1);
-    this.#users.push(user);
+    if (this.#users.at(-1) !== user) {
+      this.#users.splice(this.#users.indexOf(user), 1);
+      this.#users.push(user);
+    }
     departure.send(() => {
       this.#inFlight--;
       onEnd();

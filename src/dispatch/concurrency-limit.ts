@@ -51,10 +51,10 @@ export class ConcurrencyLimit implements Limit {
   #standing = 1;
   #round = { calls: 0, quickest: Number.POSITIVE_INFINITY };
 
-  /** @param most a whole number from 1 */
-  constructor(most: number) {
+  /** @param most a whole number from 1. @param start what it is at first, where that is less */
+  constructor(most: number, start = most) {
     this.#most = most;
-    this.#limit = most;
+    this.#limit = Math.min(start, most);
   }
 
   get current(): number {
@@ -66,6 +66,8 @@ export class ConcurrencyLimit implements Limit {
   }
 
   onCallEnd(sample: CallSample): void {
+    // A clock that was set back must not make this decrease the last one until it catches up.
+    if (sample.endedAt < this.#decreasedAt) this.#decreasedAt = Number.NEGATIVE_INFINITY;
     if (sample.holdMs !== null) this.#heldUntil = Math.max(this.#heldUntil, sample.endedAt + sample.holdMs);
     if (sample.outcome === "dropped") this.#decrease(dropFactor, sample);
     if (sample.outcome === "success") this.#onSuccess(sample);

@@ -17,10 +17,8 @@ export interface Outlook {
 }
 
 export interface DeparturesOptions<K extends Key, Answer> {
-  readonly erp: Pick<ErpSource<K, Answer>, "keysPerCall" | "groupOf">;
+  readonly erp: Pick<ErpSource<K, Answer>, "keysPerCall">;
   readonly outlook: () => Outlook;
-  /** Whether this very question is under way: nothing is asked twice at one time. */
-  readonly isSent: (id: string) => boolean;
   /** Ends a flight that was not sent. */
   readonly refuse: (flight: Flight<K, Answer>, error: Error, decision: DispatchDecision) => void;
 }
@@ -44,20 +42,23 @@ export class Departures<K extends Key, Answer> {
    * there are only such and the ERP is idle, one is sent all the same: else nobody would learn that it is quick again.
    */
   first(slotClass: SlotClass): Flight<K, Answer> | null {
-    const outlook = this.#options.outlook();
-    const late: Flight<K, Answer>[] = [];
-    for (const flight of this.queue.inOrder(lanesOf[slotClass])) {
-      if (flight.deadline <= outlook.now) this.queue.remove(flight);
-      else if (!this.#isReady(flight)) continue;
-      else if (outlook.now + (outlook.callMs ?? 0) > flight.deadline) late.push(flight);
-      else {
-        this.#refuseLate(late);
-        return flight;
+    const { now, callMs, isIdle } = this.#options.outlook();
+    let late: Flight<K, Answer>[] | null = null;
+    for (const lane of lanesOf[slotClass]) {
+      for (let place = this.queue.lane(lane).first; place !== null; place = place.after) {
+        const flight = place.member;
+        if (now + (callMs ?? 0) <= flight.deadline && now < flight.deadline) {
+          if (late !== null) this.#refuseLate(late);
+          return flight;
+        }
+        late ??= [];
+        late.push(flight);
       }
     }
-    if (outlook.isIdle) return late[0] ?? null;
-    this.#refuseLate(late);
-    return null;
+    if (late === null) return null;
+    const last = isIdle ? (late.find(({ deadline }) => now < deadline) ?? null) : null;
+    if (last === null) this.#refuseLate(late);
+    return last;
   }
 
   /** Takes `first` out of the queue with all that shares its call, and sheds what has been left behind for too long. */
@@ -69,24 +70,23 @@ export class Departures<K extends Key, Answer> {
   }
 
   #batchAround(first: Flight<K, Answer>): Flight<K, Answer>[] {
-    const { erp } = this.#options;
-    const group = erp.groupOf(first.key);
+    const { keysPerCall } = this.#options.erp;
     const batch = [first];
+    const group = this.queue.groupOf(first);
     let riders = 0;
-    for (const flight of this.queue.inOrder(lanes)) {
-      if (batch.length >= erp.keysPerCall) break;
-      if (flight === first || !this.#isReady(flight) || erp.groupOf(flight.key) !== group) continue;
-      if (lanes.indexOf(flight.lane) > lanes.indexOf(first.lane)) {
-        if (riders >= Math.max(fewRiders, batch.length - riders)) break;
-        riders++;
+    for (const lane of lanes) {
+      const isLower = lanes.indexOf(lane) > lanes.indexOf(first.lane);
+      for (let place = group?.[lane]?.first ?? null; place !== null; place = place.after) {
+        if (batch.length >= keysPerCall) return batch;
+        if (place.member === first) continue;
+        if (isLower) {
+          if (riders >= Math.max(fewRiders, batch.length - riders)) return batch;
+          riders++;
+        }
+        batch.push(place.member);
       }
-      batch.push(flight);
     }
     return batch;
-  }
-
-  #isReady(flight: Flight<K, Answer>): boolean {
-    return !flight.isResting && !this.#options.isSent(flight.key.id);
   }
 
   #shed(): void {
@@ -94,16 +94,13 @@ export class Departures<K extends Key, Answer> {
     const cameBefore = shedBefore(this.queue.standingSince, callMs ?? 0, now);
     if (cameBefore === null) return;
     const error = new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false });
-    for (const flight of this.queue.inOrder(["storefront"])) {
-      if (flight.deadline <= now) this.queue.remove(flight);
-      else if (flight.waitingSince < cameBefore && !this.#options.isSent(flight.key.id)) {
-        this.#options.refuse(flight, error, "shed");
-      }
+    const storefront = this.queue.lane("storefront");
+    while (storefront.last !== null && storefront.last.member.waitingSince < cameBefore) {
+      this.#options.refuse(storefront.last.member, error, "shed");
     }
   }
 
   #refuseLate(flights: readonly Flight<K, Answer>[]): void {
-    if (flights.length === 0) return;
     const error = new ErpTimeout("the ERP takes longer at present than there is time left");
     for (const flight of flights) this.#options.refuse(flight, error, "late");
   }

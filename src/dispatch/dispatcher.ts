@@ -5,7 +5,6 @@ import {
   failed,
   type Key,
   type Lane,
-  lanes,
   type Outcome,
   type Reading,
 } from "../pricing/source.js";
@@ -14,7 +13,8 @@ import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
 import type { SlotClass } from "./call-slots.js";
 import type { JoinableSource } from "./charging-source.js";
 import { Departures } from "./departures.js";
-import { Flight } from "./flight.js";
+import { Flight, type Waiter } from "./flight.js";
+import { Passenger } from "./passenger.js";
 import { mayPass, mostRetries, RetryBudget, retryWaitMs } from "./retry-budget.js";
 
 export interface DispatcherOptions extends BatchReaderOptions {
@@ -25,10 +25,17 @@ export interface DispatcherOptions extends BatchReaderOptions {
 }
 
 /**
+ * Most keys of one lane that may wait, a few hundred bytes each. The storefront is shed long before; what else would bound the
+ * other lanes is their deadlines alone.
+ */
+const mostWaiting = 20_000;
+
+/**
  * Asks one ERP, for one kind of question. A free slot sends at once; with none free, keys pool until one frees and then
  * leave as one batch. A key in flight is joined instead of asked again.
  */
 export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answer> {
+  readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
   readonly #reader: BatchReader<K, Answer>;
   readonly #departures: Departures<K, Answer>;
@@ -39,16 +46,20 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   #slotsTaken = 0;
 
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
+    this.#erp = erp;
     this.#options = options;
-    this.#reader = new BatchReader(erp, options, (part, outcomes) => this.#settle(part, outcomes));
+    this.#reader = new BatchReader(erp, options, (part, outcomes) => {
+      this.#settle(part, outcomes);
+      // What waited behind these keys need not wait for the rest of their batch, too.
+      if (this.waitingKeys > 0) options.slots.deal();
+    });
     this.#departures = new Departures({
       erp,
       outlook: () => this.#outlook(),
-      isSent: (id) => this.#sent.has(id),
       refuse: (flight, error, decision) => this.#refuse(flight, error, decision),
     });
     options.slots.join({
-      onHeld: (until) => this.#refuseHeldBack([...this.#departures.queue.inOrder(lanes)], until),
+      onHeld: (until) => this.#refuseHeldBack(this.#departures.queue.flights(), until),
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);
         if (first === null) return null;
@@ -81,14 +92,17 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   }
 
   readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
+    const { clock, slots } = this.#options;
+    const { signal } = ask;
+    if (signal?.aborted === true) return Promise.resolve(keys.map(() => failed(new ErpTimeout("the caller left"))));
     const flights = keys.map((key) => this.#board(key, ask));
     this.#pump();
-    const { heldUntil } = this.#options.slots.limit;
+    const { heldUntil } = slots.limit;
     for (const flight of flights) {
       if (flight.sentAt === null && flight.outcome === null) this.#refuseHeldBack([flight], heldUntil);
       if (flight.sentAt === null && flight.outcome === null) this.#noteWait(flight);
     }
-    return this.#outcomesBy(ask.deadline, flights);
+    return new Passenger(flights, { deadline: ask.deadline, signal }, clock, this.#leave).outcomes;
   }
 
   wouldJoin(key: K, ask: Ask): boolean {
@@ -112,48 +126,45 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
       queue.join(waiting, ask, now);
       return waiting;
     }
-    const flight = new Flight<K, Answer>(key, ask, now);
-    queue.add(flight, now);
+    const flight = new Flight<K, Answer>(key, this.#erp.groupOf(key), ask, now);
+    if (queue.lane(ask.lane).length >= mostWaiting) this.#refuse(flight, queueFull(), "shed");
+    else if (sent === undefined) queue.release(flight, now);
+    else queue.park(flight);
     return flight;
   }
+
+  /** A flight that nobody waits for any more is dropped, unless it was sent: then its answer is worth keeping. */
+  readonly #leave = (flight: Flight<K, Answer>, waiter: Waiter<K, Answer>): void => {
+    const { queue } = this.#departures;
+    flight.leave(waiter);
+    if (!flight.isGone) return;
+    if (flight.follower !== null) this.#leave(flight.follower, flight);
+    else if (queue.has(flight)) {
+      queue.remove(flight);
+      this.#options.onDecision("left", flight.lane);
+    }
+  };
 
   #noteWait(flight: Flight<K, Answer>): void {
     if (!flight.hasWaited) this.#options.onDecision("waited", flight.lane);
     flight.hasWaited = true;
   }
 
-  /** What each flight brought by the deadline, and a time-out for each that is still under way. */
-  #outcomesBy(deadline: number, flights: readonly Flight<K, Answer>[]): Promise<Outcome<Answer>[]> {
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
-      let missing = flights.length;
-      const finish = () => {
-        cancel();
-        resolve(flights.map(({ outcome }) => outcome ?? failed(new ErpTimeout("no answer before the deadline"))));
-      };
-      const cancel = clock.after(Math.max(deadline - clock.now(), 0), finish);
-      for (const flight of flights) {
-        flight.whenSettled(() => {
-          if (--missing === 0) finish();
-        });
-      }
-    });
-  }
-
   /** Sends what can be sent, and refuses at once what it is known will not be. */
   #pump(): void {
-    const { slots, breaker } = this.#options;
-    if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
-    slots.deal();
+    this.#refuseWhereOpen();
+    this.#options.slots.deal();
   }
 
-  #settleAllWaiting(error: Error): void {
+  /** The ERP's failure, to which the breaker answers, is told as that of each key. */
+  #refuseWhereOpen(): void {
     const { queue } = this.#departures;
-    for (const flight of [...queue.inOrder(lanes)]) {
+    if (queue.size === 0 || !this.#reader.refuses(this.#slotsTaken)) return;
+    const refused = failed(this.#options.breaker.refusal());
+    for (const flight of queue.flights()) {
       queue.remove(flight);
-      if (flight.deadline <= this.#options.clock.now()) continue;
       this.#options.onDecision("refused", flight.lane);
-      this.#settle([flight], [failed(error)]);
+      this.#settle([flight], [refused]);
     }
   }
 
@@ -175,8 +186,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   }
 
   #firstOf(slotClass: SlotClass): Flight<K, Answer> | null {
-    const { breaker } = this.#options;
-    if (breaker.refuses) this.#settleAllWaiting(breaker.refusal());
+    this.#refuseWhereOpen();
     return this.#slotsTaken < this.#reader.mostCalls ? this.#departures.first(slotClass) : null;
   }
 
@@ -212,15 +222,20 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     const retries = Math.max(...[...lost.keys()].map((flight) => flight.retries));
     const waitMs = retryWaitMs(retries, random());
     const soonest = now + waitMs + (this.#reader.usualMs ?? 0);
-    const again = [...lost].filter(([{ deadline }, error]) => mayPass(error) && soonest < deadline);
+    const again = [...lost].filter(([{ deadline, isGone }, error]) => mayPass(error) && soonest < deadline && !isGone);
     if (retries >= mostRetries || again.length === 0 || !this.#retries.tryTake()) return;
     for (const [flight] of again) {
       lost.delete(flight);
       this.#putBack(flight, now);
     }
+    const resting = again.map(([flight]) => flight).filter((flight) => this.#departures.queue.has(flight));
+    this.#refuseHeldBack(resting, this.#options.slots.limit.heldUntil);
     // Not by comparing instants: a timer may come a part of a millisecond early.
     clock.after(waitMs, () => {
-      for (const [flight] of again) flight.isResting = false;
+      for (const flight of resting) {
+        flight.isResting = false;
+        if (this.#departures.queue.has(flight)) this.#departures.queue.release(flight, clock.now());
+      }
       this.#pump();
     });
   }
@@ -228,16 +243,24 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   #putBack(flight: Flight<K, Answer>, now: number): void {
     const { queue } = this.#departures;
     this.#options.onDecision("retried", flight.lane);
-    this.#sent.delete(flight.key.id);
     flight.rest();
     const follower = queue.get(flight.key.id);
-    if (follower === undefined) {
-      queue.add(flight, now);
-      return;
+    if (follower === undefined) queue.park(flight);
+    else {
+      // A live question already waits to be sent after it: that one read serves both.
+      queue.join(follower, flight, now);
+      flight.follow(follower);
     }
-    // A live question already waits to be sent after it: that one read serves both.
-    queue.join(follower, flight, now);
-    follower.whenSettled(() => flight.settle(follower.outcome as Outcome<Answer>));
+    this.#endSent(flight);
+  }
+
+  /** Lets the next question for its key leave, where one waits for that. */
+  #endSent(flight: Flight<K, Answer>): void {
+    const { id } = flight.key;
+    if (this.#sent.get(id) !== flight) return;
+    this.#sent.delete(id);
+    const next = this.#departures.queue.get(id);
+    if (next?.isResting === false) this.#departures.queue.release(next, this.#options.clock.now());
   }
 
   /** Ends a flight that was not sent. It is told to those who wait alone: it says nothing of the ERP. */
@@ -249,10 +272,22 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
     for (const [index, flight] of batch.entries()) {
-      const outcome = outcomes[index] as Outcome<Answer>;
-      if (this.#sent.get(flight.key.id) === flight) this.#sent.delete(flight.key.id);
-      for (const listener of this.#listeners) listener(flight.key, outcome, flight);
-      flight.settle(outcome);
+      this.#endSent(flight);
+      flight.settle(this.#tell(flight, outcomes[index] as Outcome<Answer>));
     }
   }
+
+  /** A bug in whoever listens is that key's failure: it costs neither its neighbours an answer nor the ERP a slot. */
+  #tell(flight: Flight<K, Answer>, outcome: Outcome<Answer>): Outcome<Answer> {
+    try {
+      for (const listener of this.#listeners) listener(flight.key, outcome, flight);
+      return outcome;
+    } catch (error) {
+      return failed(error as Error);
+    }
+  }
+}
+
+function queueFull(): ErpOverloaded {
+  return new ErpOverloaded("shed: too many keys wait for the ERP", { countsAsFailure: false });
 }

@@ -56,9 +56,10 @@ export class ErpCaller<K extends Key, Answer> {
       this.#failedInARow = 0;
       this.#report(keys.length, sentAt, null, outcomes);
       return outcomes;
-    } catch (error) {
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(`the connector threw ${String(thrown)}`);
       this.#failedInARow++;
-      this.#report(keys.length, sentAt, error as Error, []);
+      this.#report(keys.length, sentAt, error, []);
       throw error;
     } finally {
       cancelTimeout();

@@ -2,6 +2,8 @@
 const floorShare = 0.1;
 /** Of the limit, what the feed leaves free for a buyer who may come: a call under way cannot be called back. */
 const spareShare = 0.25;
+/** Most calls that are owed to it: what it could not use in a busy hour is no licence for the next. */
+const mostOwedCalls = 10;
 /** For how long after a buyer's last call that much is left free, in ms. */
 const buyersRememberedMs = 10_000;
 
@@ -57,7 +59,10 @@ export class FeedShare {
     return (endedAt, feedWaits) => {
       this.#buyersSeenAt = endedAt;
       if (!this.#hasCalled) this.#callMs = endedAt - now;
-      if (feedWaits) this.#owedMs += ((endedAt - now) * floorShare) / (1 - floorShare);
+      if (!feedWaits) return;
+      const callMs = Math.max(endedAt - now, 0);
+      const owedMs = this.#owedMs + (callMs * floorShare) / (1 - floorShare);
+      this.#owedMs = Math.min(owedMs, mostOwedCalls * Math.max(this.#callMs, callMs));
     };
   }
 }

@@ -3,7 +3,7 @@ import type { ChangeJournal } from "./change-journal.js";
 import { type RunPlace, toDeltaCursor, toPageCursor } from "./feed-cursor.js";
 import type { FeedItem, FeedPage, FeedStart, FeedWants } from "./feed-page.js";
 import type { FeedSkus, NextSkus } from "./feed-skus.js";
-import { type ItemReader, isIncomplete } from "./item-reader.js";
+import { type ItemReader, isIncomplete, type ReadTerms } from "./item-reader.js";
 import { PagePace } from "./page-pace.js";
 
 export interface FeedReaderOptions {
@@ -21,6 +21,8 @@ export interface PageQuestion extends FeedStart {
   readonly wants: FeedWants;
   /** When the page must be answered, in ms since the epoch. */
   readonly deadline: number;
+  /** Aborted when the caller has left; null where nobody can say. */
+  readonly signal: AbortSignal | null;
 }
 
 export interface FeedQuestion extends FeedStart {
@@ -29,7 +31,7 @@ export interface FeedQuestion extends FeedStart {
   readonly wants: FeedWants;
   /** How many pages are read while one is consumed, so that the ERP has enough to do; their items are held in memory. */
   readonly pagesAhead: number;
-  /** Ends the run after the page under way. */
+  /** Ends the run; the page under way is not told. */
   readonly signal: AbortSignal;
 }
 
@@ -51,13 +53,13 @@ export class FeedReader {
    * One page, in time: with fewer items than asked where the ERP is slow.
    * @throws {FeedCursorLost} where there is nothing to go on from. @throws {ErpError} where the ERP's list cannot be read
    */
-  async readPage({ first, wants, deadline, ...start }: PageQuestion): Promise<FeedPage> {
+  async readPage({ first, wants, deadline, signal, ...start }: PageQuestion): Promise<FeedPage> {
     const { skus, deadlineMs } = this.#options;
     const place = await skus.open(start);
     const dueAt = deadline - deadlineMs * answerShare;
     const next = await skus.read(place, first, dueAt);
-    const items = await this.#fillUntil(next.skus.slice(0, first), wants, place, dueAt);
-    return this.#toPage(next, items);
+    const terms = { wants, isDelta: place.kind === "delta", deadline: dueAt, signal };
+    return this.#toPage(next, await this.#fillUntil(next.skus.slice(0, first), terms), signal);
   }
 
   /**
@@ -73,38 +75,40 @@ export class FeedReader {
       while (place !== null && reading.length <= pagesAhead) {
         const from: RunPlace = place;
         const listing = skus.read(from, pageSize, clock.now() + deadlineMs);
-        const page = listing.then((listed) => this.#readWhole(listed, wants, from));
+        const page = listing.then((listed) =>
+          this.#readWhole(listed, { wants, isDelta: from.kind === "delta", signal }),
+        );
         page.catch(() => {}); // it is told when its turn comes
         reading.push(page);
         place = await listing.then(placeBehind, () => null);
       }
       const page = await reading.shift();
-      if (page === undefined) return;
+      if (page === undefined || signal.aborted) return;
       yield page;
     }
   }
 
-  async #readWhole(next: NextSkus, wants: FeedWants, place: RunPlace): Promise<FeedPage> {
+  async #readWhole(next: NextSkus, terms: Omit<ReadTerms, "deadline">): Promise<FeedPage> {
     const { clock, deadlineMs } = this.#options;
     const items: FeedItem[] = [];
-    while (items.length < next.skus.length) {
+    while (items.length < next.skus.length && terms.signal?.aborted !== true) {
       const left = next.skus.slice(items.length);
-      items.push(...(await this.#fillUntil(left, wants, place, clock.now() + deadlineMs)));
+      items.push(...(await this.#fillUntil(left, { ...terms, deadline: clock.now() + deadlineMs })));
     }
-    return this.#toPage(next, items);
+    return this.#toPage(next, items, terms.signal);
   }
 
   /** @returns items for as many as come in time, from the first on; one at the least, so that every page gets a run further */
-  async #fillUntil(skus: readonly string[], wants: FeedWants, { kind }: RunPlace, dueAt: number): Promise<FeedItem[]> {
+  async #fillUntil(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
     const { clock, items: reader } = this.#options;
     const items: FeedItem[] = [];
     let most = skus.length;
     while (items.length < skus.length) {
       const sentAt = clock.now();
-      const size = Math.min(this.#pace.chunkFor(dueAt - sentAt, sentAt), most);
+      const size = Math.min(this.#pace.chunkFor(terms.deadline - sentAt, sentAt), most);
       if (size === 0 && items.length > 0) break;
       const chunk = skus.slice(items.length, items.length + Math.max(size, 1));
-      const read = await reader.read(chunk, wants, kind === "delta", dueAt);
+      const read = await reader.read(chunk, terms);
       const now = clock.now();
       this.#pace.learn(chunk.length, read.length, now - sentAt, now);
       // What was refused at once took no time, and would be tried without end.
@@ -114,12 +118,12 @@ export class FeedReader {
     return items;
   }
 
-  async #toPage(next: NextSkus, items: readonly FeedItem[]): Promise<FeedPage> {
+  async #toPage(next: NextSkus, items: readonly FeedItem[], signal: AbortSignal | null): Promise<FeedPage> {
     const { journal } = this.#options;
     const hasNextPage = next.hasMoreAfter(items.length);
     const place = next.placeAfter(items.length);
-    // What could not be told is told by the next delta, if not by a page before.
-    const incomplete = items.filter(isIncomplete).map(({ sku }) => sku);
+    // What could not be told is told by the next delta. Of a page that nobody waits for, all is told by asking for it again.
+    const incomplete = signal?.aborted ? [] : items.filter(isIncomplete).map(({ sku }) => sku);
     if (incomplete.length > 0) journal.touch(incomplete);
     await journal.keep(items.map(({ sku }) => sku));
     return {

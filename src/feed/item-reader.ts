@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.js";
 import { ErpBadAnswer, ErpError, ErpTimeout } from "../errors.js";
 import { createPriceKey, createStockKey, type PriceKey, publicScope, type StockKey } from "../pricing/keys.js";
 import type { Ladder } from "../pricing/ladder.js";
@@ -14,7 +13,15 @@ export interface ItemReaderOptions {
   /** How old an answer may be that is passed on without asking the ERP, by kind, in ms. */
   readonly freshMs: { readonly price: number; readonly stock: number };
   readonly recorder: JournalRecorder;
-  readonly clock: Clock;
+}
+
+export interface ReadTerms {
+  readonly wants: FeedWants;
+  readonly isDelta: boolean;
+  /** In ms since the epoch. */
+  readonly deadline: number;
+  /** Aborted when nobody wants the items any more; null where nobody can say. */
+  readonly signal: AbortSignal | null;
 }
 
 /** A fresh window is shortened by up to a tenth: within that share of it an answer is never one that is being renewed. */
@@ -29,22 +36,22 @@ export class ItemReader {
   }
 
   /**
-   * @param deadline ms since the epoch
    * @returns items for the SKUs from the first on, up to the first that was not answered in time: of a single SKU, its error
    */
-  async read(skus: readonly string[], wants: FeedWants, isDelta: boolean, deadline: number): Promise<FeedItem[]> {
+  async read(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
+    const { wants, isDelta } = terms;
     const { prices, stock, freshMs } = this.#options;
     const priceKeys = wants.price || isDelta ? skus.map(toPriceKey) : null;
     const stockKeys = wants.stock ? skus.map((sku) => createStockKey(sku)) : null;
     const [priced, stocked] = await Promise.all([
-      priceKeys && this.#readFresh(prices, priceKeys, freshMs.price, deadline),
-      stockKeys && this.#readFresh(stock, stockKeys, freshMs.stock, deadline),
+      priceKeys && this.#readFresh(prices, priceKeys, freshMs.price, terms),
+      stockKeys && this.#readFresh(stock, stockKeys, freshMs.stock, terms),
     ]);
     const late = skus.findIndex((_, index) => isLate(priced?.[index]) || isLate(stocked?.[index]));
     const count = late < 0 || skus.length === 1 ? skus.length : late;
     const [toldPrices, toldStock] = await Promise.all([
-      priceKeys && priced && this.#orLastKnown(prices, priceKeys.slice(0, count), priced, deadline),
-      stockKeys && stocked && this.#orLastKnown(stock, stockKeys.slice(0, count), stocked, deadline),
+      priceKeys && priced && this.#orLastKnown(prices, priceKeys.slice(0, count), priced, terms),
+      stockKeys && stocked && this.#orLastKnown(stock, stockKeys.slice(0, count), stocked, terms),
     ]);
     return skus
       .slice(0, count)
@@ -52,8 +59,8 @@ export class ItemReader {
   }
 
   /** Older answers are read anew and waited for: a sweep that took what memory holds would tell the state of the sweep before. */
-  #readFresh<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], freshMs: number, deadline: number) {
-    return readNamed(source, keys, this.#ask(deadline, Math.floor(freshMs * surelyFreshShare)));
+  #readFresh<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], freshMs: number, terms: ReadTerms) {
+    return readNamed(source, keys, this.#ask(terms, Math.floor(freshMs * surelyFreshShare)));
   }
 
   /** Where the ERP failed, what a page would show: the last known answer, labelled. */
@@ -61,17 +68,17 @@ export class ItemReader {
     source: Source<K, A>,
     keys: readonly K[],
     outcomes: readonly Outcome<A>[],
-    deadline: number,
+    terms: ReadTerms,
   ): Promise<Outcome<A>[]> {
     const told = outcomes.slice(0, keys.length);
     const lost = keys.filter((_, index) => hasErpError(told[index]));
     if (lost.length === 0) return told;
-    const known = (await readNamed(source, lost, this.#ask(deadline, null))).values();
+    const known = (await readNamed(source, lost, this.#ask(terms, null))).values();
     return told.map((outcome) => (hasErpError(outcome) ? (known.next().value as Outcome<A>) : outcome));
   }
 
-  #ask(deadline: number, maxAgeMs: number | null): Ask {
-    return { lane: "feed", askedAt: this.#options.clock.now(), deadline, maxAgeMs, budget: null };
+  #ask({ deadline, signal }: ReadTerms, maxAgeMs: number | null): Ask {
+    return { lane: "feed", deadline, maxAgeMs, budget: null, signal };
   }
 
   /** What is told is noted: the journal must know what a later delta is the difference to. */

@@ -98,7 +98,8 @@ function recordOutcome({ metrics }: ApolloOptions): ApolloServerPlugin<GraphQLCo
         async willSendResponse({ response, contextValue }) {
           if (response.body.kind !== "single") return;
           const { errors, data } = response.body.singleResult;
-          for (const { extensions } of errors ?? []) metrics.errorSent(String(extensions?.code));
+          const sent = contextValue.exchange.hasLeft ? [] : (errors ?? []); // nobody is there to be sent any
+          for (const { extensions } of sent) metrics.errorSent(String(extensions?.code));
           contextValue.exchange.outcome = outcomeOf(errors, data);
         },
       };

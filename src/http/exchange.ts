@@ -9,6 +9,8 @@ export interface Exchange {
   readonly arrivedAt: number;
   caller: Caller | null;
   outcome: RequestOutcome;
+  /** Whether the client is known to have gone before it had its answer. */
+  hasLeft: boolean;
   /** The earliest instant at which an answer in the response ceases to be fresh, in ms since the epoch. */
   freshUntil: number;
 }
@@ -19,7 +21,8 @@ export interface GraphQLContext extends RequestContext {
 
 export function createExchange(method: string, arrivedAt: number): Exchange {
   // "refused" until the operation ran: what never gets that far was turned away.
-  return { method, arrivedAt, caller: null, outcome: "refused", freshUntil: Number.POSITIVE_INFINITY };
+  const freshUntil = Number.POSITIVE_INFINITY;
+  return { method, arrivedAt, caller: null, outcome: "refused", hasLeft: false, freshUntil };
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Authenticator } from "./authentication.js";
 import { clientNetwork, type TrustProxy } from "./client-address.js";
 import { cacheControl, createExchange, type Exchange, type GraphQLContext } from "./exchange.js";
 import { toGraphQLError } from "./format-error.js";
+import { createLeaveSignal } from "./leave-signal.js";
 import { BodyNotJson, BodyTooLarge, maxBodyBytes, readJsonBody } from "./read-body.js";
 
 /** Makes the context of one request. */
@@ -18,6 +19,8 @@ export type CreateContext = (request: {
   /** ms since the epoch. */
   readonly arrivedAt: number;
   readonly noteAnswer: (freshUntil: number) => void;
+  /** Gives a signal that is aborted when the client goes before it has its answer. */
+  readonly leaveSignal: () => AbortSignal;
 }) => RequestContext;
 
 export interface GraphQLEndpointOptions {
@@ -37,9 +40,10 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
 
   async function answer(request: IncomingMessage, response: ServerResponse, search: string, exchange: Exchange) {
     const body = await readJsonBody(request);
+    const leaveSignal = createLeaveSignal(response, exchange);
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: exchange.method, headers: toApolloHeaders(request), search, body },
-      context: () => createGraphQLContext(request, exchange, options),
+      context: () => createGraphQLContext(request, exchange, leaveSignal, options),
     });
     send(response, answered, cacheControl(exchange, answered.status ?? 200, clock.now()));
   }
@@ -61,6 +65,7 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
 async function createGraphQLContext(
   request: IncomingMessage,
   exchange: Exchange,
+  leaveSignal: () => AbortSignal,
   { authenticator, trustProxy, createContext, metrics }: GraphQLEndpointOptions,
 ): Promise<GraphQLContext> {
   try {
@@ -70,7 +75,7 @@ async function createGraphQLContext(
     const noteAnswer = (freshUntil: number) => {
       exchange.freshUntil = Math.min(exchange.freshUntil, freshUntil);
     };
-    return { ...createContext({ caller, arrivedAt: exchange.arrivedAt, noteAnswer }), exchange };
+    return { ...createContext({ caller, arrivedAt: exchange.arrivedAt, noteAnswer, leaveSignal }), exchange };
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     metrics.errorSent(error.code);

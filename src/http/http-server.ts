@@ -9,6 +9,8 @@ export type Route = (request: IncomingMessage, response: ServerResponse, search:
 
 export interface RoutesOptions {
   readonly graphql: Route;
+  /** The public keys of quotes. */
+  readonly quoteKeys: Route;
   readonly metrics: Metrics;
   /** Whether `/metrics` stands here too, or has a port of its own. */
   readonly servesMetrics: boolean;
@@ -25,6 +27,7 @@ export function serveRoutes(server: Server, options: RoutesOptions): void {
   const { graphql, metrics, servesMetrics, page, isReady, logger } = options;
   const routes: Record<string, Route> = {
     "/graphql": options.corsOrigins.length === 0 ? graphql : withCors(options.corsOrigins, graphql),
+    "/.well-known/jwks.json": options.quoteKeys,
     "/healthz": (_request, response) => sendText(response, 200, "ok"),
     "/readyz": (_request, response) =>
       isReady() ? sendText(response, 200, "ready") : sendText(response, 503, "not ready"),

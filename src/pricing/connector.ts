@@ -1,3 +1,4 @@
+import type { ChargeRules } from "./cart/cart.js";
 import type { Customer } from "./customer.js";
 import type { CustomerKey, PriceKey, StockKey } from "./keys.js";
 import type { Ladder } from "./ladder.js";
@@ -13,8 +14,12 @@ export interface Connector {
   readonly customers: ErpSource<CustomerKey, Customer>;
   /** Most calls in flight unless `ERP_MAX_CONCURRENCY` says otherwise. */
   readonly maxConcurrency: number;
+  /** Calls in flight to start with, from where the limit grows; absent where the ERP bears its most at once. */
+  readonly startConcurrency?: number;
   /** All SKUs for sale, page by page; absent where the ERP cannot list them. */
   readonly products?: ProductList;
+  /** How this ERP makes the amounts of an order; absent where nobody has found out: half up, each line for itself. */
+  readonly charges?: ChargeRules;
   /** What changed, oldest first; absent where the ERP keeps no changes. */
   readonly changes?: ChangeLog;
   /** @throws {ErpError} when the ERP cannot answer */

@@ -50,6 +50,70 @@ Quotient.strict = true;
 Quotient.DP = 6;
 Quotient.RM = Quotient.roundHalfUp;
 
+/** What becomes of a half: away from zero, or to the even neighbour. */
+export type Rounding = "half-up" | "half-even";
+
+/** An exact quotient: sums and products of money stay so until they are rounded, once. */
+export interface Ratio {
+  readonly over: Decimal;
+  readonly under: Decimal;
+}
+
+/** @param times multiplied with each other, at least one. @param dividedBy likewise, none of them 0 */
+export function ratioOf(times: readonly Decimal[], dividedBy: readonly Decimal[] = []): Ratio {
+  return { over: product(times), under: product(dividedBy) };
+}
+
+export function sumRatios(ratios: readonly Ratio[]): Ratio {
+  return ratios.reduce(addRatios, { over: "0", under: "1" });
+}
+
+function addRatios(a: Ratio, b: Ratio): Ratio {
+  // Most lines of a cart are priced for one unit: with one denominator the sum grows no digits that it does not need.
+  if (a.under === b.under) return { over: new Exact(a.over).plus(new Exact(b.over)).toFixed(), under: a.under };
+  const over = new Exact(product([a.over, b.under])).plus(new Exact(product([b.over, a.under])));
+  return { over: over.toFixed(), under: product([a.under, b.under]) };
+}
+
+/** The one rounding. @param scale decimals that are left, from 0; they are all written */
+export function roundRatio({ over, under }: Ratio, scale: number, rounding: Rounding): Decimal {
+  const Rounded = roundedTo(scale, rounding);
+  // big.js cuts a quotient with all that was left over in view, so this is no rounding of a rounded number.
+  const text = new Rounded(over).div(new Rounded(under)).toFixed(scale);
+  return /^-[0.]*$/.test(text) ? text.slice(1) : text;
+}
+
+/** Whether a quantity can be had in steps; exact, and true where the step is not above 0. */
+export function isMultipleOf(quantity: Decimal, step: Decimal): boolean {
+  return !isPositive(step) || new Exact(quantity).mod(new Exact(step)).eq(new Exact("0"));
+}
+
+export function subtractDecimals(a: Decimal, b: Decimal): Decimal {
+  return new Exact(a).minus(new Exact(b)).toFixed();
+}
+
+export function leastDecimal(a: Decimal, b: Decimal): Decimal {
+  return compareDecimals(a, b) <= 0 ? a : b;
+}
+
+function product(factors: readonly Decimal[]): Decimal {
+  return factors.reduce((made, factor) => made.times(new Exact(factor)), new Exact("1")).toFixed();
+}
+
+const roundedConstructors = new Map<string, ReturnType<typeof Big>>();
+
+function roundedTo(scale: number, rounding: Rounding): ReturnType<typeof Big> {
+  const name = `${scale} ${rounding}`;
+  const known = roundedConstructors.get(name);
+  if (known !== undefined) return known;
+  const made = Big();
+  made.strict = true;
+  made.DP = scale;
+  made.RM = rounding === "half-up" ? made.roundHalfUp : made.roundHalfEven;
+  roundedConstructors.set(name, made);
+  return made;
+}
+
 function taxFactor(taxRate: Decimal): Big {
   return new Exact(taxRate).plus("100").times("0.01");
 }

@@ -8,6 +8,8 @@ export interface Ladder {
   readonly taxBasis: "NET" | "GROSS";
   /** In percent; null where the ERP tells none. Never null where `taxBasis` is GROSS. */
   readonly taxRate: Decimal | null;
+  /** The taxes that make the rate, where the ERP rounds each of them for itself; left out, there is one. */
+  readonly taxes?: readonly TaxShare[];
   /** The unit of measure as the ERP names it. */
   readonly unit: string | null;
   /** How many units a price pays for. */
@@ -24,6 +26,13 @@ export interface Ladder {
   readonly priceList: string | null;
   /** The instant the price ends, in ms since the epoch. */
   readonly validUntil: number | null;
+}
+
+export interface TaxShare {
+  /** Unlike for every tax, as the ERP names it. */
+  readonly id: string;
+  /** In percent. */
+  readonly rate: Decimal;
 }
 
 export interface Tier {

@@ -10,14 +10,14 @@ export type AnswerKind = "price" | "stock" | "customer";
 /** How one request wants its questions answered. */
 export interface Ask {
   readonly lane: Lane;
-  /** When the request came, in ms since the epoch. */
-  readonly askedAt: number;
   /** The instant, in ms since the epoch, after which nobody waits for the answer. */
   readonly deadline: number;
   /** The oldest answer that will do, in ms; 0 asks the ERP now; null leaves it to the windows. */
   readonly maxAgeMs: number | null;
   /** Pays for the keys that the ERP is asked; null where nobody counts. */
   readonly budget: KeyBudget | null;
+  /** Aborted when the caller has left; null where nobody can. Made when it is first asked for, so who needs it not should not. */
+  readonly signal: AbortSignal | null;
 }
 
 /** A question to the ERP. Two keys with the same `id` are the same question. */
@@ -72,6 +72,12 @@ export interface Reading {
   readonly sentAt: number | null;
   /** The most urgent lane of those who asked. */
   readonly lane: Lane;
+}
+
+/** A source that also tells what it was told before, without asking. */
+export interface RememberingSource<K extends Key, Answer> extends Source<K, Answer> {
+  /** Null where nothing is kept that may still be shown; labelled LAST_KNOWN, however young it is. */
+  lastKnown(key: K): Found<Answer> | null;
 }
 
 /** A source that also tells each answer as it comes, whether or not somebody still waits for it. */

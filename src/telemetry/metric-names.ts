@@ -19,9 +19,9 @@ export type CacheOutcome = (typeof cacheOutcomes)[number];
 /**
  * What dispatch decided of a key. waited: no slot was free, or the same question was under way. retried: asked again after a
  * failure. The others ended it unsent. shed: its queue did not drain. late: the ERP takes longer than there was time left. held:
- * the ERP asked not to be asked for longer. refused: the circuit breaker is open.
+ * the ERP asked not to be asked for longer. refused: the circuit breaker is open. left: all who waited for it had gone.
  */
-export const dispatchDecisions = ["waited", "retried", "shed", "late", "held", "refused"] as const;
+export const dispatchDecisions = ["waited", "retried", "shed", "late", "held", "refused", "left"] as const;
 export type DispatchDecision = (typeof dispatchDecisions)[number];
 
 export const breakerStates = ["closed", "open", "half-open"] as const;

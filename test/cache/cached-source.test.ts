@@ -40,6 +40,39 @@ function labelOf(outcome: Outcome<string>) {
   return staleReason === null ? source : `${source} ${staleReason}`;
 }
 
+describe("what is last known", () => {
+  test("is told without asking, labelled, up to the hard bound, also to those who are given no stale answer", async () => {
+    const { clock, inner, cache, readOne, down } = setUp();
+    const computedAt = clock.now();
+    expect(cache.lastKnown(a)).toBeNull();
+    await readOne(a, { lane: "checkout", maxAgeMs: 0 });
+    const freshness = {
+      source: "LAST_KNOWN",
+      computedAt,
+      freshUntil: computedAt + 60_000,
+      staleReason: "REVALIDATING",
+    };
+    expect(cache.lastKnown(a)).toEqual({ kind: "found", answer: `a@${computedAt}`, freshness });
+    down();
+    await readOne(a, { lane: "checkout", maxAgeMs: 0 });
+    await clock.advance(599_999);
+    expect(cache.lastKnown(a)?.freshness).toEqual({ ...freshness, staleReason: "ERP_UNAVAILABLE" });
+    await clock.advance(1);
+    expect(cache.lastKnown(a)).toBeNull();
+    expect(inner.askedIds).toEqual([["a"], ["a"]]);
+  });
+
+  test("is nothing that was forgotten, nor the ERP's word that it knows no such thing", async () => {
+    const { inner, cache, readOne } = setUp();
+    inner.outcomeOf = ({ id }) => (id === "b" ? unknownAt(0) : foundAt(id, 0));
+    await readOne(a);
+    await readOne(b);
+    expect(cache.lastKnown(b)).toBeNull();
+    cache.forget(() => true);
+    expect(cache.lastKnown(a)).toBeNull();
+  });
+});
+
 describe("what memory answers", () => {
   test("a fresh answer is served as it was said, with its age, and the ERP is not asked", async () => {
     const { clock, inner, readOne } = setUp();
@@ -169,10 +202,10 @@ describe("last known answers", () => {
     await readOne(a, { maxAgeMs: 120_000, deadline: clock.now() + 5, lane: "feed" });
     expect(inner.asked[1]?.ask).toEqual({
       lane: "feed",
-      askedAt: clock.now(),
       deadline: clock.now() + 10_000,
       maxAgeMs: null,
       budget: null,
+      signal: null,
     });
   });
 

@@ -147,7 +147,7 @@ class Model {
 
   #ask({ ids, lane, maxAgeMs }: Extract<Step, { do: "ask" }>): void {
     const now = this.#clock.now();
-    const ask: Ask = { lane, askedAt: now, deadline: now + 500, maxAgeMs, budget: null };
+    const ask: Ask = { lane, deadline: now + 500, maxAgeMs, budget: null, signal: null };
     const oldest = ids.map((id) => this.#invalidated.get(id) ?? 0);
     this.#open.add({ ids, oldest, reading: new Reading(this.#cache.readMany(keysOf(...ids), ask)) });
   }

@@ -28,6 +28,28 @@ function pricesOf(outcomes: readonly Outcome<Ladder>[]): string[] {
   return outcomes.map((outcome) => (outcome.kind === "found" ? outcome.answer.unitPrice : outcome.kind));
 }
 
+describe("what is last known of a ladder", () => {
+  const kept = (parts: Parameters<typeof ladderOf>[0]) => foundAt(ladderOf({ sku: "A", ...parts }), 0);
+
+  test("answers every quantity where it is whole", () => {
+    const { inner, source } = setUp("ladders");
+    inner.kept.set(priceKeyOf({ sku: "A" }).id, kept({ unitPrice: "7" }));
+    expect(source.lastKnown(priceKeyOf({ sku: "A", quantity: "100", exactQuantity: true }))?.answer.unitPrice).toBe(
+      "7",
+    );
+  });
+
+  test("answers its own quantity alone where it is for one", () => {
+    const { inner, source } = setUp("quantities");
+    const five = priceKeyOf({ sku: "A", quantity: "5", exactQuantity: true });
+    inner.kept.set(priceKeyOf({ sku: "A" }).id, kept({ unitPrice: "7", onlyQuantity: "1" }));
+    expect(source.lastKnown(five)).toBeNull();
+    inner.kept.set(five.id, kept({ unitPrice: "6", onlyQuantity: "5" }));
+    expect(source.lastKnown(five)?.answer.unitPrice).toBe("6");
+    expect(source.lastKnown({ ...five, quantity: "1" })?.answer.unitPrice).toBe("7");
+  });
+});
+
 describe("ladders over the cache", () => {
   test("an ERP that tells whole ladders is asked once an SKU, whatever the quantities", async () => {
     const { asked, source } = setUp("ladders");

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Breaker, type BreakerState } from "../../src/dispatch/breaker.js";
 import { ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../../src/errors.js";
+import { runThrough } from "./dispatcher-setup.js";
 
 let breaker: Breaker;
 let states: BreakerState[];
@@ -26,11 +27,11 @@ afterEach(() => {
 const down = () => new ErpUnavailable("down");
 
 function fail(error: Error = down()): Promise<unknown> {
-  return breaker.run(() => Promise.reject(error)).catch((thrown: unknown) => thrown);
+  return runThrough(breaker, () => Promise.reject(error)).catch((thrown: unknown) => thrown);
 }
 
 function succeed(): Promise<string> {
-  return breaker.run(async () => "answered");
+  return runThrough(breaker, async () => "answered");
 }
 
 async function failTimes(times: number): Promise<void> {
@@ -105,7 +106,7 @@ describe("the circuit breaker", () => {
   test("while open it runs nothing, and says in how many seconds to come again", async () => {
     await failTimes(5);
     const call = vi.fn();
-    const refusal = await breaker.run(call).catch((error: unknown) => error);
+    const refusal = await runThrough(breaker, call).catch((error: unknown) => error);
     expect(call).not.toHaveBeenCalled();
     expect(refusal).toBeInstanceOf(ErpUnavailable);
     expect(refusal).toMatchObject({ retryAfterSeconds: 1, countsAsFailure: false });
@@ -125,7 +126,8 @@ describe("the circuit breaker", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect([breaker.state, breaker.refuses]).toEqual(["half-open", false]);
     let answer = (_: string) => {};
-    const trial = breaker.run(
+    const trial = runThrough(
+      breaker,
       () =>
         new Promise<string>((resolve) => {
           answer = resolve;
@@ -179,7 +181,7 @@ describe("the circuit breaker", () => {
   test("calls sent before it opened and failing after do not lengthen the wait", async () => {
     const pending: ((error: Error) => void)[] = [];
     const late = Array.from({ length: 3 }, () =>
-      breaker.run(() => new Promise((_, reject) => pending.push(reject))).catch(() => {}),
+      runThrough(breaker, () => new Promise((_, reject) => pending.push(reject))).catch(() => {}),
     );
     await failTimes(5);
     for (const reject of pending) reject(down());

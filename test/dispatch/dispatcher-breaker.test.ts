@@ -6,7 +6,7 @@ import { Dispatcher } from "../../src/dispatch/dispatcher.js";
 import { ErpBadAnswer, ErpUnavailable } from "../../src/errors.js";
 import { FakeErp, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
-import { createBreaker, fixedLimit, grouped, optionsOf, Reading } from "./dispatcher-setup.js";
+import { createBreaker, fixedLimit, grouped, optionsOf, Reading, runThrough } from "./dispatcher-setup.js";
 
 let breaker: Breaker;
 let erp: FakeErp;
@@ -57,7 +57,7 @@ describe("dispatch with the circuit breaker", () => {
     const waiting = read(...grouped("3", "c"));
     for (let time = 0; time < 5; time++) {
       // Another kind of question shares neither slots nor ERP calls with this one here, only the breaker.
-      await breaker.run(() => Promise.reject(new ErpUnavailable("down"))).catch(() => {});
+      await runThrough(breaker, () => Promise.reject(new ErpUnavailable("down"))).catch(() => {});
     }
     erp.callAt(0).answer();
     await settle();

@@ -15,7 +15,7 @@ type Step =
       readonly maxAgeMs: number | null;
     }
   | { readonly do: "advance"; readonly ms: number }
-  | { readonly do: "answer" | "fail" | "supersede"; readonly which: number };
+  | { readonly do: "answer" | "fail" | "supersede" | "leave"; readonly which: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -27,7 +27,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ do: fc.constant("advance" as const), ms: fc.nat(150) }),
   fc.record({ do: fc.constantFrom("answer" as const, "fail" as const), which: fc.nat(20) }),
-  fc.record({ do: fc.constant("supersede" as const), which: fc.nat(11) }),
+  fc.record({ do: fc.constantFrom("supersede" as const, "leave" as const), which: fc.nat(11) }),
 );
 
 const setting = fc.record({
@@ -43,6 +43,9 @@ type Setting = typeof setting extends fc.Arbitrary<infer Value> ? Value : never;
 interface Caller {
   readonly keys: readonly NamedKey[];
   readonly ask: Ask;
+  /** In ms since the epoch. */
+  readonly askedAt: number;
+  readonly leaving: AbortController;
   /** When each key was last superseded before the question, in ms since the epoch. */
   readonly notBefore: ReadonlyMap<string, number>;
   readonly reading: Reading;
@@ -70,6 +73,7 @@ class Model {
     const { clock, erp } = this.#under;
     if (step.do === "ask") this.#ask(step);
     else if (step.do === "supersede") this.#supersede(`k${step.which}`);
+    else if (step.do === "leave") this.#callers[step.which % Math.max(this.#callers.length, 1)]?.leaving.abort();
     else if (step.do !== "advance") {
       const { inFlight } = erp;
       const call = inFlight[step.which % Math.max(inFlight.length, 1)];
@@ -103,9 +107,18 @@ class Model {
   #ask({ ids, lane, forMs, maxAgeMs }: Extract<Step, { do: "ask" }>): void {
     const { clock, dispatcher } = this.#under;
     const keys = ids.map((id) => ({ id: `k${id}`, group: `g${id % this.#groups}` }));
-    const ask = { lane, askedAt: clock.now(), deadline: clock.now() + forMs, maxAgeMs, budget: null };
+    const askedAt = clock.now();
+    const leaving = new AbortController();
+    const ask = { lane, deadline: askedAt + forMs, maxAgeMs, budget: null, signal: leaving.signal };
     const notBefore = new Map(this.#supersededAt);
-    this.#callers.push({ keys, ask, notBefore, reading: new Reading(dispatcher.readMany(keys, ask)) });
+    this.#callers.push({
+      keys,
+      ask,
+      askedAt,
+      leaving,
+      notBefore,
+      reading: new Reading(dispatcher.readMany(keys, ask)),
+    });
   }
 
   #check(): void {
@@ -126,10 +139,12 @@ class Model {
       expect(new Set(keys.map(({ group }) => group)).size).toBe(1);
     }
     for (const caller of this.#callers) checkCaller(caller, clock.now());
+    const isAllGone = this.#callers.every(({ reading }) => reading.words !== null);
+    if (isAllGone) expect(this.#under.dispatcher.waitingKeys).toBe(0); // nothing waits for nobody
   }
 }
 
-function checkCaller({ keys, ask, notBefore, reading }: Caller, now: number): void {
+function checkCaller({ keys, ask, askedAt, notBefore, reading }: Caller, now: number): void {
   if (reading.words === null) {
     expect(now).toBeLessThan(ask.deadline);
     return;
@@ -141,7 +156,7 @@ function checkCaller({ keys, ask, notBefore, reading }: Caller, now: number): vo
     if (outcome.kind === "found") expect(outcome.answer).toBe(key.id);
     const { computedAt } = outcome.freshness;
     expect(computedAt).toBeGreaterThanOrEqual(notBefore.get(key.id) ?? 0);
-    if (ask.maxAgeMs !== null) expect(ask.askedAt - computedAt).toBeLessThanOrEqual(ask.maxAgeMs);
+    if (ask.maxAgeMs !== null) expect(askedAt - computedAt).toBeLessThanOrEqual(ask.maxAgeMs);
   }
 }
 

@@ -13,6 +13,22 @@ export function createBreaker(now: () => number): Breaker {
   return new Breaker({ failuresInARow: 5, firstOpenMs: 1_000, longestOpenMs: 10_000, now, onState() {} });
 }
 
+/** Runs a call that throws through a breaker, which wants to be given the error. @throws what the call throws, or the refusal */
+export async function runThrough<T>(breaker: Breaker, call: () => Promise<T>): Promise<T> {
+  let answer: (() => T) | null = null;
+  const error = await breaker.run(async () => {
+    try {
+      const result = await call();
+      answer = () => result;
+      return null;
+    } catch (thrown) {
+      return thrown as Error;
+    }
+  });
+  if (error !== null || answer === null) throw error;
+  return (answer as () => T)();
+}
+
 /** A limit that learns nothing. */
 export function fixedLimit(current: number): Limit {
   return { current, heldUntil: 0, onCallEnd() {} };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { mayPass, RetryBudget, retryWaitMs } from "../../src/dispatch/retry-budget.js";
 import { ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../../src/errors.js";
 import { settle } from "../support/virtual-clock.js";
-import { type SetUp, setUpDispatcher } from "./dispatcher-setup.js";
+import { runThrough, type SetUp, setUpDispatcher } from "./dispatcher-setup.js";
 
 const down = () => new ErpUnavailable("hung up");
 
@@ -141,7 +141,7 @@ describe("a batch that failed with an error that may pass", () => {
 
   test("is not asked again once the circuit breaker opened", async () => {
     const { clock, breaker, read, fresh, failLast } = await afterCalls(100);
-    for (let time = 0; time < 4; time++) await breaker.run(() => Promise.reject(down())).catch(() => {});
+    for (let time = 0; time < 4; time++) await runThrough(breaker, () => Promise.reject(down())).catch(() => {});
     const caller = read(["a"]);
     await failLast(down());
     expect(breaker.state).toBe("open");

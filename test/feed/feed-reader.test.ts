@@ -92,7 +92,7 @@ describe("a page of the feed", () => {
   test("asks for what is wanted alone; the price of a delta in any case, since it tells what was removed", async () => {
     const world = new FeedWorld(skusTo(5));
     const ask = (changedSince: string | null) => {
-      const start = { after: null, changedSince, first: 5, deadline: world.clock.now() + deadlineMs };
+      const start = { after: null, changedSince, first: 5, deadline: world.clock.now() + deadlineMs, signal: null };
       return world.reader.readPage({ ...start, wants: { price: false, stock: false } });
     };
     const full = await ask(null);

@@ -64,13 +64,20 @@ export class FeedWorld {
     const stock = this.#source<StockKey, Stock>(({ sku }, { stock: available }) =>
       stockOf({ sku, warehouses: [{ code: "1", available }] }),
     );
-    const items = new ItemReader({ prices, stock, freshMs: { price: 60_000, stock: 15_000 }, recorder, clock });
+    const items = new ItemReader({ prices, stock, freshMs: { price: 60_000, stock: 15_000 }, recorder });
     const list = { readPage: async (after: string | null, limit: number) => this.#list(after, limit) };
     return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
   }
 
   readPage(first: number, after: string | null = null, changedSince: string | null = null): Promise<FeedPage> {
-    return this.reader.readPage({ first, after, changedSince, wants: both, deadline: this.clock.now() + deadlineMs });
+    return this.reader.readPage({
+      first,
+      after,
+      changedSince,
+      wants: both,
+      deadline: this.clock.now() + deadlineMs,
+      signal: null,
+    });
   }
 
   /** Turns the clock until it has come. */

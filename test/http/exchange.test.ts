@@ -49,6 +49,7 @@ describe("who may keep a response", () => {
       arrivedAt: now,
       caller: null,
       outcome: "refused",
+      hasLeft: false,
       freshUntil: Number.POSITIVE_INFINITY,
     });
     expect(cacheControl(exchange, 200, now)).toBe(kept);

@@ -45,6 +45,18 @@ describe("counting the ERP keys of an operation", () => {
     expect(count(`{ product(sku: "A") { publicPrice ${net} } }`, customer)).toBe(1);
   });
 
+  test("a cart costs a price and a stock a line, an SKU's stock once, and the customer's record; without the scope nothing", () => {
+    const text = `query ($input: ValidateCartInput!) { validateCart(input: $input) { verdict } }`;
+    const line = (n: number, sku: string, quantity = "1") => ({ key: `${n}`, sku, quantity });
+    const input = { lines: [line(1, "A"), line(2, "A", "2"), line(3, "B")] };
+    const checkout = customerCaller("C1", { lane: "checkout", scopes: new Set(["checkout"]) });
+    expect(count(text, checkout, { input })).toBe(6);
+    expect(count(text, { ...checkout, customer: null }, { input })).toBe(5);
+    expect(count(text, customer, { input })).toBe(0);
+    const many = { lines: Array.from({ length: 3_000 }, (_, n) => line(n, `S${n}`)) };
+    expect(count(text, checkout, { input: many })).toBe(403);
+  });
+
   test("aliases, fragments, variables and defaults hide nothing", () => {
     const text = `query ($skus: [ID!]! = ["A", "B"], $q: Decimal! = "3") {
       products(skus: $skus) { ...own ... on Product { stock { status } } }

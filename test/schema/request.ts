@@ -4,6 +4,8 @@ import { createSchema } from "../../schema/build-schema.js";
 import type { RequestContext, SchemaRules } from "../../schema/context.js";
 import { LadderSource } from "../../src/cache/ladder-source.js";
 import { anonymous, type Caller } from "../../src/pricing/caller.js";
+import { usualCharges } from "../../src/pricing/cart/cart.js";
+import type { JudgeRules } from "../../src/pricing/cart/judge-cart.js";
 import type { Customer } from "../../src/pricing/customer.js";
 import type { CustomerKey, PriceKey, StockKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
@@ -43,16 +45,24 @@ export interface RequestOptions {
   readonly caller?: Caller;
   readonly variables?: Record<string, unknown>;
   readonly rules?: Partial<SchemaRules>;
+  readonly cart?: Partial<JudgeRules>;
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
+  readonly quotes?: RequestContext["quotes"];
   readonly readFeedPage?: RequestContext["readFeedPage"];
   readonly lowestNetsOf?: RequestContext["lowestNetsOf"];
 }
 
+/** Signs nothing, honours nothing. */
+const noQuotes: RequestContext["quotes"] = {
+  sign: () => Promise.reject(new Error("this test signs no quotes")),
+  check: async () => ({ status: "INVALID" }),
+};
+
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
-  const { forget = () => ({ forgotten: 0, at: now }) } = options;
+  const { forget = () => ({ forgotten: 0, at: now }), quotes = noQuotes } = options;
   const { readFeedPage = () => Promise.reject(new Error("no feed was expected")) } = options;
   const { lowestNetsOf = () => ({ lowest: null, prior: null }) } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
@@ -60,9 +70,11 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     caller,
     loaders: createLoaders({ ...sources, prices: new LadderSource(sources.prices) }, caller, createAsk),
     rules: { maxSkus: 200, stockPublicDetail: "status", stockLowAt: "5", ...rules },
+    cart: { charges: usualCharges, lastKnown: null, ...options.cart },
     now: () => now,
     noteAnswer,
     forget,
+    quotes,
     readFeedPage,
     lowestNetsOf,
   };

@@ -2,10 +2,12 @@ import {
   type Ask,
   type ErpCall,
   type ErpSource,
+  type Found,
   fromErp,
   type Key,
   type Outcome,
   type Reading,
+  type RememberingSource,
   type TellingSource,
 } from "../../src/pricing/source.js";
 
@@ -95,7 +97,7 @@ export class FakeErp implements ErpSource<NamedKey, string> {
 }
 
 /** A source that answers each key at once, and remembers what it was asked. */
-export class RecordingSource<K extends Key, Answer> implements TellingSource<K, Answer> {
+export class RecordingSource<K extends Key, Answer> implements TellingSource<K, Answer>, RememberingSource<K, Answer> {
   readonly asked: { readonly keys: readonly K[]; readonly ask: Ask }[] = [];
   /** May be replaced; a promise holds its own key's answer back, and with it the whole read. */
   outcomeOf: (key: K, ask: Ask) => Outcome<Answer> | Promise<Outcome<Answer>>;
@@ -103,6 +105,13 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
 
   constructor(outcomeOf: (key: K, ask: Ask) => Outcome<Answer> | Promise<Outcome<Answer>>) {
     this.outcomeOf = outcomeOf;
+  }
+
+  /** What it is to have kept, by the key's id. */
+  readonly kept = new Map<string, Found<Answer>>();
+
+  lastKnown({ id }: K): Found<Answer> | null {
+    return this.kept.get(id) ?? null;
   }
 
   /** The ids of each read so far. */

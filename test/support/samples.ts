@@ -61,7 +61,7 @@ export function customerCaller(code: string, parts: Partial<Caller> = {}): Calle
 
 /** A storefront ask of `now`, with two seconds to its deadline, but for what is given. */
 export function askAt(now: number, parts: Partial<Ask> = {}): Ask {
-  return { lane: "storefront", askedAt: now, deadline: now + 2_000, maxAgeMs: null, budget: null, ...parts };
+  return { lane: "storefront", deadline: now + 2_000, maxAgeMs: null, budget: null, signal: null, ...parts };
 }
 
 /** As an ERP that was asked at `computedAt` says it. */

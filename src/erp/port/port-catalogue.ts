@@ -16,8 +16,11 @@ export class PortProducts implements ProductList {
     const answer = await this.#client.get(`/v1/products?${query}`, signal);
     if (answer === null) throw new ErpListsNoProducts("this ERP lists no products");
     const page = parseRow(answer, "the page of products");
-    // One that can be no SKU is told as it is written, so that whoever asks for it learns what is wrong, and its neighbours stand.
-    const skus = parseList(page.skus, "skus").map((sku) => (typeof sku === "string" ? sku : shown(sku)));
+    // A text that can be no SKU is told as it is written, so that whoever asks for it learns what is wrong, and its neighbours stand.
+    const skus = parseList(page.skus, "skus").map((sku) => {
+      if (typeof sku !== "string") throw new ErpBadAnswer(`an SKU should be a text, not ${shown(sku)}`);
+      return sku;
+    });
     return { skus, next: optional(page.next, "next", parseText) };
   }
 }

@@ -44,6 +44,8 @@ export function createTrytonConnector(options: TrytonOptions): Connector {
     stock: createTrytonStock(session, ground),
     customers: createTrytonCustomers(session, ground),
     maxConcurrency,
+    // As its sales do: half to even, each tax once on the whole sale (unless accounting is set otherwise), breaks by line.
+    charges: { rounding: "half-even", taxRounding: "tax", breaksCount: "line" },
     products: createTrytonCatalogue(session, ground),
     changes: createTrytonChanges(session, ground),
     async checkHealth(signal) {

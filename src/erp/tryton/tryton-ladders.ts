@@ -156,6 +156,7 @@ function toLadder(terms: Terms, product: Product, priced: readonly Priced[]): La
     currency,
     taxBasis: "NET",
     taxRate: own?.rate ?? null,
+    ...(own?.shares == null ? {} : { taxes: own.shares }),
     unit: product.saleUnit.name,
     priceUnit: "1",
     minimumQuantity: step,

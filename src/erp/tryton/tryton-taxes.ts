@@ -1,5 +1,6 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type Decimal, sumDecimals } from "../../pricing/decimal.js";
+import type { TaxShare } from "../../pricing/ladder.js";
 import { optional, parseList, parseRow, parseWholeNumber, type Row } from "../parse.js";
 import { groupBy } from "./group-by.js";
 import { readRows } from "./read-rows.js";
@@ -15,6 +16,8 @@ export interface LineTaxes {
   readonly ids: readonly number[];
   /** In percent; null where it cannot be told as one rate: fixed amounts, taxes on taxes, no accounting category. */
   readonly rate: Decimal | null;
+  /** What makes the rate: Tryton rounds each tax for itself, on the whole sale. Null where `rate` is. */
+  readonly shares: readonly TaxShare[] | null;
 }
 
 const taxFields = ["type", "rate", "update_unit_price", "start_date", "end_date"];
@@ -64,10 +67,11 @@ function readCategoryTaxes(
 }
 
 function toLineTaxes(rows: readonly Row[], hasCategory: boolean, today: string): LineTaxes {
-  const rates = rows.map((row) => toTaxRate(row, today));
-  const known = rates.filter((rate) => rate !== null);
-  const rate = hasCategory && known.length === rates.length ? sumDecimals(known) : null;
-  return { ids: rows.map((row) => parseWholeNumber(row["id"], "the id of a tax")), rate };
+  const ids = rows.map((row) => parseWholeNumber(row["id"], "the id of a tax"));
+  const shares = rows.map((row) => toTaxShares(row, today));
+  const known = shares.filter((each) => each !== null).flat();
+  if (!hasCategory || shares.includes(null)) return { ids, rate: null, shares: null };
+  return { ids, rate: sumDecimals(known.map(({ rate }) => rate)), shares: known };
 }
 
 /** A product that Tryton cannot put on a line says nothing of its neighbours, so another one of the category is tried. */
@@ -127,17 +131,22 @@ async function readTaxRows(
 }
 
 /** Tryton adds the rates of a tax and its children, as long as none changes the amount that the next is computed on. */
-function toTaxRate(row: Row, today: string): Decimal | null {
-  if (!holdsOn(row, today)) return "0";
+function toTaxShares(row: Row, today: string): TaxShare[] | null {
+  if (!holdsOn(row, today)) return [];
   const children = parseList(row["childs."] ?? [], "the children of a tax").map((child) =>
     parseRow(child, "a child tax"),
   );
-  const rates = children.map((child) => toTaxRate(child, today));
+  const shares = children.map((child) => toTaxShares(child, today));
   const grandchildren = parseList(row["childs"] ?? [], "the children of a tax").length > children.length;
-  if (isTrue(row["update_unit_price"]) || grandchildren || rates.includes(null)) return null;
+  if (isTrue(row["update_unit_price"]) || grandchildren || shares.includes(null)) return null;
   if (row["type"] === "fixed") return null;
-  const own = row["type"] === "percentage" ? parsePercentage(row["rate"], "the rate of a tax") : "0";
-  return sumDecimals([own, ...rates.filter((rate) => rate !== null)]);
+  const own = row["type"] === "percentage" ? [toOwnShare(row)] : [];
+  return [...own, ...shares.filter((each) => each !== null).flat()];
+}
+
+function toOwnShare(row: Row): TaxShare {
+  const id = String(parseWholeNumber(row["id"], "the id of a tax"));
+  return { id, rate: parsePercentage(row["rate"], "the rate of a tax") };
 }
 
 function holdsOn(row: Row, today: string): boolean {
