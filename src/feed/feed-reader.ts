@@ -1,10 +1,12 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../clock.js";
 import type { ChangeJournal } from "./change-journal.js";
-import { type RunPlace, toDeltaCursor, toPageCursor } from "./feed-cursor.js";
+import { toDeltaCursor, toPageCursor } from "./feed-cursor.js";
 import type { FeedItem, FeedPage, FeedStart, FeedWants } from "./feed-page.js";
 import type { FeedSkus, NextSkus } from "./feed-skus.js";
 import { type ItemReader, isIncomplete, type ReadTerms } from "./item-reader.js";
 import { PagePace } from "./page-pace.js";
+import { sliceSkus } from "./sku-slices.js";
 
 export interface FeedReaderOptions {
   readonly skus: FeedSkus;
@@ -34,6 +36,8 @@ export interface FeedQuestion extends FeedStart {
   /** Ends the run; the page under way is not told. */
   readonly signal: AbortSignal;
 }
+
+type FillTerms = Omit<ReadTerms, "isLive">;
 
 export const mostItems = 1_000;
 
@@ -67,20 +71,33 @@ export class FeedReader {
    * consumed, and `pagesAhead` more.
    * @throws as {@link readPage}, once the pages before were told: the last `endCursor` is where to go on
    */
-  async *readFeed({ pageSize, wants, pagesAhead, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+  async *readFeed({ signal, ...question }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+    const leaving = new AbortController();
+    setMaxListeners(0, leaving.signal); // each read under way listens
+    const leave = () => leaving.abort();
+    signal.addEventListener("abort", leave);
+    try {
+      if (!signal.aborted) yield* this.#readPages({ ...question, signal: leaving.signal });
+    } finally {
+      signal.removeEventListener("abort", leave);
+      leave(); // a consumer that stops early wants nothing of what is read ahead
+    }
+  }
+
+  async *#readPages({ pageSize, wants, pagesAhead, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
     const { skus, deadlineMs, clock } = this.#options;
+    const place = await skus.open(start);
+    const terms = { wants, isDelta: place.kind === "delta", signal };
+    const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs);
     const reading: Promise<FeedPage>[] = [];
-    let place: RunPlace | null = await skus.open(start);
-    while (!signal.aborted) {
-      while (place !== null && reading.length <= pagesAhead) {
-        const from: RunPlace = place;
-        const listing = skus.read(from, pageSize, clock.now() + deadlineMs);
-        const page = listing.then((listed) =>
-          this.#readWhole(listed, { wants, isDelta: from.kind === "delta", signal }),
-        );
+    for (let isListed = false; !signal.aborted; ) {
+      while (!isListed && reading.length <= pagesAhead) {
+        const slice = await slices.next().catch((error: unknown) => ({ done: false as const, value: { error } }));
+        isListed = slice.done === true || "error" in slice.value;
+        if (slice.done) break;
+        const page = "error" in slice.value ? Promise.reject(slice.value.error) : this.#readWhole(slice.value, terms);
         page.catch(() => {}); // it is told when its turn comes
         reading.push(page);
-        place = await listing.then(placeBehind, () => null);
       }
       const page = await reading.shift();
       if (page === undefined || signal.aborted) return;
@@ -88,7 +105,7 @@ export class FeedReader {
     }
   }
 
-  async #readWhole(next: NextSkus, terms: Omit<ReadTerms, "deadline">): Promise<FeedPage> {
+  async #readWhole(next: NextSkus, terms: Omit<FillTerms, "deadline">): Promise<FeedPage> {
     const { clock, deadlineMs } = this.#options;
     const items: FeedItem[] = [];
     while (items.length < next.skus.length && terms.signal?.aborted !== true) {
@@ -99,20 +116,22 @@ export class FeedReader {
   }
 
   /** @returns items for as many as come in time, from the first on; one at the least, so that every page gets a run further */
-  async #fillUntil(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
+  async #fillUntil(skus: readonly string[], terms: FillTerms): Promise<FeedItem[]> {
     const { clock, items: reader } = this.#options;
     const items: FeedItem[] = [];
     let most = skus.length;
-    while (items.length < skus.length) {
+    let isLive = false;
+    while (items.length < skus.length && terms.signal?.aborted !== true) {
       const sentAt = clock.now();
       const size = Math.min(this.#pace.chunkFor(terms.deadline - sentAt, sentAt), most);
       if (size === 0 && items.length > 0) break;
       const chunk = skus.slice(items.length, items.length + Math.max(size, 1));
-      const read = await reader.read(chunk, terms);
+      const read = await reader.read(chunk, { ...terms, isLive });
       const now = clock.now();
       this.#pace.learn(chunk.length, read.length, now - sentAt, now);
+      isLive = read.length < chunk.length;
       // What was refused at once took no time, and would be tried without end.
-      if (read.length < chunk.length) most = Math.max(Math.floor(chunk.length / 2), 1);
+      if (isLive) most = Math.max(Math.floor(chunk.length / 2), 1);
       items.push(...read);
     }
     return items;
@@ -133,8 +152,4 @@ export class FeedReader {
       deltaCursor: hasNextPage ? null : toDeltaCursor(place.head),
     };
   }
-}
-
-function placeBehind({ skus, hasMoreAfter, placeAfter }: NextSkus): RunPlace | null {
-  return hasMoreAfter(skus.length) ? placeAfter(skus.length) : null;
 }

@@ -129,7 +129,7 @@ function listed({ kind, head }: FullPlace, { after, past, next, skus }: Listed):
     skus,
     placeAfter(count) {
       if (count >= skus.length) return { kind, head, at: { after: next, past: [], isEnd: next === null } };
-      const told = [...skus.slice(0, count).reverse(), ...past].slice(0, marks);
+      const told = [...skus.slice(Math.max(count - marks, 0), count).reverse(), ...past].slice(0, marks);
       return { kind, head, at: { after, past: told, isEnd: false } };
     },
     hasMoreAfter: (count) => count < skus.length || next !== null,

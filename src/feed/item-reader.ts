@@ -18,6 +18,8 @@ export interface ItemReaderOptions {
 export interface ReadTerms {
   readonly wants: FeedWants;
   readonly isDelta: boolean;
+  /** Asks the ERP now, whatever memory holds: a failure of a moment ago, too, is no answer to a smaller question. */
+  readonly isLive: boolean;
   /** In ms since the epoch. */
   readonly deadline: number;
   /** Aborted when nobody wants the items any more; null where nobody can say. */
@@ -36,7 +38,8 @@ export class ItemReader {
   }
 
   /**
-   * @returns items for the SKUs from the first on, up to the first that was not answered in time: of a single SKU, its error
+   * @returns items for the SKUs from the first on, up to the first that was not answered in time: of a single SKU that the ERP was
+   *   asked for now, its error
    */
   async read(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
     const { wants, isDelta } = terms;
@@ -48,7 +51,7 @@ export class ItemReader {
       stockKeys && this.#readFresh(stock, stockKeys, freshMs.stock, terms),
     ]);
     const late = skus.findIndex((_, index) => isLate(priced?.[index]) || isLate(stocked?.[index]));
-    const count = late < 0 || skus.length === 1 ? skus.length : late;
+    const count = late < 0 || (terms.isLive && skus.length === 1) ? skus.length : late;
     const [toldPrices, toldStock] = await Promise.all([
       priceKeys && priced && this.#orLastKnown(prices, priceKeys.slice(0, count), priced, terms),
       stockKeys && stocked && this.#orLastKnown(stock, stockKeys.slice(0, count), stocked, terms),
@@ -60,7 +63,7 @@ export class ItemReader {
 
   /** Older answers are read anew and waited for: a sweep that took what memory holds would tell the state of the sweep before. */
   #readFresh<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], freshMs: number, terms: ReadTerms) {
-    return readNamed(source, keys, this.#ask(terms, Math.floor(freshMs * surelyFreshShare)));
+    return readNamed(source, keys, this.#ask(terms, terms.isLive ? 0 : Math.floor(freshMs * surelyFreshShare)));
   }
 
   /** Where the ERP failed, what a page would show: the last known answer, labelled. */

@@ -22,7 +22,10 @@ export class PagePace {
 
   /** @param answered how many of `asked` came in time */
   learn(asked: number, answered: number, tookMs: number, now: number): void {
-    this.#msPerSku = answered === asked ? tookMs / asked : (2 * tookMs) / Math.max(answered, 1);
+    const known = now - this.#seenAt > rememberedMs ? 0 : this.#msPerSku;
+    // A failure that is remembered takes no time, and tells nothing of a quicker pace.
+    const atLeast = (2 * tookMs) / Math.max(answered, 1);
+    this.#msPerSku = answered === asked ? tookMs / asked : Math.max(known, atLeast);
     this.#seenAt = now;
   }
 }

@@ -133,17 +133,18 @@ describe("a whole run as a stream", () => {
   });
 
   test("reads as many pages as are consumed, and a few ahead at one time", async () => {
-    const world = new FeedWorld(skusTo(1_000));
+    const world = new FeedWorld(skusTo(5_000));
     world.msFor = () => 1_000;
     const stream = world.reader.readFeed({ ...question, signal: new AbortController().signal });
     const askedAt = world.clock.now();
     await world.inTime(stream.next());
     expect(world.clock.now() - askedAt).toBeLessThanOrEqual(1_100);
     await world.clock.advance(60_000);
-    expect(world.listReads).toBe(3);
+    expect(world.reads.length).toBe(3);
     await world.inTime(stream.next());
     await world.clock.advance(60_000);
-    expect(world.listReads).toBe(4);
+    expect(world.reads.length).toBe(4);
+    expect(world.listReads).toBe(2);
   });
 
   test("takes the time that a slow ERP needs: no page is cut, and none is a page of errors", async () => {
@@ -163,6 +164,20 @@ describe("a whole run as a stream", () => {
       if (names.length === 20) ending.abort();
     }
     expect(names).toEqual(skusTo(20));
+  });
+
+  test("that is no longer consumed asks for no more, and what it read ahead marks nothing as changed", async () => {
+    const world = new FeedWorld(skusTo(100));
+    world.msFor = () => 60_000;
+    const stream = world.reader.readFeed({ ...question, signal: new AbortController().signal });
+    world.msFor = (keys) => (world.reads.length > 1 ? 60_000 : keys);
+    await world.inTime(stream.next());
+    await stream.return();
+    const { sequence } = await world.journal.head();
+    const reads = world.reads.length;
+    await world.clock.advance(600_000);
+    expect(world.reads.length).toBe(reads);
+    expect((await world.journal.head()).sequence).toBe(sequence);
   });
 
   test("tells the pages that were read before the ERP's list failed, and then the failure", async () => {

@@ -118,6 +118,7 @@ export class FeedWorld {
     answer: (key: K, product: Product) => A,
     reads: number[] = [],
   ): Source<K, A> {
+    const failedUntil = new Map<string, number>();
     const outcomeOf = (key: K): Outcome<A> => {
       if (this.late.has(key.sku)) return failed(new ErpTimeout("late"));
       if (this.broken.has(key.sku)) return failed(new ErpBadAnswer("broken"));
@@ -127,11 +128,21 @@ export class FeedWorld {
     return {
       readMany: async (keys: readonly K[], ask: Ask) => {
         reads.push(keys.length);
+        // As the cache does, which answers a failure of the last second again unless the question is a live one.
+        const isLive = ask.maxAgeMs === 0;
+        const hasJustFailed = ({ id }: K) => !isLive && this.clock.now() < (failedUntil.get(id) ?? 0);
+        const known = keys.filter(hasJustFailed);
+        if (known.length > 0)
+          return keys.map((key) => (hasJustFailed(key) ? failed(new ErpTimeout("late")) : outcomeOf(key)));
         const left = ask.deadline - this.clock.now();
         const takesMs = this.msFor(keys.length);
         await this.#wait(Math.min(takesMs, left));
         const done = takesMs <= left ? keys.length : Math.floor((keys.length * left) / takesMs);
-        return keys.map((key, index) => (index < done ? outcomeOf(key) : failed(new ErpTimeout("late"))));
+        return keys.map((key, index) => {
+          const outcome = index < done ? outcomeOf(key) : failed(new ErpTimeout("late"));
+          if (outcome.kind === "failed") failedUntil.set(key.id, this.clock.now() + 1_000);
+          return outcome;
+        });
       },
     };
   }

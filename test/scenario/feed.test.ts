@@ -263,6 +263,32 @@ describe("the feed before an ERP that keeps no changes", () => {
   });
 });
 
+test("an ERP that slows gets smaller pages, in time and without errors, and the run still names everything once", async () => {
+  const scenario = await startScenario({ DEADLINE_FEED_MS: "2000", ERP_TIMEOUT_MS: "1500", ERP_ABANDON_MS: "0" });
+  new PortCatalogue(scenario.erp, all);
+  // 60 ms a line: a page of sixty would take almost four seconds.
+  scenario.erp.answer("price", async ({ lines }, regular) => {
+    await new Promise((resolve) => setTimeout(resolve, 60 * lines.length));
+    return regular;
+  });
+  const items: Item[] = [];
+  for (let after: string | null = null, pages = 0; ; pages++) {
+    const askedAt = Date.now();
+    const answer = await scenario.ask(query, { token, variables: { first: 60, after } });
+    expect(Date.now() - askedAt).toBeLessThan(2_500);
+    const page = answer.at("feed") as Page;
+    items.push(...page.items);
+    if (!page.hasNextPage) break;
+    expect(page.items.length).toBeLessThan(60);
+    expect(pages).toBeLessThan(60);
+    after = page.endCursor;
+  }
+  expect(namesOf(items)).toEqual(all);
+  // The first pages learn how slow it is.
+  expect(items.filter(({ price }) => price === null).length).toBeLessThanOrEqual(3);
+  await scenario.stop();
+});
+
 test("the demonstration ERP's catalogue is named in full, each SKU once, and its deltas go on from there", async () => {
   const gateway = await GatewayProcess.start({ AUTH_SECRETS: "shop-1:a-secret-of-the-scenario-shop-0123456789" });
   const client = new GraphQLClient(gateway.url);
