@@ -6,6 +6,7 @@ import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
+import { Pages } from "../schema/page/pages.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
@@ -80,13 +81,17 @@ export async function startGateway(
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
+  const schema = await createSchema();
+  const pages = new Pages(schema);
   const apollo = createApolloServer({
-    schema: await createSchema(),
+    schema,
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
     refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
+    writePage: ({ definition, fragments, variableValues }, context) =>
+      pages.write(definition, fragments, variableValues, context),
     drainMs,
     logger,
     metrics,
@@ -167,8 +172,14 @@ function createContextFactory(
       },
     });
     const loaders = createLoaders(sources, caller, createAsk);
+    // One response has one now: its ages are told as of the first answer that went into it.
+    let now: number | undefined;
+    const nowOnce = () => {
+      now ??= clock.now();
+      return now;
+    };
     return {
-      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders },
+      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders },
       readFeedPage: (question) =>
         feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed, signal: leaveSignal() }),
       lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),

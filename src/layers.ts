@@ -17,7 +17,7 @@ import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-co
 import { ErpError, ErpUnavailable } from "./errors.js";
 import { FeedReader } from "./feed/feed-reader.js";
 import { FeedSkus } from "./feed/feed-skus.js";
-import { ItemReader } from "./feed/item-reader.js";
+import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
@@ -174,7 +174,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     sources,
     budgetOf: createBudgets(parts),
     forget,
-    feed: createFeed(connector, slots, sources, journal, recorder, parts),
+    feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
     close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
@@ -207,7 +207,7 @@ function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: nu
 function createFeed(
   { products }: Connector,
   slots: CallSlots,
-  { prices, stock }: Sources,
+  { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
   journal: KeptJournal,
   recorder: JournalRecorder,
   { settings, clock }: LayerParts,

@@ -1,15 +1,23 @@
 import { ErpBadAnswer, ErpError, ErpTimeout } from "../errors.js";
 import { createPriceKey, createStockKey, type PriceKey, publicScope, type StockKey } from "../pricing/keys.js";
 import type { Ladder } from "../pricing/ladder.js";
-import { type Ask, failed, type Key, type Outcome, readDistinct, type Source } from "../pricing/source.js";
+import {
+  type Ask,
+  failed,
+  type Key,
+  type Outcome,
+  type RememberingSource,
+  readDistinct,
+  type Source,
+} from "../pricing/source.js";
 import type { Stock } from "../pricing/stock.js";
 import type { FeedItem, FeedWants } from "./feed-page.js";
 import { type JournalRecorder, oneUnit } from "./journal-recorder.js";
 
 export interface ItemReaderOptions {
   /** The same that pages are answered from. */
-  readonly prices: Source<PriceKey, Ladder>;
-  readonly stock: Source<StockKey, Stock>;
+  readonly prices: RememberingSource<PriceKey, Ladder>;
+  readonly stock: RememberingSource<StockKey, Stock>;
   /** How old an answer may be that is passed on without asking the ERP, by kind, in ms. */
   readonly freshMs: { readonly price: number; readonly stock: number };
   readonly recorder: JournalRecorder;
@@ -44,21 +52,19 @@ export class ItemReader {
   async read(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
     const { wants, isDelta } = terms;
     const { prices, stock, freshMs } = this.#options;
-    const priceKeys = wants.price || isDelta ? skus.map(toPriceKey) : null;
-    const stockKeys = wants.stock ? skus.map((sku) => createStockKey(sku)) : null;
     const [priced, stocked] = await Promise.all([
-      priceKeys && this.#readFresh(prices, priceKeys, freshMs.price, terms),
-      stockKeys && this.#readFresh(stock, stockKeys, freshMs.stock, terms),
+      wants.price || isDelta ? this.#readFresh(prices, skus.map(toPriceKey), freshMs.price, terms) : null,
+      wants.stock ? this.#readFresh(stock, skus.map(createStockKey), freshMs.stock, terms) : null,
     ]);
     const late = skus.findIndex((_, index) => isLate(priced?.[index]) || isLate(stocked?.[index]));
     const count = late < 0 || (terms.isLive && skus.length === 1) ? skus.length : late;
-    const [toldPrices, toldStock] = await Promise.all([
-      priceKeys && priced && this.#orLastKnown(prices, priceKeys.slice(0, count), priced, terms),
-      stockKeys && stocked && this.#orLastKnown(stock, stockKeys.slice(0, count), stocked, terms),
-    ]);
-    return skus
-      .slice(0, count)
-      .map((sku, index) => this.#toItem(sku, toldPrices?.[index] ?? null, toldStock?.[index] ?? null, isDelta));
+    return skus.slice(0, count).map((sku, index) => {
+      const price =
+        priced === null ? null : this.#orLastKnown(prices, toPriceKey(sku), priced[index] as Outcome<Ladder>);
+      const left =
+        stocked === null ? null : this.#orLastKnown(stock, createStockKey(sku), stocked[index] as Outcome<Stock>);
+      return this.#toItem(sku, price, left, isDelta);
+    });
   }
 
   /** Older answers are read anew and waited for: a sweep that took what memory holds would tell the state of the sweep before. */
@@ -67,17 +73,9 @@ export class ItemReader {
   }
 
   /** Where the ERP failed, what a page would show: the last known answer, labelled. */
-  async #orLastKnown<K extends SkuKey, A>(
-    source: Source<K, A>,
-    keys: readonly K[],
-    outcomes: readonly Outcome<A>[],
-    terms: ReadTerms,
-  ): Promise<Outcome<A>[]> {
-    const told = outcomes.slice(0, keys.length);
-    const lost = keys.filter((_, index) => hasErpError(told[index]));
-    if (lost.length === 0) return told;
-    const known = (await readNamed(source, lost, this.#ask(terms, null))).values();
-    return told.map((outcome) => (hasErpError(outcome) ? (known.next().value as Outcome<A>) : outcome));
+  #orLastKnown<K extends SkuKey, A>(source: RememberingSource<K, A>, key: K, outcome: Outcome<A>): Outcome<A> {
+    if (outcome.kind !== "failed" || !(outcome.error instanceof ErpError)) return outcome;
+    return source.lastKnown(key) ?? outcome;
   }
 
   #ask({ deadline, signal }: ReadTerms, maxAgeMs: number | null): Ask {
@@ -124,8 +122,4 @@ function isNameable(sku: string): boolean {
 
 function isLate(outcome: Outcome<unknown> | undefined): boolean {
   return outcome?.kind === "failed" && outcome.error instanceof ErpTimeout;
-}
-
-function hasErpError(outcome: Outcome<unknown> | undefined): boolean {
-  return outcome?.kind === "failed" && outcome.error instanceof ErpError;
 }

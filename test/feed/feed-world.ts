@@ -8,7 +8,7 @@ import { KeptJournal } from "../../src/feed/kept-journal.js";
 import { everything } from "../../src/pricing/invalidation.js";
 import type { PriceKey, StockKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
-import { type Ask, failed, type Outcome, type Source } from "../../src/pricing/source.js";
+import { type Ask, failed, type Outcome, type RememberingSource } from "../../src/pricing/source.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import { createLogger } from "../../src/telemetry/logger.js";
 import { foundAt, ladderOf, stockOf, unknownAt } from "../support/samples.js";
@@ -117,7 +117,7 @@ export class FeedWorld {
   #source<K extends PriceKey | StockKey, A>(
     answer: (key: K, product: Product) => A,
     reads: number[] = [],
-  ): Source<K, A> {
+  ): RememberingSource<K, A> {
     const failedUntil = new Map<string, number>();
     const outcomeOf = (key: K): Outcome<A> => {
       if (this.late.has(key.sku)) return failed(new ErpTimeout("late"));
@@ -126,6 +126,7 @@ export class FeedWorld {
       return product === undefined ? unknownAt(this.clock.now()) : foundAt(answer(key, product), this.clock.now());
     };
     return {
+      lastKnown: () => null,
       readMany: async (keys: readonly K[], ask: Ask) => {
         reads.push(keys.length);
         // As the cache does, which answers a failure of the last second again unless the question is a live one.

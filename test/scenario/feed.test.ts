@@ -246,6 +246,28 @@ describe("the feed before an ERP that keeps no changes", () => {
     ]);
   });
 
+  test("with prices down, what was last known is told, labelled, and what never was is an error", async () => {
+    const { erp } = scenario;
+    erp.answer("price", () => problem(503));
+    new PortCatalogue(erp, ["SKU-1", "UNASKED"]);
+    const labelled = "{ feed { items { sku price { net { amount } freshness { source staleReason } } } } }";
+    const answer = await scenario.ask(labelled, { token });
+    expect(answer.at("feed.items")).toEqual([
+      {
+        sku: "SKU-1",
+        price: { net: { amount: "1001.00" }, freshness: { source: "LAST_KNOWN", staleReason: "ERP_OVERLOADED" } },
+      },
+      { sku: "UNASKED", price: null },
+    ]);
+    expect(answer.codes).toEqual(["ERP_OVERLOADED"]);
+    erp.behave();
+    new PortCatalogue(erp, all);
+    await eventually(
+      "prices are told again",
+      async () => (await scenario.ask(labelled, { token })).errors.length === 0,
+    );
+  });
+
   test("a restart without a store loses delta cursors, and not the place of a full run", async () => {
     const ask: Ask = (text, options) => scenario.ask(text, options);
     const { deltaCursor } = await run(ask, 60);
