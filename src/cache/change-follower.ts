@@ -3,6 +3,7 @@ import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, GatewayError } from "..
 import type { ChangeLog, ChangePage } from "../pricing/connector.js";
 import { everything, type Invalidation } from "../pricing/invalidation.js";
 import type { Logger } from "../telemetry/logger.js";
+import type { PollOutcome } from "../telemetry/metric-names.js";
 import { toInvalidations } from "./change-invalidations.js";
 
 /** Most changes read in one call; the most that the ERP port gives. */
@@ -38,6 +39,7 @@ export interface ChangeFollowerOptions {
   readonly since?: string | null;
   /** Told up to where the changes were followed and forgotten. */
   readonly onFollowed?: (cursor: string) => void;
+  readonly onPoll?: (outcome: PollOutcome) => void;
 }
 
 /**
@@ -112,6 +114,7 @@ export class ChangeFollower {
     this.#options.onFollowed?.(page.next);
     if (this.#failuresInARow > 0) this.#options.logger.info("the ERP's changes are followed again");
     this.#failuresInARow = 0;
+    this.#options.onPoll?.("read");
     return page.more ? 0 : this.#options.intervalMs;
   }
 
@@ -147,8 +150,9 @@ export class ChangeFollower {
       return null;
     }
     this.#failuresInARow += 1;
-    if (this.#failuresInARow === 1) logger.warn({ err: error }, "the ERP's changes could not be read");
     const isLost = error instanceof ErpCursorLost || (this.#isUntried && error instanceof ErpBadAnswer);
+    this.#options.onPoll?.(isLost ? "lost" : "failed");
+    if (this.#failuresInARow === 1) logger.warn({ err: error }, "the ERP's changes could not be read");
     if (isLost) this.#cursor = null;
     // The newest cursor is read at once after one was lost; after that, it waits as for any failure.
     if (isLost && this.#failuresInARow === 1) return 0;

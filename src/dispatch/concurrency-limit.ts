@@ -1,5 +1,5 @@
 import type { AnswerKind } from "../pricing/source.js";
-import type { CallOutcome } from "../telemetry/metric-names.js";
+import type { CallOutcome, LimitDecrease } from "../telemetry/metric-names.js";
 import { LatencyModel } from "./latency-model.js";
 
 /** One ERP call that ended, as far as it tells of the ERP's load. Instants in ms since the epoch. */
@@ -24,6 +24,13 @@ export interface Limit {
   onCallEnd(sample: CallSample): void;
 }
 
+/** Told when the limit fell: from how many calls to how many, and why. */
+export type OnDecrease = (decrease: {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: LimitDecrease;
+}) => void;
+
 /** A call that timed out or was refused for load halves the limit, as TCP does with its window. Source: RFC 5681, 3.1. */
 const dropFactor = 0.5;
 /** A standing queue takes off at most this much at once: what latency tells is less sure than what the ERP says. */
@@ -44,6 +51,7 @@ const leastRound = 4;
  */
 export class ConcurrencyLimit implements Limit {
   readonly #most: number;
+  readonly #onDecrease: OnDecrease;
   readonly #models = new Map<AnswerKind, LatencyModel>();
   #limit: number;
   #heldUntil = Number.NEGATIVE_INFINITY;
@@ -52,8 +60,9 @@ export class ConcurrencyLimit implements Limit {
   #round = { calls: 0, quickest: Number.POSITIVE_INFINITY };
 
   /** @param most a whole number from 1. @param start what it is at first, where that is less */
-  constructor(most: number, start = most) {
+  constructor(most: number, start = most, onDecrease: OnDecrease = () => {}) {
     this.#most = most;
+    this.#onDecrease = onDecrease;
     this.#limit = Math.min(start, most);
   }
 
@@ -69,7 +78,7 @@ export class ConcurrencyLimit implements Limit {
     // A clock that was set back must not make this decrease the last one until it catches up.
     if (sample.endedAt < this.#decreasedAt) this.#decreasedAt = Number.NEGATIVE_INFINITY;
     if (sample.holdMs !== null) this.#heldUntil = Math.max(this.#heldUntil, sample.endedAt + sample.holdMs);
-    if (sample.outcome === "dropped") this.#decrease(dropFactor, sample);
+    if (sample.outcome === "dropped") this.#decrease(dropFactor, sample, "dropped");
     if (sample.outcome === "success") this.#onSuccess(sample);
   }
 
@@ -98,15 +107,17 @@ export class ConcurrencyLimit implements Limit {
     this.#standing = this.#round.quickest;
     this.#startRound();
     if (this.#standing <= shrinkAbove) return;
-    this.#decrease(Math.min(Math.max(shrinkAbove / this.#standing, dropFactor), gentlestFactor), sample);
+    this.#decrease(Math.min(Math.max(shrinkAbove / this.#standing, dropFactor), gentlestFactor), sample, "queue");
   }
 
   /** At most once a round trip: what was sent before the last decrease knows nothing of it. */
-  #decrease(factor: number, { sentAt, endedAt }: CallSample): void {
+  #decrease(factor: number, { sentAt, endedAt }: CallSample, reason: LimitDecrease): void {
     if (sentAt <= this.#decreasedAt) return;
+    const from = this.current;
     this.#limit = Math.max(this.#limit * factor, 1);
     this.#decreasedAt = endedAt;
     this.#startRound();
+    if (this.current < from) this.#onDecrease({ from, to: this.current, reason });
   }
 
   #startRound(): void {
