@@ -2,6 +2,7 @@ import { type FieldNode, type GraphQLObjectType, Kind, type OperationDefinitionN
 import { BadUserInput } from "../src/errors.js";
 import { maxCartLines } from "./cart.args.js";
 import { measureAnswers, measureFields } from "./extent.js";
+import { refuseFeeds } from "./feed-limits.js";
 import { countErpKeys, type Operation } from "./key-count.js";
 import { argumentsOf, selectedFields } from "./selection.js";
 
@@ -19,6 +20,8 @@ export function refuseOperation(operation: Operation, maxKeys: number): BadUserI
       `The request asks for more than ${maxKeys} prices, stocks and records over all its fields: ask in several requests.`,
     );
   }
+  const refusedFeeds = refuseFeeds(operation);
+  if (refusedFeeds !== null) return refusedFeeds;
   const maxFields = maxKeys * fieldsPerKey;
   const fields = countAnswerFields(operation);
   if (fields <= maxFields) return null;

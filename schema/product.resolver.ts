@@ -153,9 +153,11 @@ async function readPrice(
   const terms = toPriceTerms(args, audience, caller.lane);
   const found = foundOrThrow(await loaders.prices.load({ ...terms, sku }), terms.maxAgeMs, context);
   if (found === null) return null;
+  const isOwn = audience === "CALLER" && caller.customer !== null;
   return toPrice(found.answer, found.freshness, {
-    audience: audience === "CALLER" && caller.customer !== null ? Audience.CUSTOMER : Audience.PUBLIC,
+    audience: isOwn ? Audience.CUSTOMER : Audience.PUBLIC,
     quantity: terms.quantity,
+    ...(isOwn ? {} : { lowestNets: context.lowestNetsOf(sku, found.answer.currency) }),
     showsPriceList: caller.scopes.has("ops"),
     now: context.now(),
   });

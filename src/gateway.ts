@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -10,6 +10,8 @@ import { Pages } from "../schema/page/pages.js";
 import type { Clock } from "./clock.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
+import type { KeptJournal } from "./feed/kept-journal.js";
+import { openJournal } from "./feed/open-journal.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
@@ -77,7 +79,12 @@ export async function startGateway(
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
-  const layers = stackLayers(connector, parts);
+  const { journalFile, journalMaxSkus: maxSkus } = settings;
+  const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
+  metrics.observe("journal_skus", () => journal.size);
+  metrics.observe("journal_head", () => journal.newest);
+  metrics.observe("journal_horizon", () => journal.horizon);
+  const layers = stackLayers(connector, journal, parts);
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
@@ -99,7 +106,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, cart, quotes, parts);
+  const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -128,6 +135,7 @@ export async function startGateway(
       await apollo.stop();
       metricsServer?.close();
       layers.close();
+      journal.close();
       await connector.close();
       await demo?.stop();
     },
@@ -139,7 +147,8 @@ function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Set
 }
 
 function createContextFactory(
-  { sources, budgetOf, forget }: Layers,
+  { sources, budgetOf, forget, feed }: Layers,
+  journal: KeptJournal,
   cart: JudgeRules,
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
@@ -176,7 +185,12 @@ function createContextFactory(
       now ??= clock.now();
       return now;
     };
-    return { caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders };
+    return {
+      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders },
+      readFeedPage: (question) =>
+        feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed, signal: leaveSignal() }),
+      lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),
+    };
   };
 }
 

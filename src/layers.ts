@@ -15,6 +15,12 @@ import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import { ErpError, ErpUnavailable } from "./errors.js";
+import { FeedReader } from "./feed/feed-reader.js";
+import { FeedSkus } from "./feed/feed-skus.js";
+import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
+import { JournalRecorder } from "./feed/journal-recorder.js";
+import type { KeptJournal } from "./feed/kept-journal.js";
+import { SlottedList } from "./feed/slotted-list.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import {
@@ -28,8 +34,9 @@ import {
   whereToLook,
 } from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
-import { holdsForAll, type PriceKey } from "./pricing/keys.js";
-import { type AnswerKind, type ErpSource, type Key, lanes } from "./pricing/source.js";
+import { holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
+import type { Ladder } from "./pricing/ladder.js";
+import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -91,11 +98,15 @@ export interface Layers {
   budgetOf(caller: Caller): KeyBudget | null;
   /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
   forget(invalidation: Invalidation): number;
+  readonly feed: FeedReader;
   close(): void;
 }
 
-/** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
-export function stackLayers(connector: Connector, parts: LayerParts): Layers {
+/**
+ * Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
+ * @param journal told of every change that is seen
+ */
+export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
   const slots = new CallSlots(createLimit(connector, parts), parts.clock);
   const decisionLog = new DecisionLog(parts.logger, parts.clock);
@@ -103,12 +114,14 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
+  const recorder = new JournalRecorder(journal);
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
     rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll" | "onRenewed">,
+    onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
     breakers.push(breaker);
@@ -128,6 +141,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       onCall,
     });
     dispatchers.push(dispatcher);
+    dispatcher.onOutcome(onOutcome);
     const cached = new CachedSource(new ChargingSource(dispatcher), {
       windows: { ...windows, unknownMs, failureMs },
       maxEntries: settings.cacheMaxEntries,
@@ -146,13 +160,15 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
 
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
-  const prices = stack("price", connector.prices, priceWindows, {
-    namesOf: namesOfPrice,
-    validUntil: (ladder) => ladder.validUntil,
-    holdsForAll,
-  });
+  const priceRules = { namesOf: namesOfPrice, validUntil: (ladder: Ladder) => ladder.validUntil, holdsForAll };
+  const prices = stack("price", connector.prices, priceWindows, priceRules, (key, outcome) =>
+    recorder.onPrice(key, outcome),
+  );
   const stockWindows = { freshMs: stockFreshMs, staleMs: stockStaleMs };
-  const stock = stack("stock", connector.stock, stockWindows, { namesOf: ({ sku }) => ({ sku }) });
+  const stockRules = { namesOf: ({ sku }: StockKey) => ({ sku }) };
+  const stock = stack("stock", connector.stock, stockWindows, stockRules, (key, outcome) =>
+    recorder.onStock(key, outcome),
+  );
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
   const customers = stack("customer", connector.customers, customerWindows, {
     namesOf: ({ customer }) => ({ customer }),
@@ -166,6 +182,7 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     },
   });
   function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
+    recorder.onInvalidated(invalidation);
     const reach = reachOf(invalidation, customers.answers());
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
@@ -177,11 +194,14 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
     return forgotten;
   }
 
-  const follower = followChanges(connector, slots, (invalidation) => forget(invalidation, "change"), parts);
+  const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
+  const follower = followChanges(connector, slots, journal, forgetChanged, parts);
+  const sources: Sources = { prices: new LadderSource(prices), stock, customers };
   return {
-    sources: { prices: new LadderSource(prices), stock, customers },
+    sources,
     budgetOf: createBudgets(parts),
     forget: (invalidation) => forget(invalidation, "mutation"),
+    feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
     close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
@@ -221,10 +241,26 @@ function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: nu
   );
 }
 
+function createFeed(
+  { products }: Connector,
+  slots: CallSlots,
+  { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
+  journal: KeptJournal,
+  recorder: JournalRecorder,
+  { settings, clock }: LayerParts,
+): FeedReader {
+  const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
+  const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
+  const list = products === undefined ? null : new SlottedList(products, { slots, timeoutMs, clock });
+  const items = new ItemReader({ prices, stock, freshMs, recorder });
+  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+}
+
 /** Null where the connector has no changes to tell, or the settings turn following them off. */
 function followChanges(
   { changes }: Connector,
   slots: CallSlots,
+  journal: KeptJournal,
   forget: Layers["forget"],
   { settings, clock, random, logger, metrics }: LayerParts,
 ): ChangeFollower | null {
@@ -232,6 +268,10 @@ function followChanges(
   if (changes === undefined || intervalMs === 0) return null;
   const follower = new ChangeFollower(changes, {
     ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget },
+    since: journal.followedTo,
+    onFollowed(cursor) {
+      journal.followedTo = cursor;
+    },
     onPoll: metrics.changesPolled,
   });
   follower.start();

@@ -17,6 +17,9 @@ const isSame = (one: AnswerTerms, other: AnswerTerms) =>
 /** Where the freshness goes in the text of an answer: no JSON text holds this character as it is. */
 const gap = "\u0000";
 
+/** What is told of an answer and may change while it is kept: a text that is remembered with it would not. */
+const changing: ReadonlySet<string> = new Set(["lowestNet30Days", "priorLowestNet30Days"]);
+
 /**
  * Writes what one selection takes of a price or a stock. All but the freshness is written once for each answer that the cache
  * keeps, and remembered with it: amounts on the other side of the tax, sums over warehouses and the JSON itself.
@@ -32,7 +35,10 @@ export class AnswerWriter {
     const field = type.getFields()["freshness"];
     if (field === undefined) throw new NotPlain(`the type ${type.name}`);
     const freshnessType = getNamedType(field.type) as GraphQLObjectType;
-    this.#write = compileWriter(type, sets, fragments, (name) => (name === "freshness" ? () => gap : null));
+    this.#write = compileWriter(type, sets, fragments, (name) => {
+      if (changing.has(name)) throw new NotPlain(`the field ${name}`);
+      return name === "freshness" ? () => gap : null;
+    });
     this.#freshness = plainFields(type, sets, fragments)
       .filter(({ name }) => name === "freshness")
       .map(({ nodes }) => nodes.map(({ selectionSet }) => selectionSet))

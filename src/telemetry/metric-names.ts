@@ -65,6 +65,9 @@ export const gauges = {
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
   pricelane_caller_budgets: "Callers whose budget is held in memory.",
+  pricelane_journal_skus: "SKUs that the journal of changes remembers.",
+  pricelane_journal_head: "The sequence of the newest change in the journal.",
+  pricelane_journal_horizon: "The sequence of the newest change that the journal forgot; 0 for none.",
 } as const;
 
 /** A gauge's name without the prefix. */

@@ -62,6 +62,8 @@ export interface RequestOptions {
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
   readonly quotes?: RequestContext["quotes"];
+  readonly readFeedPage?: RequestContext["readFeedPage"];
+  readonly lowestNetsOf?: RequestContext["lowestNetsOf"];
 }
 
 /** Signs nothing, honours nothing. */
@@ -73,6 +75,8 @@ const noQuotes: RequestContext["quotes"] = {
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
   const { forget = () => ({ forgotten: 0, at: now }), quotes = noQuotes } = options;
+  const { readFeedPage = () => Promise.reject(new Error("no feed was expected")) } = options;
+  const { lowestNetsOf = () => ({ lowest: null, prior: null }) } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
   return {
     caller,
@@ -83,6 +87,8 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     noteAnswer,
     forget,
     quotes,
+    readFeedPage,
+    lowestNetsOf,
   };
 }
 

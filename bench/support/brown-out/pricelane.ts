@@ -1,4 +1,5 @@
 import { ErpTimeout } from "../../../src/errors.js";
+import { KeptJournal } from "../../../src/feed/kept-journal.js";
 import { stackLayers } from "../../../src/layers.js";
 import type { Connector } from "../../../src/pricing/connector.js";
 import { createPriceKey, type PriceKey, publicScope } from "../../../src/pricing/keys.js";
@@ -30,7 +31,8 @@ export function createPricelane(parts: ControllerParts, maxConcurrency: number):
     async close() {},
   };
   const logger = createLogger({ level: "silent" });
-  const layers = stackLayers(connector, { settings, clock, random, logger, metrics: noMetrics });
+  const journal = new KeptJournal({ maxSkus: settings.journalMaxSkus, clock, epoch: "bench", store: null, logger });
+  const layers = stackLayers(connector, journal, { settings, clock, random, logger, metrics: noMetrics });
 
   async function ask({ lane, id, askedAt, deadline }: Question) {
     const key = createPriceKey({ scope: publicScope, sku: id, currency: null, quantity: "1", exactQuantity: false });
