@@ -7,8 +7,8 @@ const include = [
   "test/pricing/keys.test.ts",
   "test/cache/freshness.test.ts",
   "test/cache/cached-source.test.ts",
-  "test/dispatch/{concurrency-limit,latency-model,load}.test.ts",
-  "test/dispatch/{breaker,dispatcher-breaker,halving,retries,batch-reader}.test.ts",
+  "test/dispatch/{concurrency-limit,latency-model,usual-delay,limit-of-uneven-erp,load,shedding}.test.ts",
+  "test/dispatch/{breaker,dispatcher-breaker,halving,retries,faults,hang-up,single-flight,batching}.test.ts",
 ];
 
 const merged = mergeConfig(base, { test: { testTimeout: 5_000 } });

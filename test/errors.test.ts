@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  CustomerUnknown,
   ErpBadAnswer,
   ErpCursorLost,
   type ErpError,
@@ -74,4 +75,11 @@ describe("what an error says of the ERP", () => {
       ["ERP_BAD_ANSWER", "The ERP gave an answer that cannot be used."],
     ]);
   });
+});
+
+test("a customer that the ERP does not know is named in the log, and not to the client", () => {
+  const error = new CustomerUnknown("C\n1");
+  expect([error.code, error.message]).toEqual(["CUSTOMER_UNKNOWN", 'the ERP knows no customer "C\\n1"']);
+  expect(error.clientMessage).toMatch(/^The ERP knows no customer/);
+  expect(error.clientMessage).not.toContain("C\n1");
 });
