@@ -35,10 +35,20 @@ export async function createViewers(
   const domain = [["code", "in", [...known, ...made]]];
   const order = [["id", "ASC"]];
   const parties = await tryton.asAdmin("model.party.party.search_read", domain, 0, null, order, fields);
-  const skus = tryton.expected.sellable.filter((sku) => sku !== poisonedSku);
+  const skus = await readPlainSkus(tryton);
   return (parties as PartyRow[]).map(({ id, code, sale_price_list: priceList }) => {
     return { code, party: id, priceList, skus: draw(skus, skusPerPage, random) };
   });
+}
+
+/** Those with one product of that code, and a price for everybody: what a page must show whole. */
+async function readPlainSkus({ asAdmin, expected }: RunningTryton): Promise<string[]> {
+  const domain = [["code", "in", expected.sellable]];
+  const rows = (await asAdmin("model.product.product.search_read", domain, 0, null, null, ["code"])) as {
+    code: string;
+  }[];
+  const products = (sku: string) => rows.filter(({ code }) => code === sku).length;
+  return expected.sellable.filter((sku) => sku !== poisonedSku && products(sku) === 1);
 }
 
 function draw(from: readonly string[], count: number, random: () => number): string[] {

@@ -3,7 +3,7 @@ import type { RunningTryton } from "../../test/support/tryton.js";
 import type { ViewPage } from "./storm.js";
 
 /** How long the shop's plugin waits for one call, in ms. */
-const timeoutMs = 10_000;
+const timeoutMs = 5_000;
 
 type Call = (method: string, ...params: unknown[]) => Promise<unknown>;
 
