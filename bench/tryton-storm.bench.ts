@@ -14,12 +14,12 @@ import { type Erp, runCalm, runStorm, type StormResult, type ViewPage } from "./
 // Question: what does a storm of page views do to a real Tryton, and to the pages, with Pricelane and with naive calls?
 // Method and meaning: docs/benchmarks.md.
 
-const plan = { customers: 50, skusPerPage: 24, rates: [3, 12], seconds: 6, deadlineMs: 2_000, calmPages: 8 };
+const plan = { customers: 50, skusPerPage: 24, rates: [3, 12], seconds: 6, deadlineMs: 2_000, calmPages: 6 };
 /** Long enough for a page, and short enough to wait for its end. Default windows are 60 s and 15 s. */
-const shortWindow = { PRICE_FRESH_SECONDS: "2", STOCK_FRESH_SECONDS: "2" };
+const shortWindow = { PRICE_FRESH_SECONDS: "3", STOCK_FRESH_SECONDS: "3" };
 /** None ends during a run. */
 const longWindow = { PRICE_FRESH_SECONDS: "300", STOCK_FRESH_SECONDS: "300" };
-const windowEndMs = 2_200;
+const windowEndMs = 3_200;
 const longestRunMs = 240_000;
 
 interface Row extends StormResult {
@@ -31,6 +31,8 @@ interface Row extends StormResult {
 
 class Storm {
   readonly rows: Row[] = [];
+  /** Of each warming, the customers whose page was never shown whole. */
+  readonly unwarmed: string[][] = [];
   readonly #tryton: RunningTryton;
   readonly #erp: Erp;
   readonly #viewers: readonly Viewer[];
@@ -78,14 +80,16 @@ class Storm {
     }
   }
 
-  /** One view of every page, one after the other. @throws {Error} where one is not whole: the storm would not be warm */
+  /** One view of every page, one after the other, again where one was not whole. What stays unwarmed is told with the figures. */
   async #warm(view: ViewPage): Promise<void> {
+    const left: string[] = [];
     for (const viewer of this.#viewers) {
-      for (let tries = 1; !(await isWhole(view, viewer)); tries++) {
-        if (tries === 6) throw new Error(`${viewer.code} was not shown its whole page while all was calm`);
-        await sleep(500);
-      }
+      let tries = 1;
+      while (tries <= 3 && !(await isWhole(view, viewer))) tries++;
+      if (tries > 3) left.push(viewer.code);
     }
+    this.unwarmed.push(left);
+    process.stderr.write(`warmed; not whole: ${left.join(", ") || "none"}\n`);
     await waitUntilIdle(this.#erp.pid);
   }
 
@@ -137,7 +141,7 @@ function toCells(row: Row, rows: readonly Row[]): string[] {
 const head = ["contender", "windows", "pages/s", "pages", "ERP calls", "a page", "ERP CPU", "p50", "p95", "p99"];
 const moreHead = ["p95 ÷ calm p95", "whole in 2 s", "failed", "missing", "last known"];
 
-async function measure(): Promise<Row[]> {
+async function measure(): Promise<Storm> {
   const tryton = await startTryton();
   try {
     const proxy = await startCountingProxy(tryton.url);
@@ -146,7 +150,7 @@ async function measure(): Promise<Row[]> {
       const storm = new Storm(tryton, proxy, viewers);
       await storm.runNaive();
       await storm.runPricelane();
-      return storm.rows;
+      return storm;
     } finally {
       await proxy.stop();
     }
@@ -169,7 +173,7 @@ async function main(): Promise<void> {
     process.stderr.write(`NOTHING WAS MEASURED: the run was not over after ${longestRunMs / 1000} s\n`);
     process.exit(1); // what was started goes with it
   }, longestRunMs);
-  const rows = await measure();
+  const { rows, unwarmed } = await measure();
   clearTimeout(late);
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const table = toTable(
@@ -184,11 +188,12 @@ async function main(): Promise<void> {
     ...commit,
     machine: { ...machine, loadAverageBefore, loadAverageAfter: readLoadAverage() },
     plan: { ...plan, shortWindow, longWindow, windowEndMs },
+    unwarmed,
     rows,
   });
   const what = `commit ${commit.commit}${commit.hasChanges ? " with uncommitted changes" : ""}`;
   const where = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node.slice(1)}`;
-  const caption = `${date}, ${what}, ${where}; load average before the run ${loadAverageBefore}, ${seconds} s. All figures: \`${path}\`.`;
+  const caption = `${date}, ${what}, ${where}; load average before the run ${loadAverageBefore}, ${seconds} s; pages not whole after warming: ${unwarmed.map(({ length }) => length).join(" and ")}. All figures: \`${path}\`.`;
   updateDocs("tryton-storm", `${table}\n\n${caption}`);
   process.stdout.write(`${table}\n\n${caption}\n`);
 }
