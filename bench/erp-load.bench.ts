@@ -1,5 +1,12 @@
 import { VirtualClock } from "../test/support/virtual-clock.js";
-import { createDataLoaderAlone, createPricelane, type Page, type ReadPage } from "./erp-load/contenders.js";
+import {
+  createDataLoaderAlone,
+  createFixedWindows,
+  createPricelane,
+  type Page,
+  type ReadPage,
+} from "./erp-load/contenders.js";
+import { hangingPlan, mostOverLimit } from "./erp-load/hanging.js";
 import { type Demand, leastCalls, leastKeys } from "./erp-load/minimum.js";
 import { createRandom, createZipf, drawWait } from "./erp-load/random.js";
 import { SimulatedErp } from "./erp-load/simulated-erp.js";
@@ -17,6 +24,10 @@ const skusPerPage = 24;
 const trickle = { pages: 20_000, meanWaitMs: 50, customers: 20, skus: 500 };
 /** Viewers who each open the next page as soon as they have the last one. */
 const crowd = { pages: 3_000, viewers: 100, customers: 200, skus: 20_000 };
+/** The mean time that those viewers look at a page where the ERP must be able to carry them, in ms. */
+const lookMs = 500;
+/** Pages that nobody asked for before, each long after the last one was answered. */
+const idle = { pages: 500, everyMs: 1_000 };
 
 interface Run {
   readonly keys: number;
@@ -25,6 +36,8 @@ interface Run {
   readonly leastCalls: number;
   readonly callsPerPage: number;
   readonly p50Ms: number;
+  /** What the page took beyond the one ERP call that it cannot do without. */
+  readonly p99AddedMs: number;
   readonly mostInFlight: number;
   /** Share of keys that were refused or failed, and how many for which reason. */
   readonly unanswered: number;
@@ -60,13 +73,15 @@ async function run(create: Create, load: Load, drawPage: () => Page, mixesCustom
   await load(clock, note, drawPage);
   const asked = leastKeys(demands);
   if (latencies.length === 0 || asked.length === 0) throw new Error("no page was answered: nothing was measured");
+  const sorted = latencies.toSorted((a, b) => a - b);
   return {
     keys: erp.keys,
     calls: erp.calls,
     leastKeys: asked.length,
     leastCalls: leastCalls(asked, { keysPerCall: erpPlan.keysPerCall, roundTripMs: erpPlan.callMs }),
     callsPerPage: erp.calls / latencies.length,
-    p50Ms: latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length / 2)] as number,
+    p50Ms: sorted[Math.floor(latencies.length / 2)] as number,
+    p99AddedMs: (sorted[Math.ceil(0.99 * latencies.length) - 1] as number) - erpPlan.callMs,
     mostInFlight: erp.mostInFlight,
     unanswered: Object.values(reasons).reduce((sum, count) => sum + count, 0) / demands.length,
     reasons,
@@ -92,64 +107,126 @@ const runTrickle: Load = async (clock, read, drawPage) => {
   await Promise.all(pages);
 };
 
-const runCrowd: Load = async (clock, read, drawPage) => {
-  let [opened, done] = [0, 0];
-  const view = async () => {
-    while (opened < crowd.pages) {
-      opened++;
-      await read(drawPage());
-    }
-    done++;
+function crowdThatLooks(meanMs: number): Load {
+  return async (clock, read, drawPage) => {
+    const random = createRandom(13);
+    let [opened, done] = [0, 0];
+    const view = async () => {
+      while (opened < crowd.pages) {
+        opened++;
+        await read(drawPage());
+        if (meanMs > 0) await new Promise<void>((resolve) => clock.after(drawWait(meanMs, random), resolve));
+      }
+      done++;
+    };
+    const viewers = Array.from({ length: crowd.viewers }, view);
+    while (done < crowd.viewers) await clock.advance(erpPlan.callMs);
+    await Promise.all(viewers);
   };
-  const viewers = Array.from({ length: crowd.viewers }, view);
-  while (done < crowd.viewers) await clock.advance(erpPlan.callMs);
-  await Promise.all(viewers);
-};
+}
+
+const idleWith =
+  (customerOf: (page: number) => string): Load =>
+  async (clock, read) => {
+    for (let page = 0; page < idle.pages; page++) {
+      const skus = Array.from({ length: skusPerPage }, (_, n) => `S${page * skusPerPage + n}`);
+      const reading = read({ customer: customerOf(page), skus });
+      await clock.advance(idle.everyMs);
+      await reading;
+    }
+  };
 
 const pricelane: Create = (erp, clock) => createPricelane(erp, clock, createRandom(3));
 const withoutJitter: Create = (erp, clock) => createPricelane(erp, clock, () => 0);
 
 async function measure() {
   const trickled = (create: Create) => run(create, runTrickle, createPages(trickle.customers, trickle.skus), true);
+  const idled = (create: Create, customerOf: (page: number) => string) =>
+    run(create, idleWith(customerOf), createPages(1, skusPerPage), true);
+  const known = () => "C";
+  const isNew = (page: number) => `C${page}`;
   const crowded = (create: Create, mixes: boolean) =>
-    run(create, runCrowd, createPages(crowd.customers, crowd.skus), mixes);
+    run(create, crowdThatLooks(mixes ? 0 : lookMs), createPages(crowd.customers, crowd.skus), mixes);
   return {
-    trickle: {
-      pricelane: await trickled(pricelane),
-      withoutJitter: await trickled(withoutJitter),
-      dataLoader: await trickled(createDataLoaderAlone),
+    trickle: { own: await trickled(pricelane), alone: await trickled(createDataLoaderAlone) },
+    withoutJitter: await trickled(withoutJitter),
+    mixed: {
+      own: await crowded(pricelane, true),
+      alone: await crowded(createDataLoaderAlone, true),
+      windows: await crowded(createFixedWindows, true),
     },
-    mixed: { pricelane: await crowded(pricelane, true), dataLoader: await crowded(createDataLoaderAlone, true) },
-    unmixed: { pricelane: await crowded(pricelane, false), dataLoader: await crowded(createDataLoaderAlone, false) },
+    unmixed: {
+      own: await crowded(pricelane, false),
+      alone: await crowded(createDataLoaderAlone, false),
+      windows: await crowded(createFixedWindows, false),
+    },
+    idle: {
+      own: await idled(pricelane, known),
+      alone: await idled(createDataLoaderAlone, known),
+      windows: await idled(createFixedWindows, known),
+    },
+    idleNew: {
+      own: await idled(pricelane, isNew),
+      alone: await idled(createDataLoaderAlone, isNew),
+      windows: await idled(createFixedWindows, isNew),
+    },
+    hanging: {
+      leaves: { own: await mostOverLimit("pricelane", true), opossum: await mostOverLimit("opossum", true) },
+      worksOn: { own: await mostOverLimit("pricelane", false), opossum: await mostOverLimit("opossum", false) },
+    },
   };
 }
 
 type Measured = Awaited<ReturnType<typeof measure>>;
 
-function toRows({ trickle: few, mixed, unmixed }: Measured): string[][] {
+/** Of each contender that was run with this load. */
+interface Runs {
+  readonly own: Run;
+  readonly alone: Run;
+  readonly windows?: Run;
+}
+
+function toRows({
+  trickle: few,
+  withoutJitter: plain,
+  mixed,
+  unmixed,
+  idle: rare,
+  idleNew,
+  hanging,
+}: Measured): string[][] {
   const keys = (one: Run) => one.keys / one.leastKeys;
   const calls = (one: Run) => one.calls / one.leastCalls;
-  const perPage = (one: Run) => one.callsPerPage;
-  const p50 = (one: Run) => one.p50Ms / erpPlan.callMs;
-  const row = (what: string, figure: (one: Run) => number, goal: number, own: Run, other: Run) => {
+  const unanswered = (one: Run) => one.unanswered;
+  const row = (what: string, figure: (one: Run) => number, goal: number, { own, alone, windows }: Runs) => {
     // Who sheds keys asks the ERP for less: that is no economy.
     const isVoid = figure === calls && own.unanswered > 0;
-    const verdict = isVoid ? "void: keys were shed" : figure(own) <= goal ? "met" : "**missed**";
-    return [what, `**${figure(own).toFixed(2)}**`, `≤ ${goal}`, verdict, figure(other).toFixed(2)];
+    const verdict = isVoid ? "void: keys were shed" : toVerdict(figure(own), goal);
+    const theirs = windows === undefined ? "" : figure(windows).toFixed(2);
+    return [what, `**${figure(own).toFixed(2)}**`, `≤ ${goal}`, verdict, figure(alone).toFixed(2), theirs, ""];
   };
-  const unanswered = (one: Run) => one.unanswered;
-  const inFlight = (one: Run) => one.mostInFlight / erpPlan.workers;
+  const overLimit = (what: string, { own, opossum }: Measured["hanging"]["leaves"]) => {
+    return [what, `**${own.toFixed(2)}**`, "≤ 1", toVerdict(own, 1), "", "", opossum.toFixed(2)];
+  };
   return [
-    row("ERP keys ÷ minimum keys", keys, 1.02, few.pricelane, few.dataLoader),
-    row("the same without jitter", keys, 1.02, few.withoutJitter, few.dataLoader),
-    row("ERP calls ÷ minimum calls, customers mix", calls, 1.25, mixed.pricelane, mixed.dataLoader),
-    row("ERP calls ÷ minimum calls, they do not", calls, 1.25, unmixed.pricelane, unmixed.dataLoader),
-    row("calls per page of 24 SKUs, customers mix", perPage, 0.45, mixed.pricelane, mixed.dataLoader),
-    row("p50 of such a page ÷ the ERP's 50 ms", p50, 1.2, mixed.pricelane, mixed.dataLoader),
-    row("most calls in flight ÷ limit, no hanging calls", inFlight, 1, mixed.pricelane, mixed.dataLoader),
-    row("share of keys shed, customers mix", unanswered, 0, mixed.pricelane, mixed.dataLoader),
-    row("share of keys shed, they do not", unanswered, 0, unmixed.pricelane, unmixed.dataLoader),
+    row("ERP keys ÷ minimum keys", keys, 1.02, few),
+    row("the same without jitter", keys, 1.02, { own: plain, alone: few.alone }),
+    row("ERP calls ÷ minimum calls, customers mix", calls, 1.25, mixed),
+    row("ERP calls ÷ minimum calls, they do not", calls, 1.25, unmixed),
+    row("calls per page of 24 SKUs, customers mix", ({ callsPerPage }) => callsPerPage, 0.45, mixed),
+    row("p50 of such a page ÷ the ERP's 50 ms", ({ p50Ms }) => p50Ms / erpPlan.callMs, 1.2, mixed),
+    row("wait added at an idle ERP, p99 in ms", ({ p99AddedMs }) => p99AddedMs, 5, rare),
+    row("the same, a customer's first page", ({ p99AddedMs }) => p99AddedMs, 5, idleNew),
+    row("most calls in flight ÷ limit, none hangs", ({ mostInFlight }) => mostInFlight / erpPlan.workers, 1, mixed),
+    overLimit("the same, 1 in 10 hangs until given up", hanging.leaves),
+    overLimit("the same, 1 in 10 goes on for 40 s unseen", hanging.worksOn),
+    row("share of keys shed, customers mix", unanswered, 0, mixed),
+    row("share of keys shed, they do not", unanswered, 0, unmixed),
   ];
+}
+
+function toVerdict(figure: number, goal: number): string {
+  return figure <= goal ? "met" : "**missed**";
 }
 
 async function main(): Promise<void> {
@@ -157,13 +234,16 @@ async function main(): Promise<void> {
   const commit = readCommit();
   const machine = { ...readMachine(), loadAverageBefore: readLoadAverage() };
   const measured = await measure();
-  const table = toTable(["what", "Pricelane", "goal", "", "DataLoader alone"], toRows(measured));
+  const table = toTable(
+    ["what", "Pricelane", "goal", "", "DataLoader alone", "5 ms windows", "opossum"],
+    toRows(measured),
+  );
   const path = saveResult(`erp-load-${startedAt.toISOString().slice(0, 10)}-${commit.commit}`, {
     benchmark: "erp-load",
     startedAt: startedAt.toISOString(),
     ...commit,
     machine,
-    plan: { erp: erpPlan, freshMs, skusPerPage, trickle, crowd },
+    plan: { erp: erpPlan, freshMs, skusPerPage, trickle, crowd, lookMs, idle, hanging: hangingPlan },
     measured,
   });
   const caption = `Commit ${commit.commit}${commit.hasChanges ? " with uncommitted changes" : ""}, Node ${machine.node.slice(1)}, virtual time. All figures: \`${path}\`.`;

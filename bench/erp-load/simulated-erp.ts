@@ -1,7 +1,8 @@
 import type { Clock } from "../../src/clock.js";
+import { ErpTimeout } from "../../src/errors.js";
 import type { Connector } from "../../src/pricing/connector.js";
 import type { PriceKey, StockKey } from "../../src/pricing/keys.js";
-import { type ErpSource, fromErp, type Key } from "../../src/pricing/source.js";
+import { type ErpCall, type ErpSource, fromErp, type Key } from "../../src/pricing/source.js";
 import { customerOf, ladderOf, stockOf } from "../../test/support/samples.js";
 
 export interface SimulatedErpOptions {
@@ -12,6 +13,18 @@ export interface SimulatedErpOptions {
   readonly keysPerCall: number;
   /** Whether one call can carry the prices of several customers. */
   readonly mixesCustomers: boolean;
+  /** Most calls it should be sent at once; as many as it has workers unless told. */
+  readonly limit?: number;
+  readonly hangs?: Hangs;
+}
+
+export interface Hangs {
+  /** One in so many calls hangs. */
+  readonly every: number;
+  /** How long the ERP is at it, in ms. */
+  readonly ms: number;
+  /** Whether it stops as soon as the client leaves; otherwise it is not told, and works on. */
+  readonly untilClientLeaves: boolean;
 }
 
 /** An ERP of so many workers, who take the calls in the order of coming. It counts what it is asked of prices and stock. */
@@ -24,6 +37,7 @@ export class SimulatedErp {
   readonly #options: SimulatedErpOptions;
   readonly #queue: (() => void)[] = [];
   #busy = 0;
+  #started = 0;
 
   constructor(options: SimulatedErpOptions) {
     this.#options = options;
@@ -41,7 +55,7 @@ export class SimulatedErp {
         ({ customer }) => customerOf({ code: customer }),
         false,
       ),
-      maxConcurrency: options.workers,
+      maxConcurrency: options.limit ?? options.workers,
       async checkHealth() {},
       async close() {},
     };
@@ -60,21 +74,31 @@ export class SimulatedErp {
           this.calls++;
           this.keys += keys.length;
         }
-        await this.#work();
+        await this.#work(call);
         return keys.map((key) => ({ kind: "found", answer: answer(key), freshness: fromErp(call) }));
       },
     };
   }
 
-  #work(): Promise<void> {
+  #work({ signal }: ErpCall): Promise<void> {
     this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
-    return new Promise((resolve) => {
+    const { clock, callMs, hangs } = this.#options;
+    return new Promise((resolve, reject) => {
       this.#queue.push(() => {
-        this.#options.clock.after(this.#options.callMs, () => {
+        const isHanging = hangs !== undefined && ++this.#started % hangs.every === 0;
+        const end = () => {
           this.#busy--;
           this.inFlight--;
           resolve();
           this.#next();
+        };
+        const cancel = clock.after(isHanging ? hangs.ms : callMs, end);
+        if (!isHanging) return;
+        signal.addEventListener("abort", () => {
+          reject(new ErpTimeout("the client left"));
+          if (!hangs.untilClientLeaves) return;
+          cancel();
+          end();
         });
       });
       this.#next();

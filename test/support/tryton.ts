@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const provisionScript = fileURLToPath(new URL("../../scripts/tryton/provision.sh", import.meta.url));
+/** From the repository's root, where both the tests and the benchmarks, which are compiled elsewhere, are run. */
+const provisionScript = resolve("scripts/tryton/provision.sh");
 
 export interface ExpectedPrice {
   readonly customer: string | null;
@@ -45,6 +45,7 @@ export interface Expected {
 
 export interface RunningTryton {
   readonly url: URL;
+  readonly pid: number;
   readonly database: string;
   readonly user: string;
   readonly password: string;
@@ -77,6 +78,7 @@ export async function startTryton(): Promise<RunningTryton> {
   const authorization = `Session ${Buffer.from([admin, ...session].join(":")).toString("base64")}`;
   return {
     url,
+    pid: server.pid as number,
     database,
     user,
     password,
