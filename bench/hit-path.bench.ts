@@ -1,9 +1,11 @@
+import { type BarGroup, drawBars } from "./support/bar-plot.js";
 import type { Contender, RunningContender } from "./support/contender.js";
 import { floor } from "./support/contenders/floor.js";
+import { peers } from "./support/contenders/peers.js";
 import { type Figures, toFigures } from "./support/figures.js";
 import { type Ground, onGround } from "./support/ground.js";
 import { readCommit, readLoadAverage, readMachine } from "./support/machine.js";
-import { saveResult, toTable, updateDocs } from "./support/report.js";
+import { saveAsset, saveResult, toTable, updateDocs } from "./support/report.js";
 import { type Round, type RoundsPlan, runRounds } from "./support/rounds.js";
 import { pageCount, pageDocument, type Workload } from "./support/workload.js";
 
@@ -11,7 +13,7 @@ import { pageCount, pageDocument, type Workload } from "./support/workload.js";
 // against the least that any server can do for the same bytes? Method and meaning: docs/benchmarks.md.
 
 /** Who is measured besides the gateway. The first is the floor, which the others are divided by. */
-const contenders: readonly [Contender, ...Contender[]] = [floor];
+const contenders: readonly [Contender, ...Contender[]] = [floor, ...peers];
 
 /** SKUs per page. */
 const sizes = [1, 24, 200];
@@ -75,6 +77,7 @@ function toResultTable(measured: readonly MeasuredSize[]): string {
     "requests/s",
     "p50",
     "p99",
+    "memory",
   ];
   const rows = measured.flatMap(({ skus, answerBytes, contenders }) =>
     contenders.map((row) => [
@@ -88,9 +91,22 @@ function toResultTable(measured: readonly MeasuredSize[]): string {
       String(Math.round(row.requestsPerSecond)),
       `${row.p50Ms.toFixed(1)} ms`,
       `${row.p99Ms.toFixed(1)} ms`,
+      `${Math.round(row.rssBytes / 1e6)} MB`,
     ]),
   );
   return toTable(head, rows);
+}
+
+function toBars(measured: readonly MeasuredSize[]): BarGroup[] {
+  return measured.map(({ skus, contenders }) => ({
+    title: `${skus} ${skus === 1 ? "SKU" : "SKUs"} a page: CPU time ÷ the floor's`,
+    bars: contenders.map(({ contender, timesFloor }) => ({
+      label: contender,
+      value: timesFloor,
+      text: timesFloor.toFixed(1),
+      isOurs: contender === "gateway",
+    })),
+  }));
 }
 
 async function main(): Promise<void> {
@@ -114,7 +130,8 @@ async function main(): Promise<void> {
   const where = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node.slice(1)}`;
   const what = `commit ${commit.commit}${commit.hasChanges ? " with uncommitted changes" : ""}`;
   const caption = `${date}, ${what}, ${where}; load average before the run ${loadAverageBefore}. All rounds: \`${path}\`.`;
-  updateDocs("hit-path", `${table}\n\n${caption}`);
+  const plot = saveAsset("hit-path.svg", drawBars("CPU time of a cached page, by server", toBars(measured)));
+  updateDocs("hit-path", `![CPU time of a cached page, by server](${plot})\n\n${table}\n\n${caption}`);
   process.stdout.write(`${table}\n\n${caption}\nNo ERP call in any round; every answer was compared byte by byte.\n`);
 }
 
