@@ -1,0 +1,4 @@
+import { defineIntegrationTestSuite } from "@apollo/server-integration-testsuite";
+import { createServer } from "./create-server.js";
+
+defineIntegrationTestSuite(createServer);
