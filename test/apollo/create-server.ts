@@ -45,9 +45,10 @@ export async function createServer(
     isReady: () => true,
     logger: createLogger({ level: "silent" }),
   });
-  // The suite asks at any path.
+  // The suite asks at any path, and here with a token: a GET without one needs no preflight (docs/decisions/0005-plain-get.md).
   httpServer.prependListener("request", (request: IncomingMessage) => {
     request.url = (request.url ?? "").replace(/^[^?]*/, "/graphql");
+    request.headers.authorization ??= "Bearer suite";
   });
   httpServer.listen(0, "127.0.0.1");
   await once(httpServer, "listening");
