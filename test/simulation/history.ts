@@ -20,6 +20,8 @@ export interface CallRecord {
   readonly kind: Kind;
   readonly ids: readonly string[];
   readonly asked: readonly Asked[];
+  /** In whose name each key was asked; null for nobody's. */
+  readonly inNameOf: readonly (string | null)[];
   readonly sentAt: number;
   readAt: number | null;
   endedAt: number | null;
@@ -41,12 +43,15 @@ export interface QuestionRecord {
   endedAt: number | null;
 }
 
-/** What one caller was told of its price, or of a stock. */
+/** What one caller was told of a price, or of a stock. */
 export interface ViewRecord {
   readonly place: number;
   readonly at: number;
+  /** Whose price was asked for; null for the public one, and for a stock. */
   readonly customer: string | null;
   readonly lane: Lane;
+  readonly deadline: number;
+  readonly maxAgeMs: number | null;
   readonly kind: "price" | "stock";
   readonly sku: string;
   readonly leavesEarly: boolean;
@@ -67,6 +72,8 @@ export class History {
   readonly views: ViewRecord[] = [];
   readonly invalidations: InvalidationRecord[] = [];
   readonly world: SimulatedWorld;
+  /** Promises of answers that came: of calls, of questions to a layer, of views. */
+  settled = 0;
   #place = 0;
 
   constructor(world: SimulatedWorld) {
@@ -84,6 +91,7 @@ export class History {
       kind,
       ids: keys.map(({ id }) => id),
       asked: keys.map((key) => askedOf(kind, key)),
+      inNameOf: keys.map(customerNamedIn),
       sentAt,
       readAt: null,
       endedAt: null,
@@ -105,6 +113,11 @@ interface KeyParts {
 export function askedOf(kind: Kind, key: Key): Asked {
   const { sku, customer, scope } = key as Key & KeyParts;
   return { kind, owner: scope === undefined ? "" : ownerWord(scope), name: sku ?? customer ?? "" };
+}
+
+function customerNamedIn(key: Key): string | null {
+  const { customer, scope } = key as Key & KeyParts;
+  return customer ?? scope?.customer ?? null;
 }
 
 function ownerWord({ kind, customer, priceScope }: NonNullable<KeyParts["scope"]>): string {

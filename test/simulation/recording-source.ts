@@ -27,6 +27,7 @@ export class RecordingSource<K extends Key, Answer> implements Source<K, Answer>
     });
     this.#history.questions.push(...records);
     const outcomes = await this.#inner.readMany(keys, ask);
+    this.#history.settled++;
     for (const [index, record] of records.entries()) {
       record.outcome = outcomes[index] ?? null;
       record.endedAt = this.#clock.now();

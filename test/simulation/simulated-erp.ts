@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.js";
-import { type ErpError, ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../../src/errors.js";
+import { ErpBadAnswer, type ErpError, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../../src/errors.js";
 import type { Connector } from "../../src/pricing/connector.js";
 import type { Customer } from "../../src/pricing/customer.js";
 import { askedCustomer, type CustomerKey, type PriceKey, type StockKey } from "../../src/pricing/keys.js";
@@ -44,8 +44,10 @@ export class SimulatedErp implements Connector {
   constructor(options: SimulatedErpOptions) {
     this.#options = options;
     this.maxConcurrency = options.maxConcurrency;
-    this.prices = this.#source<PriceKey, Ladder>("price", (key, call, number) => this.#readPrice(key, call, number), (key) =>
-      options.isGrouped ? (askedCustomer(key.scope) ?? "") : "",
+    this.prices = this.#source<PriceKey, Ladder>(
+      "price",
+      (key, call, number) => this.#readPrice(key, call, number),
+      (key) => (options.isGrouped ? (askedCustomer(key.scope) ?? "") : ""),
     );
     this.stock = this.#source<StockKey, Stock>("stock", (key, call, number) => this.#readStock(key, call, number));
     this.customers = this.#source<CustomerKey, Customer>("customer", (key, call, number) =>
@@ -84,7 +86,6 @@ export class SimulatedErp implements Connector {
         clock.after(random.int(2, 30), () => fail(this.#drawError()));
         return;
       }
-      const willAnswer = () => resolve;
       this.#atWorker(record, keys.length, () => {
         // What the ERP says is decided here, at some instant between the sending and the answer.
         const isPoisoned = weather?.kind === "poison" && record.asked.some(({ name }) => weather.names.has(name));
@@ -92,7 +93,7 @@ export class SimulatedErp implements Connector {
         record.readAt = clock.now();
         return isPoisoned
           ? () => fail(new ErpUnavailable("500", { mayBeOneKey: true }))
-          : () => this.#end(record, "answered", () => willAnswer()(outcomes));
+          : () => this.#end(record, "answered", () => resolve(outcomes));
       });
     });
   }
@@ -101,6 +102,7 @@ export class SimulatedErp implements Connector {
     if (record.endedAt !== null) return;
     record.endedAt = this.#options.clock.now();
     record.endPlace = this.#options.history.nextPlace();
+    this.#options.history.settled++;
     record.end = end;
     tell();
   }
