@@ -48,10 +48,9 @@ function originOfUnknown(
   outcome: Answered & { readonly kind: "unknown" },
 ): Origin | Untruth {
   const { what, freshness } = outcome;
-  const calls = history.calls.filter(
-    ({ sentAt, kind, asked: all }) =>
-      sentAt === freshness.computedAt && kind === asked.kind && all.some((each) => isSame(each, asked)),
-  );
+  const calls = history
+    .callsAt(freshness.computedAt)
+    .filter(({ kind, asked: all }) => kind === asked.kind && all.some((each) => isSame(each, asked)));
   if (calls.length === 0) return { rule: "foreign", text: `no call of ${freshness.computedAt} asked it` };
   const could = calls.filter((call) => wasUnknown(history, asked, call, what));
   return could.length > 0 ? { calls: could } : { rule: "never true", text: `no ${what} was unknown during the call` };

@@ -41,11 +41,11 @@ export function drawConditions(random: SeededRandom): Conditions {
     settings: drawSettings(random),
     erp: drawErp(random),
     rates: {
-      storefront: random.int(3, 8),
-      checkout: random.pick([0.5, 1, 2]),
+      storefront: random.int(3, 12),
+      checkout: random.pick([0.5, 1, 3]),
       feed: random.pick([0, 0.5, 1]),
-      changes: random.pick([0.5, 2, 5]),
-      invalidations: random.pick([0, 0.5, 2]),
+      changes: random.pick([0.5, 2, 10]),
+      invalidations: random.pick([0, 0.5, 2, 8]),
     },
     quietMs: random.chance(0.1) ? random.pick([60_000, 3_600_000]) : 0,
   };
@@ -55,7 +55,7 @@ function drawErp(random: SeededRandom): ErpShape {
   const workers = random.int(2, 6);
   return {
     workers,
-    callMs: random.int(5, 40),
+    callMs: random.pick([5, 20, 60, 150]),
     keyMs: random.int(0, 3),
     maxConcurrency: random.int(1, workers + 2),
     keysPerCall: random.pick([1, 4, 20, 100]),

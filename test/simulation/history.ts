@@ -72,6 +72,8 @@ export class History {
   readonly views: ViewRecord[] = [];
   readonly invalidations: InvalidationRecord[] = [];
   readonly world: SimulatedWorld;
+  /** The calls of one instant. */
+  readonly #callsAt = new Map<number, CallRecord[]>();
   /** Promises of answers that came: of calls, of questions to a layer, of views. */
   settled = 0;
   #place = 0;
@@ -100,7 +102,12 @@ export class History {
       end: "under way",
     };
     this.calls.push(record);
+    this.#callsAt.set(sentAt, [...this.callsAt(sentAt), record]);
     return record;
+  }
+
+  callsAt(sentAt: number): readonly CallRecord[] {
+    return this.#callsAt.get(sentAt) ?? [];
   }
 }
 

@@ -1,20 +1,96 @@
-import { VirtualClock } from "../support/virtual-clock.js";
+import type { Clock } from "../../src/clock.js";
+import { settle } from "../support/virtual-clock.js";
 
-/** A virtual clock that counts what it runs: each timer that comes due is one scheduled step. */
-export class SimulationClock extends VirtualClock {
+interface Timer {
+  readonly at: number;
+  /** Which was made first. */
+  readonly order: number;
+  readonly isCounted: boolean;
+  /** Null once it was cancelled. */
+  run: (() => void) | null;
+}
+
+/**
+ * A clock that stands still until it is turned, and counts what it runs: each timer that comes due is one scheduled step. Timers
+ * run by their instants, then in the order of their making; they lie in a binary heap, since a run has many thousands.
+ */
+export class SimulationClock implements Clock {
   steps = 0;
+  #now = Date.UTC(2026, 10, 24, 9, 30);
+  #made = 0;
+  readonly #heap: Timer[] = [];
 
-  override after(ms: number, run: () => void): () => void {
-    return super.after(ms, () => {
-      this.steps++;
-      run();
-    });
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    return this.#add(ms, run, true);
   }
 
   /** For timers that are nobody's interleaving, such as those that turn a window of counts. */
   afterUncounted(ms: number, run: () => void): () => void {
-    return super.after(ms, run);
+    return this.#add(ms, run, false);
   }
+
+  /** Turns the clock, running what is due at its own instant; promises settle in between. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    await settle();
+    for (let first = this.#heap[0]; first !== undefined && first.at <= end; first = this.#heap[0]) {
+      this.#removeFirst();
+      if (first.run === null) continue;
+      this.#now = first.at;
+      if (first.isCounted) this.steps++;
+      first.run();
+      await settle();
+    }
+    this.#now = end;
+  }
+
+  #add(ms: number, run: () => void, isCounted: boolean): () => void {
+    // As real timers do, which may come a part of a millisecond early.
+    const timer: Timer = { at: this.#now + Math.trunc(ms), order: this.#made++, isCounted, run };
+    this.#rise(timer);
+    return () => {
+      timer.run = null;
+    };
+  }
+
+  #rise(timer: Timer): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(timer);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!isBefore(timer, heap[parent] as Timer)) break;
+      heap[index] = heap[parent] as Timer;
+      index = parent;
+    }
+    heap[index] = timer;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop() as Timer;
+    if (heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const left = 2 * index + 1;
+      if (left >= heap.length) break;
+      const right = left + 1;
+      const isRight = right < heap.length && isBefore(heap[right] as Timer, heap[left] as Timer);
+      const child = isRight ? right : left;
+      if (!isBefore(heap[child] as Timer, last)) break;
+      heap[index] = heap[child] as Timer;
+      index = child;
+    }
+    heap[index] = last;
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
 /**
