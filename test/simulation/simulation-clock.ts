@@ -41,8 +41,9 @@ export class SimulationClock implements Clock {
       this.#removeFirst();
       if (first.run === null) continue;
       this.#now = first.at;
-      if (first.isCounted) this.steps++;
       first.run();
+      if (!first.isCounted) continue;
+      this.steps++;
       await settle();
     }
     this.#now = end;

@@ -1,4 +1,6 @@
+import type { Clock } from "../../src/clock.js";
 import { type Layers, stackLayers } from "../../src/layers.js";
+import type { Connector } from "../../src/pricing/connector.js";
 import type { Invalidation } from "../../src/pricing/invalidation.js";
 import type { Lane } from "../../src/pricing/source.js";
 import { createLogger } from "../../src/telemetry/logger.js";
@@ -32,13 +34,16 @@ export interface Run {
   readonly last: Span;
 }
 
-/** Puts something between the layers and those who ask, to see whether the checker notices. */
-export type Spoil = (layers: Layers) => Layers;
+/** Breaks something on purpose, to see whether the checker notices. */
+export interface Spoil {
+  readonly connector?: (connector: Connector) => Connector;
+  readonly layers?: (layers: Layers, clock: Clock) => Layers;
+}
 
 const logger = createLogger({ level: "silent" });
 
 /** One seed is one run: the whole stack before the simulated ERP, from a calm start through faults to a calm end. */
-export function simulate(seed: number, spoil: Spoil = (layers) => layers): Promise<Run> {
+export function simulate(seed: number, spoil: Spoil = {}): Promise<Run> {
   const clock = new SimulationClock();
   return withVirtualTimers(clock, () => runOn(clock, seed, spoil));
 }
@@ -52,10 +57,10 @@ async function runOn(clock: SimulationClock, seed: number, spoil: Spoil): Promis
   const world = new SimulatedWorld(random.fork());
   const history = new History(world);
   const weather = drawWeather(random.fork(), trouble.from, trouble.until);
-  const connector = new SimulatedErp({ ...erp, clock, random: random.fork(), world, history, weather });
-  const layers = spoil(
-    stackLayers(connector, { settings, clock, random: random.fork().next, logger, metrics: noMetrics }),
-  );
+  const connector: Connector = new SimulatedErp({ ...erp, clock, random: random.fork(), world, history, weather });
+  const { connector: withConnector = (same) => same, layers: withLayers = (same) => same } = spoil;
+  const parts = { settings, clock, random: random.fork().next, logger, metrics: noMetrics };
+  const layers = withLayers(stackLayers(withConnector(connector), parts), clock);
   const events = startEvents(clock, random.fork(), history, layers, conditions);
   await clock.advance(calmMs + troubledMs + recoveryMs);
   const quietUntil = clock.now() + quietMs;
