@@ -40,13 +40,14 @@ export class SimulationClock implements Clock {
     for (let first = this.#heap[0]; first !== undefined && first.at <= end; first = this.#heap[0]) {
       this.#removeFirst();
       if (first.run === null) continue;
-      this.#now = first.at;
+      this.#now = Math.max(this.#now, first.at);
       first.run();
       if (!first.isCounted) continue;
       this.steps++;
       await settle();
     }
-    this.#now = end;
+    // Two may turn it at a time.
+    this.#now = Math.max(this.#now, end);
   }
 
   #add(ms: number, run: () => void, isCounted: boolean): () => void {
