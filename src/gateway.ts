@@ -7,6 +7,7 @@ import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
 import { Pages } from "../schema/page/pages.js";
+import type { Clock } from "./clock.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import { createApolloServer } from "./http/apollo.js";
@@ -30,6 +31,12 @@ import type { Metrics } from "./telemetry/metrics.js";
 /** How long what was accepted may take to be answered once the gateway stops, in ms. */
 const drainMs = 5_000;
 
+/** What a gateway is made of. */
+export interface GatewayParts extends LayerParts {
+  /** Judges the dates in tokens, which others wrote by their own clocks. */
+  readonly wallClock: Clock;
+}
+
 export interface Gateway {
   /** Where it listens. */
   readonly url: URL;
@@ -45,7 +52,7 @@ export interface Gateway {
  * @throws {Error} where the port is taken or a key file cannot be read
  */
 export async function startGateway(
-  parts: LayerParts,
+  parts: GatewayParts,
   createPage: (demo: DemoErp | null) => Promise<LandingPage | null>,
 ): Promise<Gateway> {
   const { settings, clock, logger, metrics } = parts;
@@ -55,7 +62,7 @@ export async function startGateway(
     jwksUrl: settings.authJwksUrl,
     audience: settings.authAudience,
     company: settings.erpCompany,
-    clock,
+    clock: parts.wallClock,
     log: logger,
   });
   const quoteKeys = await readQuoteKeys(

@@ -3,6 +3,7 @@ import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, GatewayError } from "..
 import type { ChangeLog, ChangePage } from "../pricing/connector.js";
 import { everything, type Invalidation } from "../pricing/invalidation.js";
 import type { Logger } from "../telemetry/logger.js";
+import type { PollOutcome } from "../telemetry/metric-names.js";
 import { toInvalidations } from "./change-invalidations.js";
 
 /** Most changes read in one call; the most that the ERP port gives. */
@@ -34,6 +35,7 @@ export interface ChangeFollowerOptions {
   readonly logger: Logger;
   /** @returns how many answers were forgotten */
   readonly forget: (invalidation: Invalidation) => number;
+  readonly onPoll?: (outcome: PollOutcome) => void;
 }
 
 /**
@@ -102,6 +104,7 @@ export class ChangeFollower {
     this.#cursor = page.next;
     if (this.#failuresInARow > 0) this.#options.logger.info("the ERP's changes are followed again");
     this.#failuresInARow = 0;
+    this.#options.onPoll?.("read");
     return page.more ? 0 : this.#options.intervalMs;
   }
 
@@ -137,6 +140,7 @@ export class ChangeFollower {
       return null;
     }
     this.#failuresInARow += 1;
+    this.#options.onPoll?.(error instanceof ErpCursorLost ? "lost" : "failed");
     if (this.#failuresInARow === 1) logger.warn({ err: error }, "the ERP's changes could not be read");
     if (error instanceof ErpCursorLost) this.#cursor = null;
     // The newest cursor is read at once after one was lost; after that, it waits as for any failure.

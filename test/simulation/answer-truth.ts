@@ -48,6 +48,9 @@ function originOfUnknown(
   outcome: Answered & { readonly kind: "unknown" },
 ): Origin | Untruth {
   const { what, freshness } = outcome;
+  if (what === "customer" && asked.owner.startsWith("scope:") && freshness.source !== "ERP") {
+    return { rule: "foreign", text: "was told what the ERP said of one customer, and was kept for all of its scope" };
+  }
   const calls = history
     .callsAt(freshness.computedAt)
     .filter(({ kind, asked: all }) => kind === asked.kind && all.some((each) => isSame(each, asked)));

@@ -25,6 +25,12 @@ export const publicKey = (sku: string) =>
 export const ownKey = (customer: string, sku: string) =>
   createPriceKey({ ...publicKey(sku), scope: { kind: "customer", customer: verifiedCustomer(customer) } });
 
+export const scopeKey = (priceScope: string, customer: string, sku: string) =>
+  createPriceKey({
+    ...publicKey(sku),
+    scope: { kind: "price-scope", priceScope, customer: verifiedCustomer(customer) },
+  });
+
 export const stockKey = createStockKey;
 
 export function call(

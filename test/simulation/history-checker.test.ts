@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import { CustomerUnknown } from "../../src/errors.js";
 import { everything } from "../../src/pricing/invalidation.js";
 import { failed, fromErp } from "../../src/pricing/source.js";
-import { bounds, call, emptyHistory, end, ownKey, priceFrom, publicKey, question, view } from "./hand-made.js";
+import {
+  bounds,
+  call,
+  emptyHistory,
+  end,
+  ownKey,
+  priceFrom,
+  publicKey,
+  question,
+  scopeKey,
+  view,
+} from "./hand-made.js";
 import type { History } from "./history.js";
 import { checkHistory } from "./history-checker.js";
 
@@ -50,6 +61,21 @@ describe("the checker of histories", () => {
       Object.assign(seen, { outcome: priceFrom(sent, { owner }), endedAt: 100 });
     }
     expect(rulesIn(history)).toEqual(["foreign", "foreign"]);
+  });
+
+  test("finds the ERP's word on one customer kept for all of its price scope", () => {
+    const history = emptyHistory();
+    history.world.customer("C1").change(-500, null);
+    const asked = { kind: "price", owner: "scope:gold", name: "S0" } as const;
+    const first = question(history, 0, { asked });
+    const sent = call(history, [scopeKey("gold", "C1", "S0")], 0);
+    end(history, sent, 100);
+    const unknown = { kind: "unknown", what: "customer", freshness: fromErp(sent) } as const;
+    Object.assign(first, { outcome: unknown, endedAt: 100 });
+    expect(rulesIn(history)).toEqual([]);
+    const kept = { ...unknown, freshness: { ...unknown.freshness, source: "CACHE" } } as const;
+    question(history, 200, { asked, outcome: kept, endedAt: 200 });
+    expect(rulesIn(history)).toEqual(["foreign"]);
   });
 
   test("finds what the ERP said at no instant of the call", () => {

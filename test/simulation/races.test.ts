@@ -79,6 +79,7 @@ function setUp(clock: SimulationClock, erp: ErpSource<NamedKey, string>, slotsAt
   const cache = new CachedSource(dispatcher, {
     windows: { freshMs: 1_000, staleMs: 60_000, unknownMs: 1_000, failureMs: 10 },
     maxEntries: 2,
+    namesOf: ({ id: sku }) => ({ sku }),
     clock,
     random: () => 0,
     revalidateMs: 5_000,
@@ -114,7 +115,7 @@ async function race(scheduler: fc.Scheduler, sequences: readonly Act[][], slotsA
       else if (step.kind === "wait") await clock.advance(step.ms);
       else {
         truth.change(step.id);
-        cache.forget((key) => key.id === step.id);
+        cache.forget((key) => key.id === step.id, { sku: new Set([step.id]) });
       }
     }
 
