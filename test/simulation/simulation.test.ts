@@ -8,7 +8,7 @@ import { boundsOf, checkHistory } from "./history-checker.js";
 import { simulate } from "./simulation.js";
 
 const { SIMULATION_SEEDS, SIMULATION_FIRST_SEED, SIMULATION_MINUTES, SIMULATION_REPORT } = process.env;
-const seeds = Number(SIMULATION_SEEDS ?? 200);
+const seeds = Number(SIMULATION_SEEDS ?? 160);
 const firstSeed = Number(SIMULATION_FIRST_SEED ?? 1);
 const minutes = SIMULATION_MINUTES === undefined ? null : Number(SIMULATION_MINUTES);
 
