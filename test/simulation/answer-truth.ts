@@ -21,6 +21,7 @@ export function originOf(history: History, asked: Asked, outcome: Answered): Ori
 
 function originOfFound(history: History, asked: Asked, told: Told, computedAt: number): Origin | Untruth {
   const call = history.calls[told.call];
+  if (told.askedOwner !== asked.owner) return { rule: "foreign", text: `was told what ${told.askedOwner} asked` };
   if (told.name !== asked.name) return { rule: "foreign", text: `was told of ${told.name}` };
   if (call === undefined || !call.asked.some((each) => isSame(each, asked))) {
     return { rule: "foreign", text: `was told what call ${told.call} brought, which did not ask it` };

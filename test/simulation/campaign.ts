@@ -1,4 +1,4 @@
-import { goodputIn } from "./goodput.js";
+import { goodputIn, isSaturated } from "./goodput.js";
 import { boundsOf, checkHistory } from "./history-checker.js";
 import { describeViolation } from "./readable-history.js";
 import { type Run, simulate } from "./simulation.js";
@@ -20,7 +20,7 @@ export interface Campaign {
   views: number;
   invalidations: number;
   violations: number;
-  /** Runs whose load their ERP bears in calm times: only these can be held to come back to it. */
+  /** Runs whose load their ERP bears in calm times, and is not at its end with at last: only these can be held to come back to it. */
   ableSeeds: number;
   /** Of all runs. */
   readonly calm: { good: number; all: number };
@@ -104,7 +104,7 @@ function addGoodput(campaign: Campaign, run: Run): void {
     sum.good += each.good;
     sum.all += each.all;
   }
-  if (calm.good < ableShare * calm.all) return;
+  if (calm.good < ableShare * calm.all || isSaturated(run, run.last)) return;
   campaign.ableSeeds++;
   if (last.good * calm.all >= recoveredShare * calm.good * last.all) return;
   campaign.unrecovered.push(`seed ${run.seed}: ${calm.good} of ${calm.all} before, ${last.good} of ${last.all} after`);

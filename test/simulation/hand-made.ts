@@ -52,7 +52,7 @@ export function priceFrom(
   freshness: Partial<Freshness> = {},
 ): Outcome<unknown> {
   const { owner = "", name = "" } = asked[0] ?? {};
-  const priceList = writeTold({ owner, name, version: 0, call: number, ...told });
+  const priceList = writeTold({ owner, name, version: 0, call: number, askedOwner: owner, ...told });
   return { kind: "found", answer: ladderOf({ priceList }), freshness: { ...fromErp({ sentAt }), ...freshness } };
 }
 

@@ -138,10 +138,12 @@ export interface Told {
   readonly name: string;
   readonly version: number;
   readonly call: number;
+  /** The owner that was asked for, which a customer's own name need not be. */
+  readonly askedOwner: string;
 }
 
-export function writeTold({ owner, name, version, call }: Told): string {
-  return `${owner}|${name}|${version}|${call}`;
+export function writeTold({ owner, name, version, call, askedOwner }: Told): string {
+  return `${owner}|${name}|${version}|${call}|${askedOwner}`;
 }
 
 /** @param answer a ladder, a stock or a customer's record */
@@ -151,6 +153,11 @@ export function readTold(answer: unknown): Told {
     readonly warehouses?: readonly { readonly code: string }[];
     readonly name?: string;
   };
-  const [owner = "", told = "", version, call] = (priceList ?? warehouses?.[0]?.code ?? name ?? "").split("|");
-  return { owner, name: told, version: Number(version), call: Number(call) };
+  const [owner = "", told = "", version, call, askedOwner = ""] = (
+    priceList ??
+    warehouses?.[0]?.code ??
+    name ??
+    ""
+  ).split("|");
+  return { owner, name: told, version: Number(version), call: Number(call), askedOwner };
 }

@@ -7,7 +7,7 @@ import type { Ladder } from "../../src/pricing/ladder.js";
 import { type ErpCall, type ErpSource, fromErp, type Key, type Outcome } from "../../src/pricing/source.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import { customerOf, ladderOf, stockOf } from "../support/samples.js";
-import { type CallRecord, type History, type Kind, writeTold } from "./history.js";
+import { askedOf, type CallRecord, type History, type Kind, writeTold } from "./history.js";
 import type { SeededRandom } from "./seeded-random.js";
 import { ownerOf, type SimulatedWorld } from "./simulated-world.js";
 import { type Weather, weatherAt } from "./weather.js";
@@ -169,8 +169,9 @@ export class SimulatedErp implements Connector {
     }
   }
 
-  #readPrice({ scope, sku }: PriceKey, call: ErpCall, number: number): Outcome<Ladder> {
+  #readPrice(key: PriceKey, call: ErpCall, number: number): Outcome<Ladder> {
     const { world } = this.#options;
+    const { scope, sku } = key;
     const freshness = fromErp(call);
     let owner = "public";
     if (scope.kind !== "public") {
@@ -182,7 +183,7 @@ export class SimulatedErp implements Connector {
     }
     const { number: version, value } = world.price(owner, sku).latest;
     if (!value) return { kind: "unknown", what: "sku", freshness };
-    const priceList = writeTold({ owner, name: sku, version, call: number });
+    const priceList = writeTold({ owner, name: sku, version, call: number, askedOwner: askedOf("price", key).owner });
     return { kind: "found", answer: ladderOf({ sku, priceList, unitPrice: String(version) }), freshness };
   }
 
@@ -190,7 +191,7 @@ export class SimulatedErp implements Connector {
     const { number: version, value } = this.#options.world.stock(sku).latest;
     const freshness = fromErp(call);
     if (!value) return { kind: "unknown", what: "sku", freshness };
-    const code = writeTold({ owner: "", name: sku, version, call: number });
+    const code = writeTold({ owner: "", name: sku, version, call: number, askedOwner: "" });
     return { kind: "found", answer: stockOf({ sku, warehouses: [{ code, available: "1" }] }), freshness };
   }
 
@@ -198,7 +199,7 @@ export class SimulatedErp implements Connector {
     const { number: version, value } = this.#options.world.customer(customer).latest;
     const freshness = fromErp(call);
     if (value === null) return { kind: "unknown", what: "customer", freshness };
-    const name = writeTold({ owner: "", name: customer, version, call: number });
+    const name = writeTold({ owner: "", name: customer, version, call: number, askedOwner: "" });
     return { kind: "found", answer: customerOf({ code: customer, name, priceScope: value.priceScope }), freshness };
   }
 }

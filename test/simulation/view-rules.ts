@@ -1,4 +1,4 @@
-import { type History, readTold, type ViewRecord } from "./history.js";
+import { type History, readTold, type Told, type ViewRecord } from "./history.js";
 import { lateness } from "./question-rules.js";
 import { ownerOf, type Terms } from "./simulated-world.js";
 import { type Bounds, endOf, invalidatedBefore, type Violation } from "./violations.js";
@@ -27,7 +27,7 @@ function checkFound(history: History, bounds: Bounds, view: ViewRecord, answer: 
   }
   const isOwn =
     kind === "price" && customer !== null
-      ? isPriceOf(history, bounds, view, customer, told.owner, call.number)
+      ? isPriceOf(history, bounds, view, customer, told)
       : told.owner === (kind === "price" ? "public" : "");
   return isOwn ? [] : [{ rule: "foreign", text: `${customer ?? "anybody"} was told the price of "${told.owner}"` }];
 }
@@ -38,14 +38,15 @@ function isPriceOf(
   bounds: Bounds,
   view: ViewRecord,
   customer: string,
-  owner: string,
-  number: number,
+  { owner, call: number, askedOwner }: Told,
 ): boolean {
   const call = history.calls[number];
   const record = history.world.customer(customer);
   const tells = ({ value }: { readonly value: Terms }) => value !== null && ownerOf(customer, value) === owner;
-  const isInOwnName = call?.asked.some((asked) => asked.owner === `customer:${customer}` && asked.name === view.sku);
-  if (call !== undefined && isInOwnName) return record.during(call.sentAt, endOf(call)).some(tells);
+  if (call === undefined) return false;
+  if (askedOwner === `customer:${customer}`) return record.during(call.sentAt, endOf(call)).some(tells);
+  // An order is priced in the customer's own name, whatever its record said before.
+  if (view.lane === "checkout") return false;
   const changed = invalidatedBefore(history, view.place, { kind: "customer", owner: "", name: customer }).at(-1);
   const from = Math.max(view.at - bounds.staleMs.customer, changed?.at ?? 0);
   return record.during(from, view.endedAt ?? view.at).some(tells);
