@@ -1,4 +1,5 @@
 import type { Clock } from "../../src/clock.js";
+import { KeptJournal } from "../../src/feed/kept-journal.js";
 import { type Layers, stackLayers } from "../../src/layers.js";
 import type { Connector } from "../../src/pricing/connector.js";
 import type { Invalidation } from "../../src/pricing/invalidation.js";
@@ -60,7 +61,8 @@ async function runOn(clock: SimulationClock, seed: number, spoil: Spoil): Promis
   const connector: Connector = new SimulatedErp({ ...erp, clock, random: random.fork(), world, history, weather });
   const { connector: withConnector = (same) => same, layers: withLayers = (same) => same } = spoil;
   const parts = { settings, clock, random: random.fork().next, logger, metrics: noMetrics };
-  const layers = withLayers(stackLayers(withConnector(connector), parts), clock);
+  const journal = new KeptJournal({ maxSkus: 1_000, clock, epoch: "simulation", store: null, logger });
+  const layers = withLayers(stackLayers(withConnector(connector), journal, parts), clock);
   const events = startEvents(clock, random.fork(), history, layers, conditions);
   await clock.advance(calmMs + troubledMs + recoveryMs);
   const quietUntil = clock.now() + quietMs;
