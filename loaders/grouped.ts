@@ -11,6 +11,7 @@ export async function answerInGroups<Question, Answer>(
     if (known === undefined) positions.set(group, [index]);
     else known.push(index);
   }
+  if (positions.size === 1) return [...(await answer(questions))];
   const answers = new Array<Answer>(questions.length);
   await Promise.all(
     [...positions.values()].map(async (indices) => {

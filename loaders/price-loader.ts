@@ -22,12 +22,15 @@ export interface PriceQuestion {
 
 type Answers = Outcome<Ladder>[];
 
-export function createPriceLoader(
+/** Answers questions alike in nothing but the caller, doubles once. */
+export type ReadPrices = (questions: readonly PriceQuestion[]) => Promise<Answers>;
+
+export function createPriceReader(
   source: Source<PriceKey, Ladder>,
   readCustomer: () => Promise<Outcome<Customer> | null>,
   caller: Caller,
   createAsk: (maxAgeMs: number | null) => Ask,
-): DataLoader<PriceQuestion, Outcome<Ladder>, string> {
+): ReadPrices {
   function read(questions: readonly PriceQuestion[], scope: Scope, currency: string | null): Promise<Answers> {
     const keys = questions.map((question) => toKey(question, scope, currency));
     return readDistinct(source, keys, createAsk(questions[0]?.maxAgeMs ?? null));
@@ -55,16 +58,19 @@ export function createPriceLoader(
 
   const { customer } = caller;
   const isPublic = ({ audience }: PriceQuestion) => customer === null || audience === "PUBLIC";
-  return new DataLoader<PriceQuestion, Outcome<Ladder>, string>(
-    (questions) =>
-      answerInGroups(
-        questions,
-        (question) => `${isPublic(question)} ${question.maxAgeMs}`,
-        (group) =>
-          customer === null || group.every(isPublic) ? read(group, publicScope, null) : readOwn(group, customer),
-      ),
-    { cacheKeyFn: (question) => Object.values(toComparable(question)).join("\n") },
-  );
+  return (questions) =>
+    answerInGroups(
+      questions,
+      (question) => `${isPublic(question)} ${question.maxAgeMs}`,
+      (group) =>
+        customer === null || group.every(isPublic) ? read(group, publicScope, null) : readOwn(group, customer),
+    );
+}
+
+export function createPriceLoader(read: ReadPrices): DataLoader<PriceQuestion, Outcome<Ladder>, string> {
+  return new DataLoader<PriceQuestion, Outcome<Ladder>, string>(read, {
+    cacheKeyFn: (question) => Object.values(toComparable(question)).join("\n"),
+  });
 }
 
 // The fields in one fixed order; an SKU holds no line break, being checked where it enters.

@@ -10,22 +10,27 @@ export interface StockQuestion {
   readonly maxAgeMs: number | null;
 }
 
-export function createStockLoader(
+export type ReadStock = (questions: readonly StockQuestion[]) => Promise<Outcome<Stock>[]>;
+
+export function createStockReader(
   source: Source<StockKey, Stock>,
   createAsk: (maxAgeMs: number | null) => Ask,
-): DataLoader<StockQuestion, Outcome<Stock>, string> {
-  return new DataLoader<StockQuestion, Outcome<Stock>, string>(
-    (questions) =>
-      answerInGroups(
-        questions,
-        ({ maxAgeMs }) => maxAgeMs,
-        (group) =>
-          readDistinct(
-            source,
-            group.map(({ sku }) => createStockKey(sku)),
-            createAsk(group[0]?.maxAgeMs ?? null),
-          ),
-      ),
-    { cacheKeyFn: ({ sku, maxAgeMs }) => `${maxAgeMs}:${sku}` },
-  );
+): ReadStock {
+  return (questions) =>
+    answerInGroups(
+      questions,
+      ({ maxAgeMs }) => maxAgeMs,
+      (group) =>
+        readDistinct(
+          source,
+          group.map(({ sku }) => createStockKey(sku)),
+          createAsk(group[0]?.maxAgeMs ?? null),
+        ),
+    );
+}
+
+export function createStockLoader(read: ReadStock): DataLoader<StockQuestion, Outcome<Stock>, string> {
+  return new DataLoader<StockQuestion, Outcome<Stock>, string>(read, {
+    cacheKeyFn: ({ sku, maxAgeMs }) => `${maxAgeMs}:${sku}`,
+  });
 }

@@ -2,12 +2,19 @@ import "reflect-metadata";
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { buildSchema, type NonEmptyArray } from "type-graphql";
 import { CartResolver } from "./cart.resolver.js";
+import { FeedResolver } from "./feed.resolver.js";
 import { InvalidationResolver } from "./invalidation.resolver.js";
 import { ProductResolver } from "./product.resolver.js";
 import { ViewerResolver } from "./viewer.resolver.js";
 
 // biome-ignore lint/complexity/noBannedTypes: type-graphql's own name for a resolver class
-const resolvers: NonEmptyArray<Function> = [ProductResolver, ViewerResolver, CartResolver, InvalidationResolver];
+const resolvers: NonEmptyArray<Function> = [
+  ProductResolver,
+  ViewerResolver,
+  CartResolver,
+  InvalidationResolver,
+  FeedResolver,
+];
 
 /** The schema that shops see. No global middleware: one costs more than all the rest of a cached answer. */
 export function createSchema(): Promise<GraphQLSchema> {

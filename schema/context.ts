@@ -1,4 +1,7 @@
 import type { Loaders } from "../loaders/loaders.js";
+import type { FeedPage } from "../src/feed/feed-page.js";
+import type { PageQuestion } from "../src/feed/feed-reader.js";
+import type { LowestNets } from "../src/feed/price-history.js";
 import type { Caller } from "../src/pricing/caller.js";
 import type { JudgeRules } from "../src/pricing/cart/judge-cart.js";
 import type { Invalidation } from "../src/pricing/invalidation.js";
@@ -18,6 +21,10 @@ export interface RequestContext {
   noteAnswer(freshUntil: number): void;
   /** Forgets what is invalidated: how many answers that were, and when, in ms since the epoch. */
   forget(invalidation: Invalidation): { readonly forgotten: number; readonly at: number };
+  /** One page of the feed, in this request's time. */
+  readFeedPage(question: Omit<PageQuestion, "deadline" | "signal">): Promise<FeedPage>;
+  /** What the public price of one unit was, as far as it was watched. */
+  lowestNetsOf(sku: string, currency: string): LowestNets;
 }
 
 /** The settings that decide what shops see. */

@@ -62,3 +62,9 @@ export function measureFields(fragmentOf: FragmentOf): Measure {
   const ofField = (name: string, below: () => number) => (isIntrospection(name) ? 1 : 1 + below());
   return createMeasure(fragmentOf, ofField, sum);
 }
+
+/** How many fields that may each ask the ERP something for every SKU, each spread of a fragment counted as above. */
+export function measureAnswers(fragmentOf: FragmentOf): Measure {
+  const isAnswer = (name: string) => name === "price" || name === "publicPrice" || name === "stock";
+  return createMeasure(fragmentOf, (name, below) => (isAnswer(name) ? 1 : below()), sum);
+}

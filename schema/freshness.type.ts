@@ -61,8 +61,13 @@ export function toFreshness({ source, computedAt, freshUntil, staleReason }: Fre
   return {
     source: Source[source],
     computedAt: toDateTime(computedAt),
-    ageSeconds: Math.max(now - computedAt, 0) / 1000,
+    ageSeconds: ageInSeconds(computedAt, now),
     freshUntil: toDateTime(freshUntil),
     staleReason: staleReason === null ? null : StaleReason[staleReason],
   };
+}
+
+/** Both in ms since the epoch; never below 0. */
+export function ageInSeconds(computedAt: number, now: number): number {
+  return Math.max(now - computedAt, 0) / 1000;
 }

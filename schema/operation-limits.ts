@@ -1,7 +1,8 @@
-import type { GraphQLObjectType } from "graphql";
+import { type FieldNode, type GraphQLObjectType, Kind, type OperationDefinitionNode } from "graphql";
 import { BadUserInput } from "../src/errors.js";
 import { maxCartLines } from "./cart.args.js";
-import { measureFields } from "./extent.js";
+import { measureAnswers, measureFields } from "./extent.js";
+import { refuseFeeds } from "./feed-limits.js";
 import { countErpKeys, type Operation } from "./key-count.js";
 import { argumentsOf, selectedFields } from "./selection.js";
 
@@ -13,17 +14,69 @@ const fieldsPerKey = 50;
  * large. Null where it may go on. Told before anything is asked.
  */
 export function refuseOperation(operation: Operation, maxKeys: number): BadUserInput | null {
+  if (isPlainlySmall(operation, maxKeys)) return null;
   if (countErpKeys(operation, maxKeys) > maxKeys) {
     return new BadUserInput(
       `The request asks for more than ${maxKeys} prices, stocks and records over all its fields: ask in several requests.`,
     );
   }
+  const refusedFeeds = refuseFeeds(operation);
+  if (refusedFeeds !== null) return refusedFeeds;
   const maxFields = maxKeys * fieldsPerKey;
   const fields = countAnswerFields(operation);
   if (fields <= maxFields) return null;
   return new BadUserInput(
     `The answer would have ${fields} fields, doubles counted, and at most ${maxFields} are told: ask in several requests.`,
   );
+}
+
+/** One field at the top of an operation, and what it may cost at most for each SKU, whatever directives leave out. */
+interface RootCost {
+  readonly name: string;
+  readonly node: FieldNode;
+  readonly keysPerSku: number;
+  readonly fieldsPerSku: number;
+}
+
+/** The fields at the top whose cost is their SKUs'; others are counted each in its own way. */
+const plainRoots: ReadonlySet<string> = new Set(["product", "products", "viewer"]);
+
+/** By the parsed operation; null where its top holds fragments, or other fields. */
+const rootCosts = new WeakMap<OperationDefinitionNode, readonly RootCost[] | null>();
+
+/** Whether not even doubles counted anew could get the operation past its limits, as hardly any operation could. */
+function isPlainlySmall(operation: Operation, maxKeys: number): boolean {
+  const { definition } = operation;
+  const known = rootCosts.get(definition);
+  const roots = known === undefined ? costsOf(operation) : known;
+  if (known === undefined) rootCosts.set(definition, roots);
+  if (roots === null) return false;
+  const query = operation.schema.getQueryType() as GraphQLObjectType;
+  let keys = 0;
+  let fields = 0;
+  for (const { name, node, keysPerSku, fieldsPerSku } of roots) {
+    const field = query.getFields()[name];
+    const args = field === undefined || field.args.length === 0 ? null : argumentsOf(field, node, operation);
+    const length = Array.isArray(args?.["skus"]) ? args["skus"].length : 1;
+    keys += 1 + length * keysPerSku;
+    fields += length * fieldsPerSku;
+  }
+  return keys <= maxKeys && fields <= maxKeys * fieldsPerKey;
+}
+
+function costsOf({ definition, fragments }: Operation): RootCost[] | null {
+  const { selections } = definition.selectionSet;
+  const nodes = selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection] : []));
+  const isPlain = nodes.every(({ name }) => plainRoots.has(name.value));
+  if (nodes.length < selections.length || !isPlain) return null;
+  const fieldsBelow = measureFields((name) => fragments[name]);
+  const answersBelow = measureAnswers((name) => fragments[name]);
+  return nodes.map((node) => ({
+    name: node.name.value,
+    node,
+    keysPerSku: Math.max(answersBelow(node.selectionSet), 1),
+    fieldsPerSku: 1 + fieldsBelow(node.selectionSet),
+  }));
 }
 
 /** How many products or lines of a cart are told; 1 where it is no list. */

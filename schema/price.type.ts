@@ -1,4 +1,5 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
+import type { LowestNets } from "../src/feed/price-history.js";
 import type { Decimal } from "../src/pricing/decimal.js";
 import type { Ladder } from "../src/pricing/ladder.js";
 import { priceAt, withOtherSide } from "../src/pricing/price.js";
@@ -101,6 +102,20 @@ export class PriceType {
   })
   validUntil!: string | null;
 
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: `The lowest public price of one unit in the last 30 days, the present one included, before tax, for \`priceUnit\` units, as far
+as the gateway saw it; null for a customer's own price, and where the SKU's price was not watched for 30 days.`,
+  })
+  lowestNet30Days!: MoneyType | null;
+
+  @Field(() => MoneyType, {
+    nullable: true,
+    description: `Likewise in the 30 days before the present price began: what an announced reduction must be measured against (Directive
+98/6/EC, Article 6a). Null also where the price did not change while it was watched.`,
+  })
+  priorLowestNet30Days!: MoneyType | null;
+
   @Field(() => FreshnessType, { description: "How old this price is, and where it came from." })
   freshness!: FreshnessType;
 }
@@ -109,6 +124,8 @@ export interface PriceOptions {
   readonly audience: Audience;
   readonly quantity: Decimal;
   readonly showsPriceList: boolean;
+  /** Of a public price. */
+  readonly lowestNets?: LowestNets;
   /** ms since the epoch. */
   readonly now: number;
 }
@@ -116,6 +133,7 @@ export interface PriceOptions {
 export function toPrice(ladder: Ladder, freshness: Freshness, options: PriceOptions): PriceType {
   const { currency } = ladder;
   const { net, gross } = priceAt(ladder, options.quantity);
+  const { lowest = null, prior = null } = options.lowestNets ?? {};
   return {
     audience: options.audience,
     quantity: options.quantity,
@@ -130,6 +148,8 @@ export function toPrice(ladder: Ladder, freshness: Freshness, options: PriceOpti
     quantityIncrement: ladder.quantityIncrement,
     priceList: options.showsPriceList ? ladder.priceList : null,
     validUntil: ladder.validUntil === null ? null : toDateTime(ladder.validUntil),
+    lowestNet30Days: lowest === null ? null : toMoney(lowest, currency),
+    priorLowestNet30Days: prior === null ? null : toMoney(prior, currency),
     freshness: toFreshness(freshness, options.now),
   };
 }

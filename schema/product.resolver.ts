@@ -1,15 +1,15 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from "type-graphql";
-import type { Caller } from "../src/pricing/caller.js";
-import type { Found, Freshness, Outcome } from "../src/pricing/source.js";
+import type { Found, Outcome } from "../src/pricing/source.js";
 import { Audience } from "./audience.type.js";
 import type { RequestContext } from "./context.js";
+import { noteAnswer } from "./note-answer.js";
 import { PriceType, toPrice } from "./price.type.js";
 import { checkSkus, type PriceArguments, toPriceTerms, toStockTerms } from "./product.args.js";
 import { ProductType } from "./product.type.js";
 import { readAhead } from "./read-ahead.js";
 import { CurrencyScalar, DecimalScalar } from "./scalars.js";
-import { StockType, toStock } from "./stock.type.js";
+import { StockType, seesQuantities, toStock } from "./stock.type.js";
 
 const quantityHelp = 'How many units are bought, above 0, such as "1" or "2.5".';
 const currencyHelp = "ISO 4217; null: the customer's, else the ERP's own.";
@@ -153,9 +153,11 @@ async function readPrice(
   const terms = toPriceTerms(args, audience, caller.lane);
   const found = foundOrThrow(await loaders.prices.load({ ...terms, sku }), terms.maxAgeMs, context);
   if (found === null) return null;
+  const isOwn = audience === "CALLER" && caller.customer !== null;
   return toPrice(found.answer, found.freshness, {
-    audience: audience === "CALLER" && caller.customer !== null ? Audience.CUSTOMER : Audience.PUBLIC,
+    audience: isOwn ? Audience.CUSTOMER : Audience.PUBLIC,
     quantity: terms.quantity,
+    ...(isOwn ? {} : { lowestNets: context.lowestNetsOf(sku, found.answer.currency) }),
     showsPriceList: caller.scopes.has("ops"),
     now: context.now(),
   });
@@ -170,18 +172,4 @@ function foundOrThrow<Answer>(
   if (outcome.kind === "failed") throw outcome.error;
   noteAnswer(outcome.freshness, maxAgeMs, context);
   return outcome.kind === "found" ? outcome : null;
-}
-
-/** A shared cache must not serve the response beyond the freshness of its answers, nor beyond the age that its question allows. */
-function noteAnswer(
-  { source, computedAt, freshUntil }: Freshness,
-  maxAgeMs: number | null,
-  context: RequestContext,
-): void {
-  const youngUntil = maxAgeMs === null ? freshUntil : Math.min(freshUntil, computedAt + maxAgeMs);
-  context.noteAnswer(source === "LAST_KNOWN" ? 0 : youngUntil);
-}
-
-function seesQuantities({ customer, lane }: Caller): boolean {
-  return customer !== null || lane === "checkout" || lane === "feed";
 }

@@ -1,4 +1,5 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { Caller } from "../src/pricing/caller.js";
 import type { Decimal } from "../src/pricing/decimal.js";
 import type { Freshness } from "../src/pricing/source.js";
 import { type Stock, selectWarehouses, stockStatus, totalAvailable } from "../src/pricing/stock.js";
@@ -98,4 +99,9 @@ export function toStock(stock: Stock, freshness: Freshness, options: StockOption
     leadTimeDays: stock.leadTimeDays,
     freshness: toFreshness(freshness, options.now),
   };
+}
+
+/** Customers, the order step and the feed see how much there is; anonymous callers where the settings say so. */
+export function seesQuantities({ customer, lane }: Caller): boolean {
+  return customer !== null || lane === "checkout" || lane === "feed";
 }

@@ -26,6 +26,8 @@ export abstract class GatewayError extends Error {
   abstract readonly clientMessage: string;
   /** In how many seconds asking again may help; null where time alone changes nothing. */
   readonly retryAfterSeconds: number | null = null;
+  /** Tells apart errors of one code that a client mends in different ways; goes out as `extensions.reason`. */
+  readonly reason: string | null = null;
 }
 
 export class Unauthenticated extends GatewayError {
@@ -54,6 +56,11 @@ export class BadUserInput extends GatewayError {
     super(reason);
     this.clientMessage = reason;
   }
+}
+
+/** A cursor of the feed that cannot be gone on from. */
+export class FeedCursorLost extends BadUserInput {
+  override readonly reason = "CURSOR_LOST";
 }
 
 /** A caller's budget of ERP keys is used up. Says nothing of the ERP, nor of what other callers would get. */
@@ -136,7 +143,7 @@ export class ErpOverloaded extends ErpError {
 
 export class ErpBadAnswer extends ErpError {
   readonly code = "ERP_BAD_ANSWER";
-  readonly clientMessage = "The ERP gave an answer that cannot be used.";
+  readonly clientMessage: string = "The ERP gave an answer that cannot be used.";
   // The ERP is up and answering; asking it less would not mend what it says.
   readonly countsAsFailure = false;
   override readonly mayBeOneKey: boolean;
@@ -158,3 +165,9 @@ export class ErpKeepsNoChanges extends ErpBadAnswer {}
 
 /** The ERP no longer knows what changed since a cursor it gave: all of it may have. */
 export class ErpCursorLost extends ErpBadAnswer {}
+
+/** The ERP cannot list what it sells, so there is nothing to make a feed of. */
+export class ErpListsNoProducts extends ErpBadAnswer {
+  override readonly clientMessage = "This ERP cannot list its products, so there is no feed of them.";
+  override readonly reason = "PRODUCTS_NOT_LISTED";
+}

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createLoaders } from "../loaders/loaders.js";
@@ -6,8 +6,12 @@ import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
+import { Pages } from "../schema/page/pages.js";
+import type { Clock } from "./clock.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
+import type { KeptJournal } from "./feed/kept-journal.js";
+import { openJournal } from "./feed/open-journal.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
@@ -29,6 +33,12 @@ import type { Metrics } from "./telemetry/metrics.js";
 /** How long what was accepted may take to be answered once the gateway stops, in ms. */
 const drainMs = 5_000;
 
+/** What a gateway is made of. */
+export interface GatewayParts extends LayerParts {
+  /** Judges the dates in tokens, which others wrote by their own clocks. */
+  readonly wallClock: Clock;
+}
+
 export interface Gateway {
   /** Where it listens. */
   readonly url: URL;
@@ -44,7 +54,7 @@ export interface Gateway {
  * @throws {Error} where the port is taken or a key file cannot be read
  */
 export async function startGateway(
-  parts: LayerParts,
+  parts: GatewayParts,
   createPage: (demo: DemoErp | null) => Promise<LandingPage | null>,
 ): Promise<Gateway> {
   const { settings, clock, logger, metrics } = parts;
@@ -54,7 +64,7 @@ export async function startGateway(
     jwksUrl: settings.authJwksUrl,
     audience: settings.authAudience,
     company: settings.erpCompany,
-    clock,
+    clock: parts.wallClock,
     log: logger,
   });
   const quoteKeys = await readQuoteKeys(
@@ -69,17 +79,26 @@ export async function startGateway(
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock);
-  const layers = stackLayers(connector, parts);
+  const { journalFile, journalMaxSkus: maxSkus } = settings;
+  const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
+  metrics.observe("journal_skus", () => journal.size);
+  metrics.observe("journal_head", () => journal.newest);
+  metrics.observe("journal_horizon", () => journal.horizon);
+  const layers = stackLayers(connector, journal, parts);
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
+  const schema = await createSchema();
+  const pages = new Pages(schema);
   const apollo = createApolloServer({
-    schema: await createSchema(),
+    schema,
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
     refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
+    writePage: ({ definition, fragments, variableValues }, context) =>
+      pages.write(definition, fragments, variableValues, context),
     drainMs,
     logger,
     metrics,
@@ -87,7 +106,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
-  const createContext = createContextFactory(layers, cart, quotes, parts);
+  const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
@@ -116,6 +135,7 @@ export async function startGateway(
       await apollo.stop();
       metricsServer?.close();
       layers.close();
+      journal.close();
       await connector.close();
       await demo?.stop();
     },
@@ -127,7 +147,8 @@ function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Set
 }
 
 function createContextFactory(
-  { sources, budgetOf, forget }: Layers,
+  { sources, budgetOf, forget, feed }: Layers,
+  journal: KeptJournal,
   cart: JudgeRules,
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
@@ -158,7 +179,18 @@ function createContextFactory(
       },
     });
     const loaders = createLoaders(sources, caller, createAsk);
-    return { caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: () => clock.now(), loaders };
+    // One response has one now: its ages are told as of the first answer that went into it.
+    let now: number | undefined;
+    const nowOnce = () => {
+      now ??= clock.now();
+      return now;
+    };
+    return {
+      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders },
+      readFeedPage: (question) =>
+        feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed, signal: leaveSignal() }),
+      lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),
+    };
   };
 }
 

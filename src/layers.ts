@@ -15,14 +15,32 @@ import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import { ErpError, ErpUnavailable } from "./errors.js";
+import { FeedReader } from "./feed/feed-reader.js";
+import { FeedSkus } from "./feed/feed-skus.js";
+import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
+import { JournalRecorder } from "./feed/journal-recorder.js";
+import type { KeptJournal } from "./feed/kept-journal.js";
+import { SlottedList } from "./feed/slotted-list.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
-import { type Invalidation, reachOf, touchesPrice, touchesRecord, touchesStock } from "./pricing/invalidation.js";
+import {
+  type Invalidation,
+  namesOfPrice,
+  reachOf,
+  touchesKind,
+  touchesPrice,
+  touchesRecord,
+  touchesStock,
+  whereToLook,
+} from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
-import { holdsForAll } from "./pricing/keys.js";
-import type { AnswerKind, ErpSource, Key } from "./pricing/source.js";
+import { holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
+import type { Ladder } from "./pricing/ladder.js";
+import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
+import { DecisionLog } from "./telemetry/decision-log.js";
 import type { Logger } from "./telemetry/logger.js";
+import type { InvalidationOrigin } from "./telemetry/metric-names.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** Most calls at once at an ERP that nobody has measured yet. */
@@ -80,23 +98,30 @@ export interface Layers {
   budgetOf(caller: Caller): KeyBudget | null;
   /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
   forget(invalidation: Invalidation): number;
+  readonly feed: FeedReader;
   close(): void;
 }
 
-/** Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them. */
-export function stackLayers(connector: Connector, parts: LayerParts): Layers {
+/**
+ * Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
+ * @param journal told of every change that is seen
+ */
+export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(new ConcurrencyLimit(connector.maxConcurrency, connector.startConcurrency), parts.clock);
+  const slots = new CallSlots(createLimit(connector, parts), parts.clock);
+  const decisionLog = new DecisionLog(parts.logger, parts.clock);
   const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
+  const recorder = new JournalRecorder(journal);
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "validUntil" | "holdsForAll" | "onRenewed"> = {},
+    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll" | "onRenewed">,
+    onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
     breakers.push(breaker);
@@ -109,10 +134,14 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       timeoutMs: settings.erpTimeoutMs,
       abandonMs: settings.erpAbandonMs,
       random: parts.random,
-      onDecision: (decision, lane) => metrics.dispatchDecided(kind, lane, decision),
+      onDecision(decision, lane) {
+        metrics.dispatchDecided(kind, lane, decision);
+        decisionLog.note(kind, lane, decision);
+      },
       onCall,
     });
     dispatchers.push(dispatcher);
+    dispatcher.onOutcome(onOutcome);
     const cached = new CachedSource(new ChargingSource(dispatcher), {
       windows: { ...windows, unknownMs, failureMs },
       maxEntries: settings.cacheMaxEntries,
@@ -122,46 +151,72 @@ export function stackLayers(connector: Connector, parts: LayerParts): Layers {
       revalidateMs: settings.deadlineFeedMs,
       longestFlightMs: 2 * settings.erpTimeoutMs, // as long again for an answer that stands in the queue of a busy process
       onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
+      onLastKnown: (reason, lane) => metrics.lastKnownServed(kind, lane, reason),
     });
-    metrics.observe("erp_waiting_keys", () => dispatcher.waitingKeys, { kind });
+    for (const lane of lanes) metrics.observe("erp_waiting_keys", () => dispatcher.waitingIn(lane), { kind, lane });
     metrics.observe("cache_entries", () => cached.size, { kind });
     return cached;
   }
 
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
-  const prices = stack("price", connector.prices, priceWindows, {
-    validUntil: (ladder) => ladder.validUntil,
-    holdsForAll,
-  });
-  const stock = stack("stock", connector.stock, { freshMs: stockFreshMs, staleMs: stockStaleMs });
+  const priceRules = { namesOf: namesOfPrice, validUntil: (ladder: Ladder) => ladder.validUntil, holdsForAll };
+  const prices = stack("price", connector.prices, priceWindows, priceRules, (key, outcome) =>
+    recorder.onPrice(key, outcome),
+  );
+  const stockWindows = { freshMs: stockFreshMs, staleMs: stockStaleMs };
+  const stockRules = { namesOf: ({ sku }: StockKey) => ({ sku }) };
+  const stock = stack("stock", connector.stock, stockWindows, stockRules, (key, outcome) =>
+    recorder.onStock(key, outcome),
+  );
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
   const customers = stack("customer", connector.customers, customerWindows, {
+    namesOf: ({ customer }) => ({ customer }),
     onRenewed({ customer }, before, after) {
       if (before.priceScope === after.priceScope) return;
       // What was asked in this customer's name may already have been its new price, kept for those it left.
-      prices.forget(({ scope }) => scope.kind === "price-scope" && scope.customer === customer);
+      const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
+      const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
+      metrics.invalidated("scope_move", forgotten);
+      parts.logger.info({ forgotten }, "a customer moved to another price scope");
     },
   });
-  function forget(invalidation: Invalidation): number {
+  function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
+    recorder.onInvalidated(invalidation);
     const reach = reachOf(invalidation, customers.answers());
-    return (
-      prices.forget((key) => touchesPrice(invalidation, reach, key)) +
-      stock.forget((key) => touchesStock(invalidation, key)) +
-      customers.forget((key) => touchesRecord(invalidation, key))
-    );
+    const where = whereToLook(invalidation, reach);
+    const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
+    const forgotten =
+      (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
+      (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
+      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0);
+    metrics.invalidated(origin, forgotten);
+    return forgotten;
   }
 
-  const follower = followChanges(connector, slots, forget, parts);
+  const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
+  const follower = followChanges(connector, slots, journal, forgetChanged, parts);
+  const sources: Sources = { prices: new LadderSource(prices), stock, customers };
   return {
-    sources: { prices: new LadderSource(prices), stock, customers },
+    sources,
     budgetOf: createBudgets(parts),
-    forget,
+    forget: (invalidation) => forget(invalidation, "mutation"),
+    feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
     close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
     },
   };
+}
+
+function createLimit(
+  { maxConcurrency, startConcurrency }: Connector,
+  { logger, metrics }: LayerParts,
+): ConcurrencyLimit {
+  return new ConcurrencyLimit(maxConcurrency, startConcurrency, ({ from, to, reason }) => {
+    metrics.limitDecreased(reason);
+    logger.info({ from, to, reason }, "fewer calls at once are sent to the ERP");
+  });
 }
 
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
@@ -186,16 +241,39 @@ function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: nu
   );
 }
 
+function createFeed(
+  { products }: Connector,
+  slots: CallSlots,
+  { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
+  journal: KeptJournal,
+  recorder: JournalRecorder,
+  { settings, clock }: LayerParts,
+): FeedReader {
+  const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
+  const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
+  const list = products === undefined ? null : new SlottedList(products, { slots, timeoutMs, clock });
+  const items = new ItemReader({ prices, stock, freshMs, recorder });
+  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+}
+
 /** Null where the connector has no changes to tell, or the settings turn following them off. */
 function followChanges(
   { changes }: Connector,
   slots: CallSlots,
+  journal: KeptJournal,
   forget: Layers["forget"],
-  { settings, clock, random, logger }: LayerParts,
+  { settings, clock, random, logger, metrics }: LayerParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
   if (changes === undefined || intervalMs === 0) return null;
-  const follower = new ChangeFollower(changes, { intervalMs, timeoutMs, slots, clock, random, logger, forget });
+  const follower = new ChangeFollower(changes, {
+    ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget },
+    since: journal.followedTo,
+    onFollowed(cursor) {
+      journal.followedTo = cursor;
+    },
+    onPoll: metrics.changesPolled,
+  });
   follower.start();
   return follower;
 }

@@ -1,4 +1,4 @@
-import { systemClock } from "./clock.js";
+import { systemClock, wallClock } from "./clock.js";
 import { startGateway } from "./gateway.js";
 import { createLandingPage } from "./http/page/landing-page.js";
 import { readSettings, type Settings, SettingsInvalid, strangeSettings } from "./settings.js";
@@ -25,10 +25,10 @@ async function main(): Promise<void> {
   });
   const isProduction = settings.environment === "production";
   const gateway = await startGateway(
-    { settings, clock: systemClock, random: Math.random, logger, metrics: createMetrics() },
+    { settings, clock: systemClock, wallClock, random: Math.random, logger, metrics: createMetrics() },
     async (demo) => {
       if (isProduction) return null;
-      const { callers, query } = await createWelcome(settings, demo, systemClock);
+      const { callers, query } = await createWelcome(settings, demo, wallClock);
       return createLandingPage({ tokens: callers, exampleQuery: query });
     },
   ).catch((error: Error) => {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   logger.info({ url: gateway.url.href, connector: settings.connector }, "listening");
   if (!isProduction) {
     // To stderr, so that stdout holds log lines alone.
-    process.stderr.write(printWelcome(gateway.url, await createWelcome(settings, gateway.demo, systemClock)));
+    process.stderr.write(printWelcome(gateway.url, await createWelcome(settings, gateway.demo, wallClock)));
   }
 
   let isStopping = false;

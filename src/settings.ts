@@ -161,6 +161,17 @@ export const settingsTable = {
     wholeNumber(1, 10_000_000),
     "Most answers kept in memory for each kind (price, stock, customer), and a tenth more for what the feed alone asked; about 1 kB each.",
   ),
+  journalFile: optional(
+    "JOURNAL_FILE",
+    plainText,
+    "An SQLite file that keeps the journal of changes over restarts: delta cursors of the feed, and the lowest prices of the last 30 days. One process and one ERP a file; needs the optional package better-sqlite3. Left out, the journal is in memory. See docs/feed.md.",
+  ),
+  journalMaxSkus: setting(
+    "JOURNAL_MAX_SKUS",
+    "200000",
+    wholeNumber(1, 10_000_000),
+    "Most SKUs that the journal of changes remembers, a few hundred bytes each; should exceed the number of SKUs for sale.",
+  ),
   stockPublicDetail: setting(
     "STOCK_PUBLIC_DETAIL",
     "status",
@@ -378,7 +389,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT)_/;
+    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

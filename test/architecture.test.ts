@@ -30,7 +30,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/dispatch": { mayImport: ["src/pricing"], packages: ["opossum"] },
   "src/cache": { mayImport: ["src/pricing"], packages: ["lru-cache"] },
   "src/fleet": { mayImport: ["src/pricing"], packages: ["iovalkey", "ioredis", "redis"] },
-  "src/feed": { mayImport: ["src/pricing"], packages: [] },
+  "src/feed": { mayImport: ["src/pricing"], packages: ["better-sqlite3"] },
   loaders: { mayImport: ["src/pricing"], packages: ["dataloader"] },
   schema: {
     mayImport: ["src/pricing", "loaders", "src/feed"],
@@ -44,7 +44,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/layers.ts": {
     mayImport: [
       ...["src/pricing", "src/erp", "src/erp/demo", "src/erp/port", "src/erp/tryton", "src/dispatch", "src/cache"],
-      ...["src/fleet", "loaders", "src/settings.ts"],
+      ...["src/fleet", "src/feed", "loaders", "src/settings.ts"],
     ],
     packages: [],
   },

@@ -46,6 +46,8 @@ describe("settings", () => {
       customerStaleMs: 3_600_000,
       changesPollMs: 10_000,
       cacheMaxEntries: 200_000,
+      journalFile: null,
+      journalMaxSkus: 200_000,
       stockPublicDetail: "status",
       stockLowAt: "5",
       authSecrets: [],

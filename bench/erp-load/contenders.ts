@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import { createLoaders } from "../../loaders/loaders.js";
 import type { Clock } from "../../src/clock.js";
+import { KeptJournal } from "../../src/feed/kept-journal.js";
 import { stackLayers } from "../../src/layers.js";
 import { createPriceKey, createStockKey, verifiedCustomer } from "../../src/pricing/keys.js";
 import type { ErpSource, Key } from "../../src/pricing/source.js";
@@ -23,7 +24,8 @@ export type ReadPage = (page: Page) => Promise<string[]>;
 export function createPricelane({ connector }: SimulatedErp, clock: Clock, random: () => number): ReadPage {
   const settings = readSettings({ CALLER_KEYS_PER_SECOND: "0", DEADLINE_STOREFRONT_MS: "60000" });
   const logger = createLogger({ level: "silent" });
-  const { sources } = stackLayers(connector, { settings, clock, random, logger, metrics: noMetrics });
+  const journal = new KeptJournal({ maxSkus: settings.journalMaxSkus, clock, epoch: "bench", store: null, logger });
+  const { sources } = stackLayers(connector, journal, { settings, clock, random, logger, metrics: noMetrics });
   return async ({ customer, skus }) => {
     const deadline = clock.now() + settings.deadlineStorefrontMs;
     const loaders = createLoaders(sources, customerCaller(customer), (maxAgeMs) => {

@@ -30,10 +30,9 @@ export class Child {
     });
   }
 
-  /** CPU time of the whole process since its start, in µs. */
-  async cpuMicros(): Promise<number> {
-    const { cpuMicros } = await this.#probe<CpuAnswer>({ ask: "cpu" });
-    return cpuMicros;
+  /** What the whole process has used since its start, and holds now. */
+  usage(): Promise<CpuAnswer> {
+    return this.#probe<CpuAnswer>({ ask: "cpu" });
   }
 
   async startProfile(): Promise<void> {

@@ -25,15 +25,18 @@ export interface Contender {
 /** What the file of a contender exports under the name `createListener`. */
 export type CreateListener = (products: readonly RecordedProduct[]) => RequestListener | Promise<RequestListener>;
 
-/** Runs the `createListener` of a contender's file behind node:http in a process of its own. @param moduleUrl its `import.meta.url` */
+/** What the file of a contender that brings its own HTTP server exports under the name `listen`. @returns where it is asked */
+export type Listen = (products: readonly RecordedProduct[]) => Promise<URL>;
+
+/** Runs the `listen`, or the `createListener`, of a contender's file, the latter behind node:http, in a process of its own. @param moduleUrl its `import.meta.url` */
 export function inOwnProcess(moduleUrl: string, name: string, about: string): Contender {
   return {
     async start(products) {
       const program = fileURLToPath(new URL("contender-host.js", import.meta.url));
       const child = new Child({ program, args: [moduleUrl], env: { NODE_ENV: "production" } });
       await child.nextMessage(); // until it listens, a message would get lost
-      const { port } = await child.exchange<{ port: number }>({ products });
-      return { name, about, child, url: new URL(`http://127.0.0.1:${port}/graphql`) };
+      const { url } = await child.exchange<{ url: string }>({ products });
+      return { name, about, child, url: new URL(url) };
     },
   };
 }

@@ -8,6 +8,8 @@ export type ProbeQuestion = { readonly ask: "cpu" } | { readonly ask: "profile" 
 /** CPU time of all threads since the start, in µs, user and system. */
 export interface CpuAnswer {
   readonly cpuMicros: number;
+  /** Memory that the process holds at the moment (resident set). */
+  readonly rssBytes: number;
 }
 
 /** As much of V8's CPU profile as is used here. */
@@ -27,7 +29,7 @@ async function answer({ ask }: ProbeQuestion): Promise<unknown> {
   switch (ask) {
     case "cpu": {
       const { user, system } = process.cpuUsage();
-      return { cpuMicros: user + system } satisfies CpuAnswer;
+      return { cpuMicros: user + system, rssBytes: process.memoryUsage.rss() } satisfies CpuAnswer;
     }
     case "profile":
       session = new Session();

@@ -99,7 +99,8 @@ export const controlAlone: DispatchContender = async (run) => {
   ];
   const outlook = () => {
     const now = systemClock.now();
-    return { now, callMs: latency.percentile(0.5, now), isIdle: slots.inFlight === 0 };
+    const [callMs, slowCallMs] = [latency.percentile(0.5, now), latency.percentile(0.95, now)];
+    return { now, callMs, slowCallMs, isIdle: slots.inFlight === 0 };
   };
   const departures = new Departures<NumberedKey, string>({ erp: { keysPerCall: 1 }, outlook, refuse: ignore });
   const nextKey = createKeys(run);

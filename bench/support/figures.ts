@@ -11,6 +11,8 @@ export interface Figures {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** The most that the process held at the end of a round. */
+  readonly rssBytes: number;
 }
 
 /** @param rounds as many as `floorRounds`; those of one place were run in turn */
@@ -26,6 +28,7 @@ export function toFigures(rounds: readonly Round[], floorRounds: readonly Round[
     requestsPerSecond: median(rounds.map(({ requestsPerSecond }) => requestsPerSecond)),
     p50Ms: median(rounds.map(({ p50Ms }) => p50Ms)),
     p99Ms: median(rounds.map(({ p99Ms }) => p99Ms)),
+    rssBytes: Math.max(...rounds.map(({ rssBytes }) => rssBytes)),
   };
 }
 

@@ -17,7 +17,16 @@ export interface Machine {
 }
 
 /** Folders and files that decide what is measured, and how. */
-const measured = ["src", "schema", "loaders", "bench/*.ts", "bench/support", "package.json", "package-lock.json"];
+const measured = [
+  "src",
+  "schema",
+  "loaders",
+  "bench/*.ts",
+  "bench/support",
+  "bench/peers",
+  "*package.json",
+  "*package-lock.json",
+];
 
 /** @throws {Error} outside a git working tree */
 export function readCommit(): Commit {

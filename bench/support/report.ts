@@ -16,6 +16,12 @@ export function saveResult(name: string, result: object): string {
   return path;
 }
 
+/** @returns the path of the file, from docs/benchmarks.md */
+export function saveAsset(name: string, text: string): string {
+  writeFileSync(repositoryPath(`docs/assets/${name}`), text);
+  return `assets/${name}`;
+}
+
 /**
  * Puts `text` in place of what stands between `<!-- name:begin -->` and `<!-- name:end -->` in docs/benchmarks.md.
  * @throws {Error} where the page lacks one of the two

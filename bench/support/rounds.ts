@@ -8,6 +8,8 @@ export interface Round {
   readonly requestsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** What the process held at the end of the round. */
+  readonly rssBytes: number;
 }
 
 export interface RoundsPlan {
@@ -70,11 +72,12 @@ export async function runRound(
   requests: number,
   connections: number,
 ): Promise<Round> {
-  const before = await child.cpuMicros();
+  const before = await child.usage();
   const { seconds, wrong, p50Ms, p99Ms } = await load.run({ url: url.href, headers, pages, requests, connections });
-  const cpuMicros = (await child.cpuMicros()) - before;
+  const { cpuMicros, rssBytes } = await child.usage();
   if (wrong > 0) {
     throw new Error(`${name}: ${wrong} of ${requests} answers of ${skus} SKUs differ from the recorded ones`);
   }
-  return { requests, cpuMicrosPerRequest: cpuMicros / requests, requestsPerSecond: requests / seconds, p50Ms, p99Ms };
+  const cpuMicrosPerRequest = (cpuMicros - before.cpuMicros) / requests;
+  return { requests, cpuMicrosPerRequest, requestsPerSecond: requests / seconds, p50Ms, p99Ms, rssBytes };
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.js";
 import { ErpError } from "../errors.js";
+import type { KeyNames, Whereabouts } from "../pricing/invalidation.js";
 import type {
   Ask,
   Found,
@@ -13,11 +14,10 @@ import type {
   TellingSource,
   Unknown,
 } from "../pricing/source.js";
-import { createEntry, type Entry, freshnessOf, type Windows } from "./freshness.js";
+import type { CacheOutcome, LastKnownReason } from "../telemetry/metric-names.js";
+import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
-import { deleteMatching, KeptAnswers } from "./kept-answers.js";
-
-export type CacheOutcome = "fresh" | "stale" | "absent" | "unknown" | "failed_recently" | "bypassed";
+import { KeptAnswers } from "./kept-answers.js";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
@@ -30,6 +30,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly validUntil?: (answer: Answer) => number | null;
   /** Whether what the ERP said holds for all who ask the same key, and so may be kept; left out, it always does. */
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
+  /** The names that an answer is found by when they are invalidated. */
+  readonly namesOf: (key: K) => KeyNames;
   /** Told when an answer takes the place of an older one. */
   readonly onRenewed?: (key: K, before: Answer, after: Answer) => void;
   /** How long a last known answer may take to be read again behind the caller's back, in ms. */
@@ -37,6 +39,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
   readonly longestFlightMs: number;
   readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
+  /** Told of each last known answer that is served. */
+  readonly onLastKnown?: (reason: LastKnownReason, lane: Lane) => void;
 }
 
 interface RecentFailure<K> {
@@ -60,7 +64,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new KeptAnswers(options.maxEntries);
+    this.#entries = new KeptAnswers(options.maxEntries, options.namesOf);
     this.#failures = new LRUCache({ max: Math.min(options.maxEntries, rememberedFailures) });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
@@ -89,13 +93,14 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   /**
    * Forgets what matches, failures included. No question asked from now on is answered by what was asked before, be it kept or
    * still on its way.
+   * @param whereabouts every key that matches has a name of these, or all of them match
    * @returns how many answers were forgotten
    */
-  forget(matches: (key: K) => boolean): number {
+  forget(matches: (key: K) => boolean, whereabouts: Whereabouts): number {
     this.#invalidations.add(matches);
     this.#inner.supersede(matches);
-    deleteMatching(this.#failures, matches);
-    return this.#entries.deleteMatching(matches);
+    for (const [id, { key }] of [...this.#failures.entries()]) if (matches(key)) this.#failures.delete(id);
+    return whereabouts === "everything" ? this.#entries.clear() : this.#entries.deleteNamed(whereabouts, matches);
   }
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
@@ -129,7 +134,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
       case "stale":
         this.#options.onLookup("stale", ask.lane);
         if (failure === null) stale.push(key);
-        return toOutcome(entry as Entry<Answer>, "LAST_KNOWN", this.#staleReason(key));
+        return this.#toLastKnown(entry as Entry<Answer>, this.#staleReason(key), ask);
       case "absent":
         if (ask.maxAgeMs === 0) {
           this.#options.onLookup("bypassed", ask.lane);
@@ -149,7 +154,12 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     }
     const isUsable = freshnessOf(entry, this.#options.clock.now(), ask) !== "absent";
     if (!isUsable || !(outcome.error instanceof ErpError)) return outcome;
-    return toOutcome(entry as Entry<Answer>, "LAST_KNOWN", outcome.error.code);
+    return this.#toLastKnown(entry as Entry<Answer>, outcome.error.code, ask);
+  }
+
+  #toLastKnown(entry: Entry<Answer>, reason: LastKnownReason, { lane }: Ask): Outcome<Answer> {
+    this.#options.onLastKnown?.(reason, lane);
+    return toOutcome(entry, "LAST_KNOWN", reason);
   }
 
   #revalidate(keys: readonly K[], ask: Ask): void {
@@ -172,7 +182,8 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     this.#failures.delete(key.id);
     if (this.#options.holdsForAll?.(key, outcome) === false) return;
     const before = this.#entries.peek(key.id);
-    if (before !== undefined && before.computedAt > outcome.freshness.computedAt) return;
+    const isOlder = before !== undefined && before.computedAt > outcome.freshness.computedAt;
+    if (isOlder && !isDatedAhead(before, clock.now())) return;
     if (before?.said.kind === "found" && outcome.kind === "found") {
       this.#options.onRenewed?.(key, before.said.answer, outcome.answer);
     }
@@ -185,7 +196,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     return failure !== undefined && now < failure.until ? failure : null;
   }
 
-  #staleReason(key: K): Freshness["staleReason"] {
+  #staleReason(key: K): LastKnownReason {
     const error = this.#failures.get(key.id)?.error;
     return error instanceof ErpError ? error.code : "REVALIDATING";
   }
@@ -196,5 +207,9 @@ function toOutcome<Answer>(
   source: Freshness["source"],
   staleReason: Freshness["staleReason"],
 ): Outcome<Answer> {
-  return { ...said, freshness: { source, computedAt, freshUntil, staleReason } };
+  const freshness: Freshness = { source, computedAt, freshUntil, staleReason };
+  // Not by a spread, which costs several times as much: this is made for each key of each page.
+  return said.kind === "found"
+    ? { kind: "found", answer: said.answer, freshness }
+    : { kind: "unknown", what: said.what, freshness };
 }

@@ -3,6 +3,7 @@ import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, GatewayError } from "..
 import type { ChangeLog, ChangePage } from "../pricing/connector.js";
 import { everything, type Invalidation } from "../pricing/invalidation.js";
 import type { Logger } from "../telemetry/logger.js";
+import type { PollOutcome } from "../telemetry/metric-names.js";
 import { toInvalidations } from "./change-invalidations.js";
 
 /** Most changes read in one call; the most that the ERP port gives. */
@@ -34,6 +35,11 @@ export interface ChangeFollowerOptions {
   readonly logger: Logger;
   /** @returns how many answers were forgotten */
   readonly forget: (invalidation: Invalidation) => number;
+  /** Where to go on from, kept from an earlier process; null or left out: from the newest cursor. */
+  readonly since?: string | null;
+  /** Told up to where the changes were followed and forgotten. */
+  readonly onFollowed?: (cursor: string) => void;
+  readonly onPoll?: (outcome: PollOutcome) => void;
 }
 
 /**
@@ -45,7 +51,9 @@ export class ChangeFollower {
   readonly #log: ChangeLog;
   readonly #options: ChangeFollowerOptions;
   /** Null until the newest one was read. */
-  #cursor: string | null = null;
+  #cursor: string | null;
+  /** Whether the cursor is an earlier process's and was not answered yet: it may be that of another ERP. */
+  #isUntried: boolean;
   #failuresInARow = 0;
   #waitsForSlot = false;
   readonly #offer: SlotOffer = {
@@ -63,6 +71,8 @@ export class ChangeFollower {
   constructor(log: ChangeLog, options: ChangeFollowerOptions) {
     this.#log = log;
     this.#options = options;
+    this.#cursor = options.since ?? null;
+    this.#isUntried = this.#cursor !== null;
     options.slots.join({
       offer: (slotClass) => (slotClass === "buyers" && this.#waitsForSlot ? this.#offer : null),
       onHeld() {}, // it can wait as long as the ERP likes
@@ -100,8 +110,11 @@ export class ChangeFollower {
     if (page.more && page.next === this.#cursor) throw new ErpBadAnswer("more changes wait behind the cursor given");
     this.#apply(page);
     this.#cursor = page.next;
+    this.#isUntried = false;
+    this.#options.onFollowed?.(page.next);
     if (this.#failuresInARow > 0) this.#options.logger.info("the ERP's changes are followed again");
     this.#failuresInARow = 0;
+    this.#options.onPoll?.("read");
     return page.more ? 0 : this.#options.intervalMs;
   }
 
@@ -137,10 +150,12 @@ export class ChangeFollower {
       return null;
     }
     this.#failuresInARow += 1;
+    const isLost = error instanceof ErpCursorLost || (this.#isUntried && error instanceof ErpBadAnswer);
+    this.#options.onPoll?.(isLost ? "lost" : "failed");
     if (this.#failuresInARow === 1) logger.warn({ err: error }, "the ERP's changes could not be read");
-    if (error instanceof ErpCursorLost) this.#cursor = null;
+    if (isLost) this.#cursor = null;
     // The newest cursor is read at once after one was lost; after that, it waits as for any failure.
-    if (error instanceof ErpCursorLost && this.#failuresInARow === 1) return 0;
+    if (isLost && this.#failuresInARow === 1) return 0;
     const backOffMs = Math.min(intervalMs * 2 ** Math.min(this.#failuresInARow, 20), longestWaitMs);
     const askedForMs = error instanceof GatewayError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
     return Math.max(Math.max(backOffMs, intervalMs) * (0.5 + random() / 2), askedForMs);

@@ -20,11 +20,21 @@ export interface Entry<Answer> {
   readonly staleUntil: number;
 }
 
+/**
+ * An answer from further ahead than this, in ms, was dated by a clock that was wrong: nobody can tell how old it is. Our own time is
+ * never set back, so only an ERP's or another process's date can be meant.
+ */
+const believedAheadMs = 1_000;
+
+export function isDatedAhead({ computedAt }: Pick<Entry<unknown>, "computedAt">, now: number): boolean {
+  return computedAt - now > believedAheadMs;
+}
+
 /** What an entry is still good for: served as it is, served labelled while it is read again, or not at all. */
 export type Freshness = "fresh" | "stale" | "absent";
 
 export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask: Ask): Freshness {
-  if (entry === undefined || ask.maxAgeMs === 0) return "absent";
+  if (entry === undefined || ask.maxAgeMs === 0 || isDatedAhead(entry, now)) return "absent";
   if (ask.maxAgeMs !== null && now - entry.computedAt > ask.maxAgeMs) return "absent";
   if (now < entry.freshUntil) return "fresh";
   // Checkout is answered live or told that it is not: a last known answer is never passed to it as an answer.
@@ -32,8 +42,14 @@ export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask:
 }
 
 /**
+ * By how much of itself a fresh window may end early. Enough to spread a page's answers over seconds, and little enough for the ERP to be
+ * asked hardly more than it has to be: half of it, in the mean, is what jitter adds to its load.
+ */
+const jitterShare = 0.04;
+
+/**
  * @param validUntil the instant the answer itself ends, in ms since the epoch, or null
- * @param random from 0 up to 1; shortens the fresh window by up to a tenth, so that what came together does not end together
+ * @param random from 0 up to 1; shortens the fresh window by up to {@link jitterShare}, so that what came together does not end together
  */
 export function createEntry<Answer>(
   outcome: Found<Answer> | Unknown,
@@ -50,7 +66,7 @@ export function createEntry<Answer>(
   return {
     said: { kind: "found", answer: outcome.answer },
     computedAt,
-    freshUntil: Math.min(computedAt + windows.freshMs * (1 - 0.1 * random()), end),
+    freshUntil: Math.min(computedAt + windows.freshMs * (1 - jitterShare * random()), end),
     staleUntil: computedAt + windows.staleMs,
   };
 }

@@ -1,6 +1,8 @@
 import { LRUCache } from "lru-cache";
+import type { KeyNames, NamedLists } from "../pricing/invalidation.js";
 import type { Lane } from "../pricing/source.js";
 import type { Entry } from "./freshness.js";
+import { NameIndex } from "./name-index.js";
 
 /** What is kept of one key; the entry changes in place where its renewal is no use of it. */
 interface Kept<K, Answer> {
@@ -16,13 +18,18 @@ const feedShare = 0.1;
  * sale evicts no buyer's prices (nor does a flood of SKUs that the ERP does not know, which live there too), nor makes the ones it meets look used. All lanes read both; what a buyer reads is a buyer's from then on.
  */
 export class KeptAnswers<K, Answer> {
-  readonly #buyers: LRUCache<string, Kept<K, Answer>>;
-  readonly #feed: LRUCache<string, Kept<K, Answer>>;
+  #buyers: LRUCache<string, Kept<K, Answer>>;
+  #feed: LRUCache<string, Kept<K, Answer>>;
+  /** Of both partitions: no id stands in both. */
+  #index = new NameIndex();
+  readonly #maxEntries: number;
+  readonly #namesOf: (key: K) => KeyNames;
 
-  /** @param maxEntries most answers kept for buyers; the feed's come on top */
-  constructor(maxEntries: number) {
-    this.#buyers = new LRUCache({ max: maxEntries });
-    this.#feed = new LRUCache({ max: Math.max(1, Math.ceil(maxEntries * feedShare)) });
+  /** @param maxEntries most answers kept for buyers; the feed's come on top. @param namesOf the names that a key is found by */
+  constructor(maxEntries: number, namesOf: (key: K) => KeyNames) {
+    this.#namesOf = namesOf;
+    this.#maxEntries = maxEntries;
+    [this.#buyers, this.#feed] = this.#createPartitions();
   }
 
   get size(): number {
@@ -45,8 +52,8 @@ export class KeptAnswers<K, Answer> {
     const buyers = this.#buyers.peek(id);
     if (lane !== "feed" && entry.said.kind !== "unknown") {
       this.#feed.delete(id);
-      this.#buyers.set(id, { key, entry });
-    } else if (buyers === undefined) this.#feed.set(id, { key, entry });
+      this.#put(this.#buyers, id, { key, entry });
+    } else if (buyers === undefined) this.#put(this.#feed, id, { key, entry });
     else buyers.entry = entry;
   }
 
@@ -54,9 +61,37 @@ export class KeptAnswers<K, Answer> {
     for (const kept of [this.#buyers, this.#feed]) for (const { entry } of kept.values()) yield entry;
   }
 
+  /** Deletes what matches among the keys that have a name of these lists. @returns how many were deleted */
+  deleteNamed(lists: NamedLists, matches: (key: K) => boolean): number {
+    let deleted = 0;
+    for (const id of this.#index.find(lists)) {
+      const kept = this.#buyers.peek(id) ?? this.#feed.peek(id);
+      if (kept === undefined || !matches(kept.key)) continue;
+      if (!this.#buyers.delete(id)) this.#feed.delete(id);
+      deleted++;
+    }
+    return deleted;
+  }
+
   /** @returns how many were deleted */
-  deleteMatching(matches: (key: K) => boolean): number {
-    return deleteMatching(this.#buyers, matches) + deleteMatching(this.#feed, matches);
+  clear(): number {
+    const deleted = this.size;
+    // Left to the collector: emptying them would tell `dispose` of a million entries, and hold everybody up for a second.
+    [this.#buyers, this.#feed] = this.#createPartitions();
+    this.#index = new NameIndex();
+    return deleted;
+  }
+
+  #createPartitions(): [LRUCache<string, Kept<K, Answer>>, LRUCache<string, Kept<K, Answer>>] {
+    const dispose = ({ key }: Kept<K, Answer>, id: string) => this.#index.remove(id, this.#namesOf(key));
+    const max = Math.max(1, Math.ceil(this.#maxEntries * feedShare));
+    return [new LRUCache({ max: this.#maxEntries, dispose }), new LRUCache({ max, dispose })];
+  }
+
+  #put(into: LRUCache<string, Kept<K, Answer>>, id: string, kept: Kept<K, Answer>): void {
+    into.set(id, kept);
+    // After what it took the place of was disposed of, and with it that one's names.
+    this.#index.add(id, this.#namesOf(kept.key));
   }
 
   #promote(id: string): Kept<K, Answer> | undefined {
@@ -64,17 +99,7 @@ export class KeptAnswers<K, Answer> {
     // What the ERP does not know stays here: anybody can ask for any number of SKUs that are none.
     if (kept === undefined || kept.entry.said.kind === "unknown") return kept;
     this.#feed.delete(id);
-    this.#buyers.set(id, kept);
+    this.#put(this.#buyers, id, kept);
     return kept;
   }
-}
-
-/** @returns how many were deleted */
-export function deleteMatching<K, Value extends { readonly key: K }>(
-  kept: LRUCache<string, Value>,
-  matches: (key: K) => boolean,
-): number {
-  const ids = [...kept.entries()].flatMap(([id, { key }]) => (matches(key) ? [id] : []));
-  for (const id of ids) kept.delete(id);
-  return ids.length;
 }

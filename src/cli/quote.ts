@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { generateQuoteJwk } from "../pricing/quote-keys.js";
+import { quoteVerifyCommand } from "./quote-verify.js";
 
 /** `pricelane quote`: what is done with quotes outside the gateway. */
 export function quoteCommand(): Command {
@@ -16,5 +17,8 @@ export function quoteCommand(): Command {
       }
       command.configureOutput().writeOut?.(`${JSON.stringify({ keys: [publicJwk] })}\n`);
     });
-  return new Command("quote").description("keys that sign quotes").addCommand(key);
+  return new Command("quote")
+    .description("look into quotes, and make the keys that sign them")
+    .addCommand(key)
+    .addCommand(quoteVerifyCommand());
 }

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { type Clock, systemClock } from "../clock.js";
+import { type Clock, wallClock } from "../clock.js";
 import { isCustomerCode, knownScopes } from "../http/auth-claims.js";
 import { mintToken } from "../http/mint-token.js";
 
@@ -27,7 +27,7 @@ interface TokenArguments {
 const maxMinutes = 30 * 1440;
 
 /** `pricelane token`: mints a token for trying out. Stdout gets the token alone, so that it can be piped. */
-export function tokenCommand({ readKeys, clock = systemClock }: TokenCommandEnvironment): Command {
+export function tokenCommand({ readKeys, clock = wallClock }: TokenCommandEnvironment): Command {
   const command = new Command("token")
     .description("mint a token for trying out, signed with a key of AUTH_SECRETS")
     .option(

@@ -19,8 +19,8 @@ export interface BatchReaderOptions extends ErpCallerOptions {
 /** After this many failed calls in a row it is not one key that is to blame, and no failed batch is halved. */
 const hopelessFailures = 3;
 
-/** Of answered calls, the share whose latency a call that was given up is taken to need before the ERP drops it too. */
-const abandonShare = 0.95;
+/** Of answered calls, all but the slowest: what a call that was given up is taken to need before the ERP drops it too, for one. */
+const slowShare = 0.95;
 /** Of answered calls, the share that is quicker than what the next one is expected to take. */
 const usualShare = 0.5;
 
@@ -63,10 +63,15 @@ export class BatchReader<K extends Key, Answer> {
     return this.#latency.percentile(usualShare, this.#options.clock.now());
   }
 
+  /** How long all but the slowest calls take of late, likewise. */
+  get slowMs(): number | null {
+    return this.#latency.percentile(slowShare, this.#options.clock.now());
+  }
+
   /** How long a call that timed out is taken to keep the ERP busy from then on, in ms. */
   get abandonMs(): number {
-    const { abandonMs, timeoutMs, clock } = this.#options;
-    return abandonMs ?? Math.min(this.#latency.percentile(abandonShare, clock.now()) ?? timeoutMs, timeoutMs);
+    const { abandonMs, timeoutMs } = this.#options;
+    return abandonMs ?? Math.min(this.slowMs ?? timeoutMs, timeoutMs);
   }
 
   /** @returns the flights that were not answered, each with the reason, once the breaker has counted the batch */

@@ -1,6 +1,7 @@
 import type { AnswerKind } from "../pricing/source.js";
-import type { CallOutcome } from "../telemetry/metric-names.js";
+import type { CallOutcome, LimitDecrease } from "../telemetry/metric-names.js";
 import { LatencyModel } from "./latency-model.js";
+import { UsualDelay } from "./usual-delay.js";
 
 /** One ERP call that ended, as far as it tells of the ERP's load. Instants in ms since the epoch. */
 export interface CallSample {
@@ -24,36 +25,53 @@ export interface Limit {
   onCallEnd(sample: CallSample): void;
 }
 
+/** Told when the limit fell: from how many calls to how many, and why. */
+export type OnDecrease = (decrease: {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: LimitDecrease;
+}) => void;
+
 /** A call that timed out or was refused for load halves the limit, as TCP does with its window. Source: RFC 5681, 3.1. */
 const dropFactor = 0.5;
-/** A standing queue takes off at most this much at once: what latency tells is less sure than what the ERP says. */
+/** A standing queue takes off at least this much, and less than a dropped call where it is short: latency is less sure than what the ERP says. */
 const gentlestFactor = 0.9;
-/** Latency over what is explained: below the first the limit may grow, above the second calls stand in a queue at the ERP. */
-const growBelow = 1.5;
-const shrinkAbove = 2;
+/**
+ * Latency of a round of calls over what is explained and usual: while its mean is below the first the limit may grow; where even
+ * its quickest call is above the second, calls stand in a queue at the ERP. Where rounds differ much, so many deviations instead.
+ */
+const growBelow = 1.25;
+const growDeviations = 1;
+const shrinkAbove = 1.5;
+const shrinkDeviations = 2;
 /** Unexplained latency up to this is nobody's queue but the noise of two busy machines, in ms. */
 const noiseMs = 50;
-/** Fewest answered calls whose quickest is taken for the standing delay: one slow call is no queue. */
+/** Fewest answered calls of a round: one slow call is no queue. */
 const leastRound = 4;
 
 /**
  * The adaptive limit of one ERP over all kinds of question: additive increase while it is in use, multiplicative decrease
- * on dropped calls and on a standing queue, which is latency beyond what the size of the batch explains, in even the
- * quickest of a round of calls. It starts at its most, since an ERP that is well should not wait to be believed so.
+ * on dropped calls and on a standing queue, which is latency beyond what the size of the batch explains and what is usual
+ * for this ERP, in even the quickest of a round of calls. It starts at its most, since an ERP that is well should not wait to be believed so.
  * A state machine: it reads no clock, sets no timer and holds back no call.
  */
 export class ConcurrencyLimit implements Limit {
   readonly #most: number;
+  readonly #onDecrease: OnDecrease;
   readonly #models = new Map<AnswerKind, LatencyModel>();
   #limit: number;
   #heldUntil = Number.NEGATIVE_INFINITY;
   #decreasedAt = Number.NEGATIVE_INFINITY;
-  #standing = 1;
-  #round = { calls: 0, quickest: Number.POSITIVE_INFINITY };
+  readonly #usualQuickest = new UsualDelay();
+  readonly #usualMean = new UsualDelay();
+  #round = newRound();
+  /** What the last round told. */
+  #mayGrow = true;
 
   /** @param most a whole number from 1. @param start what it is at first, where that is less */
-  constructor(most: number, start = most) {
+  constructor(most: number, start = most, onDecrease: OnDecrease = () => {}) {
     this.#most = most;
+    this.#onDecrease = onDecrease;
     this.#limit = Math.min(start, most);
   }
 
@@ -69,7 +87,7 @@ export class ConcurrencyLimit implements Limit {
     // A clock that was set back must not make this decrease the last one until it catches up.
     if (sample.endedAt < this.#decreasedAt) this.#decreasedAt = Number.NEGATIVE_INFINITY;
     if (sample.holdMs !== null) this.#heldUntil = Math.max(this.#heldUntil, sample.endedAt + sample.holdMs);
-    if (sample.outcome === "dropped") this.#decrease(dropFactor, sample);
+    if (sample.outcome === "dropped") this.#decrease(dropFactor, sample, "dropped");
     if (sample.outcome === "success") this.#onSuccess(sample);
   }
 
@@ -80,7 +98,7 @@ export class ConcurrencyLimit implements Limit {
       this.#endRound(sample);
     }
     const isUsed = sample.inFlight * 2 > this.current;
-    if (isUsed && this.#standing < growBelow) this.#limit = Math.min(this.#limit + 1 / this.#limit, this.#most);
+    if (isUsed && this.#mayGrow) this.#limit = Math.min(this.#limit + 1 / this.#limit, this.#most);
   }
 
   #measure({ kind, keys, sentAt, endedAt }: CallSample): void {
@@ -90,26 +108,35 @@ export class ConcurrencyLimit implements Limit {
     model.learn(keys, ms, endedAt);
     if (sentAt <= this.#decreasedAt) return;
     const explained = Math.max(model.explained(keys, endedAt) ?? ms, 1);
-    this.#round.quickest = Math.min(this.#round.quickest, ms - explained > noiseMs ? ms / explained : 1);
+    const delay = ms - explained > noiseMs ? ms / explained : 1;
+    this.#round.quickest = Math.min(this.#round.quickest, delay);
+    this.#round.logSum += Math.log(delay);
     this.#round.calls++;
   }
 
   #endRound(sample: CallSample): void {
-    this.#standing = this.#round.quickest;
-    this.#startRound();
-    if (this.#standing <= shrinkAbove) return;
-    this.#decrease(Math.min(Math.max(shrinkAbove / this.#standing, dropFactor), gentlestFactor), sample);
+    const { quickest, logSum, calls } = this.#round;
+    this.#round = newRound();
+    const mean = this.#usualMean.learn(Math.exp(logSum / calls));
+    const standing = this.#usualQuickest.learn(quickest);
+    this.#mayGrow = mean.ratio < Math.max(growBelow, mean.deviation ** growDeviations);
+    const bearable = Math.max(shrinkAbove, standing.deviation ** shrinkDeviations);
+    if (standing.ratio <= bearable) return;
+    this.#decrease(Math.min(Math.max(bearable / standing.ratio, dropFactor), gentlestFactor), sample, "queue");
   }
 
   /** At most once a round trip: what was sent before the last decrease knows nothing of it. */
-  #decrease(factor: number, { sentAt, endedAt }: CallSample): void {
+  #decrease(factor: number, { sentAt, endedAt }: CallSample, reason: LimitDecrease): void {
     if (sentAt <= this.#decreasedAt) return;
+    const from = this.current;
     this.#limit = Math.max(this.#limit * factor, 1);
     this.#decreasedAt = endedAt;
-    this.#startRound();
+    this.#round = newRound();
+    if (this.current < from) this.#onDecrease({ from, to: this.current, reason });
   }
+}
 
-  #startRound(): void {
-    this.#round = { calls: 0, quickest: Number.POSITIVE_INFINITY };
-  }
+/** Calls that were answered since the last look at the limit. */
+function newRound() {
+  return { calls: 0, quickest: Number.POSITIVE_INFINITY, logSum: 0 };
 }

@@ -12,6 +12,8 @@ export interface Outlook {
   readonly now: number;
   /** How long a call of this kind takes of late, in ms; null where none was seen. */
   readonly callMs: number | null;
+  /** How long all but the slowest take, likewise. */
+  readonly slowCallMs: number | null;
   /** Whether no call of this kind is under way. */
   readonly isIdle: boolean;
 }
@@ -42,12 +44,14 @@ export class Departures<K extends Key, Answer> {
    * there are only such and the ERP is idle, one is sent all the same: else nobody would learn that it is quick again.
    */
   first(slotClass: SlotClass): Flight<K, Answer> | null {
-    const { now, callMs, isIdle } = this.#options.outlook();
+    const { now, callMs, slowCallMs, isIdle } = this.#options.outlook();
+    // A buyer is worth a call that may come too late. The feed's queue may stand at its deadlines, where every other would.
+    const expectedMs = (slotClass === "feed" ? slowCallMs : callMs) ?? 0;
     let late: Flight<K, Answer>[] | null = null;
     for (const lane of lanesOf[slotClass]) {
       for (let place = this.queue.lane(lane).first; place !== null; place = place.after) {
         const flight = place.member;
-        if (now + (callMs ?? 0) <= flight.deadline && now < flight.deadline) {
+        if (now + expectedMs <= flight.deadline && now < flight.deadline) {
           if (late !== null) this.#refuseLate(late);
           return flight;
         }

@@ -74,6 +74,13 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     return this.#departures.queue.size;
   }
 
+  /** Counted when asked for, as the metrics do: those that may not leave yet are among them. */
+  waitingIn(lane: Lane): number {
+    let waiting = 0;
+    for (const flight of this.#departures.queue.flights()) if (flight.lane === lane) waiting++;
+    return waiting;
+  }
+
   /** Most calls of this kind that may be under way now, whatever the limit allows over all kinds. */
   get mostCalls(): number {
     return this.#reader.mostCalls;
@@ -182,7 +189,12 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   }
 
   #outlook() {
-    return { now: this.#options.clock.now(), callMs: this.#reader.usualMs, isIdle: this.#slotsTaken === 0 };
+    return {
+      now: this.#options.clock.now(),
+      callMs: this.#reader.usualMs,
+      slowCallMs: this.#reader.slowMs,
+      isIdle: this.#slotsTaken === 0,
+    };
   }
 
   #firstOf(slotClass: SlotClass): Flight<K, Answer> | null {

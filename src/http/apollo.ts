@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -7,6 +7,7 @@ import {
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
 import {
   type DocumentNode,
+  type FormattedExecutionResult,
   type FragmentDefinitionNode,
   type GraphQLSchema,
   getVariableValues,
@@ -14,6 +15,7 @@ import {
   type OperationDefinitionNode,
   type ValidationRule,
 } from "graphql";
+import type { RequestContext } from "../../schema/context.js";
 import type { BadUserInput } from "../errors.js";
 import type { Caller } from "../pricing/caller.js";
 import type { Logger } from "../telemetry/logger.js";
@@ -31,6 +33,21 @@ export type RefuseOperation = (operation: {
   readonly caller: Caller;
 }) => BadUserInput | null;
 
+/** Answers a page without resolving its fields one by one; null where graphql-js has to. Given by the schema. */
+export type WritePage = (
+  operation: {
+    readonly definition: OperationDefinitionNode;
+    readonly fragments: () => Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+    readonly variableValues: Readonly<Record<string, unknown>>;
+  },
+  context: RequestContext,
+) => Promise<{
+  /** The JSON text of `data`. */
+  readonly text: string;
+  /** Null where this operation was seen to be answered rightly; else told what graphql-js makes of it. False where they differ. */
+  readonly prove: ((data: unknown) => boolean) | null;
+} | null>;
+
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly httpServer: Server;
@@ -38,6 +55,7 @@ export interface ApolloOptions {
   readonly maxDocumentTokens: number;
   readonly documentRules: readonly ValidationRule[];
   readonly refuseOperation: RefuseOperation;
+  readonly writePage: WritePage;
   /** How long what was accepted may take to be answered once the server stops, in ms. */
   readonly drainMs: number;
   readonly logger: Logger;
@@ -57,6 +75,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
     validationRules: [...documentRules],
     formatError: formatErrorFor((error) => logger.error({ err: error }, "a request met a bug")),
     logger,
+    stringifyResult,
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: drainMs }),
       // It would wrap every field of every answer; our own header is made once per response.
@@ -64,6 +83,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
       ApolloServerPluginLandingPageDisabled(),
       limitOperations(options),
       recordOutcome(options),
+      answerPages(options),
     ],
   });
 }
@@ -77,6 +97,7 @@ function limitOperations({ schema, refuseOperation }: ApolloOptions): ApolloServ
           if (definition === undefined) return; // Apollo says that there is none
           const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], request.variables ?? {});
           if (coerced === undefined) return; // the execution names what is wrong with the variables
+          contextValue.exchange.variableValues = coerced;
           const scope = { fragments: fragmentsOf(document), variableValues: coerced };
           const refusal = refuseOperation({ schema, definition, caller: contextValue.caller, ...scope });
           if (refusal !== null) throw toGraphQLError(refusal, { status: 400 });
@@ -89,6 +110,56 @@ function limitOperations({ schema, refuseOperation }: ApolloOptions): ApolloServ
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
   const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
   return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+}
+
+/** `data` that is JSON text already, in the place of the object that Apollo would make into one. */
+class WrittenData {
+  [field: string]: unknown;
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** As Apollo does it, but for what is text already. */
+function stringifyResult(result: FormattedExecutionResult): string {
+  const { data } = result;
+  return data instanceof WrittenData ? `{"data":${data.text}}\n` : `${JSON.stringify(result)}\n`;
+}
+
+/** @see docs/decisions/0011-pages-are-written.md */
+function answerPages({ writePage, logger }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async responseForOperation({ operation: definition, document, contextValue, queryHash }) {
+          const { exchange } = contextValue;
+          if (exchange.variableValues === null) return null;
+          const { variableValues } = exchange;
+          const page = await writePage(
+            { definition, fragments: () => fragmentsOf(document), variableValues },
+            contextValue,
+          );
+          if (page === null) return null;
+          const { prove } = page;
+          if (prove === null) {
+            const singleResult = { data: new WrittenData(page.text) };
+            return { http: { headers: new HeaderMap() }, body: { kind: "single", singleResult } };
+          }
+          exchange.prove = (data) => {
+            if (!prove(data))
+              logger.error({ queryHash }, "a page was written otherwise than graphql-js answers it: a bug");
+          };
+          return null;
+        },
+        async willSendResponse({ response, contextValue }) {
+          if (response.body.kind !== "single") return;
+          const { data, errors } = response.body.singleResult;
+          if (errors === undefined) contextValue.exchange.prove?.(data);
+        },
+      };
+    },
+  };
 }
 
 function recordOutcome({ metrics }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {

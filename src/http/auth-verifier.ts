@@ -16,6 +16,8 @@ export interface VerifiedToken {
   readonly caller: Caller;
   /** The instant, in ms since the epoch, from which the token is refused: its `exp` plus the tolerance. */
   readonly expiresAt: number;
+  /** Whether the key that signed it may be withdrawn while the server runs: public keys are read anew, secrets are not. */
+  readonly keyMayGo: boolean;
 }
 
 /**
@@ -48,9 +50,9 @@ export function createTokenVerifier(options: VerifierOptions): VerifyToken {
 
   return async (token) => {
     if (!hasKeys) throw refuse("noKeys");
-    const { claims, kid } = await readClaims(token, findKey, { ...fixed, currentDate: new Date(clock.now()) });
+    const { claims, kid, alg } = await readClaims(token, findKey, { ...fixed, currentDate: new Date(clock.now()) });
     const expiresAt = expiryOf(claims);
-    return { caller: toCaller(claims, kid, company), expiresAt };
+    return { caller: toCaller(claims, kid, company), expiresAt, keyMayGo: alg !== "HS256" };
   };
 }
 
@@ -65,13 +67,14 @@ interface Verified {
   readonly claims: JWTPayload;
   /** The name of the key that signed. */
   readonly kid: string;
+  readonly alg: string;
 }
 
 async function readClaims(token: string, findKey: FindKey, options: JWTVerifyOptions): Promise<Verified> {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, findKey, options);
     // Without a kid no key was found, and the token refused.
-    return { claims: payload, kid: protectedHeader.kid ?? "" };
+    return { claims: payload, kid: protectedHeader.kid ?? "", alg: protectedHeader.alg };
   } catch (error) {
     throw error instanceof GatewayError ? error : toRefusal(error);
   }

@@ -4,6 +4,7 @@ import { parseBearer } from "./auth-bearer.js";
 import { KeyFile } from "./auth-key-file.js";
 import { type Fetch, KeyUrl } from "./auth-key-url.js";
 import { createTokenVerifier } from "./auth-verifier.js";
+import { rememberTokens } from "./remembered-tokens.js";
 import { type AuthLog, type NamedSecret, type PublicKeys, toSecretKeys } from "./verification-keys.js";
 
 export interface Authenticator {
@@ -38,7 +39,8 @@ export interface AuthenticatorOptions {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { audience, company, clock } = options;
   const secrets = toSecretKeys(options.secrets);
-  const verify = createTokenVerifier({ secrets, publicKeys: openPublicKeys(options), audience, company, clock });
+  const verifyAnew = createTokenVerifier({ secrets, publicKeys: openPublicKeys(options), audience, company, clock });
+  const verify = rememberTokens(verifyAnew, clock);
   return {
     async authenticate(authorization) {
       if (authorization === undefined) return anonymous;

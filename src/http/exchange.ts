@@ -13,6 +13,10 @@ export interface Exchange {
   hasLeft: boolean;
   /** The earliest instant at which an answer in the response ceases to be fresh, in ms since the epoch. */
   freshUntil: number;
+  /** The coerced variables of the operation, once they are known to be good. */
+  variableValues: Readonly<Record<string, unknown>> | null;
+  /** Told what graphql-js answered where a page was written beside it for comparison. */
+  prove: ((data: unknown) => void) | null;
 }
 
 export interface GraphQLContext extends RequestContext {
@@ -21,8 +25,16 @@ export interface GraphQLContext extends RequestContext {
 
 export function createExchange(method: string, arrivedAt: number): Exchange {
   // "refused" until the operation ran: what never gets that far was turned away.
-  const freshUntil = Number.POSITIVE_INFINITY;
-  return { method, arrivedAt, caller: null, outcome: "refused", hasLeft: false, freshUntil };
+  return {
+    method,
+    arrivedAt,
+    caller: null,
+    outcome: "refused",
+    hasLeft: false,
+    freshUntil: Number.POSITIVE_INFINITY,
+    variableValues: null,
+    prove: null,
+  };
 }
 
 /**

@@ -45,8 +45,14 @@ function toFormatted(formatted: GraphQLFormattedError, error: GatewayError): Gra
   return { ...placeOf(formatted), message: error.clientMessage, extensions: extensionsOf(error) };
 }
 
-function extensionsOf({ code, retryAfterSeconds }: GatewayError): { code: ErrorCode; retryAfterSeconds?: number } {
-  return retryAfterSeconds === null ? { code } : { code, retryAfterSeconds };
+type Extensions = { readonly code: ErrorCode; readonly retryAfterSeconds?: number; readonly reason?: string };
+
+function extensionsOf({ code, retryAfterSeconds, reason }: GatewayError): Extensions {
+  return {
+    code,
+    ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),
+    ...(reason === null ? {} : { reason }),
+  };
 }
 
 function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormattedError, "locations" | "path"> {

@@ -125,7 +125,7 @@ function refuseBody(response: ServerResponse, error: unknown): void {
     response.setHeader("connection", "close");
     refuse(response, 413, "BAD_USER_INPUT", `The body is larger than ${maxBodyBytes} bytes: ask in several requests.`);
   } else if (error instanceof BodyNotJson) {
-    refuse(response, 400, "BAD_REQUEST", "The body is not JSON.");
+    refuse(response, 400, "BAD_REQUEST", "Invalid JSON: the body could not be parsed.");
   } else {
     throw error;
   }

@@ -3,6 +3,9 @@ import type { IncomingMessage } from "node:http";
 /** Larger bodies are refused. The largest request within the other limits has some 100 kB. */
 export const maxBodyBytes = 1024 * 1024;
 
+// Passes over a byte order mark, which some clients send and JSON.parse refuses.
+const decoder = new TextDecoder();
+
 export class BodyTooLarge extends Error {}
 export class BodyNotJson extends Error {}
 
@@ -14,20 +17,30 @@ export class BodyNotJson extends Error {}
  */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) throw new BodyTooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new BodyTooLarge();
-    chunks.push(chunk);
-  }
-  if (bytes === 0 || !isJson(request.headers["content-type"])) return undefined;
+  const body = await readBytes(request);
+  if (body.length === 0 || !isJson(request.headers["content-type"])) return undefined;
   try {
-    // A decoder, since it passes over a byte order mark, which some clients send and JSON.parse refuses.
-    return JSON.parse(new TextDecoder().decode(Buffer.concat(chunks)));
+    return JSON.parse(decoder.decode(body));
   } catch {
     throw new BodyNotJson();
   }
+}
+
+/** By events: an async iterator costs more than all else that is done with a small body. */
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= maxBodyBytes) return;
+      request.pause();
+      reject(new BodyTooLarge());
+    });
+    request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on("error", reject);
+  });
 }
 
 function isJson(contentType: string | undefined): boolean {

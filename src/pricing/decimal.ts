@@ -6,6 +6,8 @@ Exact.strict = true; // refuses JavaScript numbers: a float never gets this far
 
 const pattern = /^-?[0-9]{1,15}(\.[0-9]{1,6})?$/;
 
+const wholeNumber = /^[1-9][0-9]{0,14}$/;
+
 /** An exact decimal in a string: up to 15 digits, up to 6 decimals, no exponent, no plus sign. */
 export type Decimal = string;
 
@@ -30,6 +32,7 @@ export function sumDecimals(values: readonly Decimal[]): Decimal {
 
 /** The same value written the one way: no trailing zeros, no "-0". */
 export function canonical(value: Decimal): Decimal {
+  if (typeof value === "string" && wholeNumber.test(value)) return value;
   const text = new Exact(value).toFixed();
   return text === "-0" ? "0" : text;
 }

@@ -1,5 +1,5 @@
 import type { Customer } from "./customer.js";
-import type { CustomerKey, PriceKey, StockKey } from "./keys.js";
+import { askedCustomer, type CustomerKey, type PriceKey, type StockKey } from "./keys.js";
 import type { AnswerKind } from "./source.js";
 
 type Names = ReadonlySet<string>;
@@ -34,6 +34,7 @@ export interface Reach {
 export function reachOf(invalidation: Invalidation, records: Iterable<Customer>): Reach {
   const scopes = new Set<string>();
   const customers = new Set<string>();
+  if (invalidation.customers === null && invalidation.priceScopes === null) return { scopes, customers };
   for (const { code, priceScope } of records) {
     if (priceScope === null) continue;
     if (invalidation.reachesTheirScopes && invalidation.customers?.has(code)) scopes.add(priceScope);
@@ -70,10 +71,38 @@ export function touchesRecord(invalidation: Invalidation, { customer }: Customer
   return touchesKind(invalidation, "customer") && names(customers, customer) && skus === null && priceScopes === null;
 }
 
-function touchesKind({ kinds }: Invalidation, kind: AnswerKind): boolean {
+export function touchesKind({ kinds }: Invalidation, kind: AnswerKind): boolean {
   return kinds === null || kinds.has(kind);
 }
 
 function names(list: Names | null, name: string): boolean {
   return list === null || list.has(name);
+}
+
+/** What an answer is about, and in whose name it was asked. */
+export interface KeyNames {
+  readonly sku?: string;
+  readonly customer?: string;
+  readonly priceScope?: string;
+}
+
+export type NamedLists = { readonly [Dimension in keyof KeyNames]?: Names };
+
+/** Where what an invalidation touches may be: under some names, or, where none is named, all of it is touched. */
+export type Whereabouts = NamedLists | "everything";
+
+export function namesOfPrice({ scope, sku }: PriceKey): KeyNames {
+  const customer = askedCustomer(scope);
+  if (customer === null) return { sku };
+  return scope.kind === "price-scope" ? { sku, customer, priceScope: scope.priceScope } : { sku, customer };
+}
+
+/** Every key that is touched has a name of these lists; of those that have one, not every one is touched. */
+export function whereToLook({ skus, customers, priceScopes }: Invalidation, reach: Reach): Whereabouts {
+  if (skus !== null) return { sku: skus };
+  if (customers === null && priceScopes === null) return "everything";
+  return {
+    customer: new Set([...(customers ?? []), ...reach.customers]),
+    priceScope: new Set([...(priceScopes ?? []), ...reach.scopes]),
+  };
 }

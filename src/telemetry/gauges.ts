@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from "prom-client";
-import type { AnswerKind } from "../pricing/source.js";
+import type { AnswerKind, Lane } from "../pricing/source.js";
 import { type GaugeName, gaugeLabels, gauges } from "./metric-names.js";
 
-type Labels = { readonly kind?: AnswerKind };
-type Reader = { readonly labels: Labels; readonly read: () => number };
+export type GaugeLabels = { readonly kind?: AnswerKind; readonly lane?: Lane };
+type Reader = { readonly labels: GaugeLabels; readonly read: () => number };
 
 /** Gauges that hold no value: who owns one is asked for it at each scrape. Returns how a reader is named. */
 export function createGauges(registry: Registry) {
@@ -14,12 +14,12 @@ export function createGauges(registry: Registry) {
     readers.set(name, named);
     registerGauge(registry, { name: fullName, help, labelNames: gaugeLabels[name] ?? [] }, named);
   }
-  return (gauge: GaugeName, read: () => number, labels: Labels = {}): void => {
-    readers.get(gauge)?.set(labels.kind ?? "", { labels, read });
+  return (gauge: GaugeName, read: () => number, labels: GaugeLabels = {}): void => {
+    readers.get(gauge)?.set(`${labels.kind ?? ""} ${labels.lane ?? ""}`, { labels, read });
   };
 }
 
-type Named = { readonly name: string; readonly help: string; readonly labelNames: readonly "kind"[] };
+type Named = { readonly name: string; readonly help: string; readonly labelNames: readonly ("kind" | "lane")[] };
 
 function registerGauge(registry: Registry, { name, help, labelNames }: Named, readers: Map<string, Reader>): void {
   new Gauge({

@@ -24,6 +24,28 @@ export type CacheOutcome = (typeof cacheOutcomes)[number];
 export const dispatchDecisions = ["waited", "retried", "shed", "late", "held", "refused", "left"] as const;
 export type DispatchDecision = (typeof dispatchDecisions)[number];
 
+/** Why a last known answer was served: it is being read again, or what went wrong with the ERP. */
+export const lastKnownReasons = [
+  "REVALIDATING",
+  "ERP_UNAVAILABLE",
+  "ERP_TIMEOUT",
+  "ERP_OVERLOADED",
+  "ERP_BAD_ANSWER",
+] as const;
+export type LastKnownReason = (typeof lastKnownReasons)[number];
+
+/** Who had answers forgotten: a client, the ERP by its changes, or the record of a customer that moved to another price scope. */
+export const invalidationOrigins = ["mutation", "change", "scope_move"] as const;
+export type InvalidationOrigin = (typeof invalidationOrigins)[number];
+
+/** How asking the ERP for its changes went. lost: it no longer reaches back to where we were, so all was forgotten. */
+export const pollOutcomes = ["read", "lost", "failed"] as const;
+export type PollOutcome = (typeof pollOutcomes)[number];
+
+/** Why the concurrency limit fell. dropped: a call timed out or was refused for load. queue: calls stood in a queue at the ERP. */
+export const limitDecreases = ["dropped", "queue"] as const;
+export type LimitDecrease = (typeof limitDecreases)[number];
+
 export const breakerStates = ["closed", "open", "half-open"] as const;
 export type BreakerState = (typeof breakerStates)[number];
 
@@ -43,14 +65,17 @@ export const gauges = {
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
   pricelane_caller_budgets: "Callers whose budget is held in memory.",
+  pricelane_journal_skus: "SKUs that the journal of changes remembers.",
+  pricelane_journal_head: "The sequence of the newest change in the journal.",
+  pricelane_journal_horizon: "The sequence of the newest change that the journal forgot; 0 for none.",
 } as const;
 
 /** A gauge's name without the prefix. */
 export type GaugeName = keyof typeof gauges extends `pricelane_${infer Name}` ? Name : never;
 
 /** Which labels each gauge has; a gauge that is not named here has none. */
-export const gaugeLabels: Partial<Record<GaugeName, readonly ["kind"]>> = {
-  erp_waiting_keys: ["kind"],
+export const gaugeLabels: Partial<Record<GaugeName, readonly ("kind" | "lane")[]>> = {
+  erp_waiting_keys: ["kind", "lane"],
   cache_entries: ["kind"],
 };
 

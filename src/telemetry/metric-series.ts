@@ -15,6 +15,14 @@ import {
   chargeOutcomes,
   type DispatchDecision,
   dispatchDecisions,
+  type InvalidationOrigin,
+  invalidationOrigins,
+  type LastKnownReason,
+  type LimitDecrease,
+  lastKnownReasons,
+  limitDecreases,
+  type PollOutcome,
+  pollOutcomes,
   type RequestOutcome,
   requestOutcomes,
   requestSecondsBuckets,
@@ -84,6 +92,39 @@ export function countDecisions(registry: Registry) {
   return (kind: AnswerKind, lane: Lane, decision: DispatchDecision): void => {
     counts[kind][lane][decision].add(1);
   };
+}
+
+export function countLastKnown(registry: Registry) {
+  const labels = ["kind", "lane", "reason"];
+  const served = counter(registry, "last_known_total", "Last known answers served.", labels);
+  const counts = byLabel(answerKinds, (kind) =>
+    byLabel(lanes, (lane) => byLabel(lastKnownReasons, (reason) => served({ kind, lane, reason }))),
+  );
+  return (kind: AnswerKind, lane: Lane, reason: LastKnownReason): void => {
+    counts[kind][lane][reason].add(1);
+  };
+}
+
+export function countInvalidations(registry: Registry) {
+  const acts = counter(registry, "invalidations_total", "Invalidations.", ["origin"]);
+  const answers = counter(registry, "invalidated_answers_total", "Answers that were forgotten by them.", ["origin"]);
+  const counts = byLabel(invalidationOrigins, (origin) => ({ acts: acts({ origin }), answers: answers({ origin }) }));
+  return (origin: InvalidationOrigin, forgotten: number): void => {
+    counts[origin].acts.add(1);
+    counts[origin].answers.add(forgotten);
+  };
+}
+
+export function countPolls(registry: Registry) {
+  const polls = counter(registry, "change_polls_total", "Times the ERP was asked what changed.", ["outcome"]);
+  const counts = byLabel(pollOutcomes, (outcome) => polls({ outcome }));
+  return (outcome: PollOutcome): void => counts[outcome].add(1);
+}
+
+export function countLimitDecreases(registry: Registry) {
+  const decreases = counter(registry, "limit_decreases_total", "Times the concurrency limit fell.", ["reason"]);
+  const counts = byLabel(limitDecreases, (reason) => decreases({ reason }));
+  return (reason: LimitDecrease): void => counts[reason].add(1);
 }
 
 /** Codes beyond these are counted as "OTHER": no input may make series without end. */

@@ -1,13 +1,17 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Caller } from "../pricing/caller.js";
 import type { AnswerKind, Lane } from "../pricing/source.js";
-import { createGauges } from "./gauges.js";
+import { createGauges, type GaugeLabels } from "./gauges.js";
 import type {
   BreakerState,
   CacheOutcome,
   CallOutcome,
   DispatchDecision,
   GaugeName,
+  InvalidationOrigin,
+  LastKnownReason,
+  LimitDecrease,
+  PollOutcome,
   RequestOutcome,
 } from "./metric-names.js";
 import {
@@ -15,6 +19,10 @@ import {
   countCharges,
   countDecisions,
   countErrors,
+  countInvalidations,
+  countLastKnown,
+  countLimitDecreases,
+  countPolls,
   countRequests,
   measureCalls,
   showBreakers,
@@ -31,14 +39,20 @@ export interface Metrics {
   keysCharged(caller: Caller["kind"], charged: number, refused: number): void;
   /** Told once for each key. */
   dispatchDecided(kind: AnswerKind, lane: Lane, decision: DispatchDecision): void;
+  /** A last known answer was served. */
+  lastKnownServed(kind: AnswerKind, lane: Lane, reason: LastKnownReason): void;
+  /** @param forgotten how many answers */
+  invalidated(origin: InvalidationOrigin, forgotten: number): void;
+  changesPolled(outcome: PollOutcome): void;
+  limitDecreased(reason: LimitDecrease): void;
   /** @param code as in `extensions.code` */
   errorSent(code: string): void;
   setBreaker(kind: AnswerKind, state: BreakerState): void;
   /**
    * Names who is asked for a gauge's value when the metrics are read. Asking again for the same labels replaces the reader.
-   * @param labels `{ kind }` for `erp_waiting_keys` and `cache_entries`, none for the others
+   * @param labels as in `gaugeLabels`
    */
-  observe(gauge: GaugeName, read: () => number, labels?: { readonly kind: AnswerKind }): void;
+  observe(gauge: GaugeName, read: () => number, labels?: GaugeLabels): void;
   /** The metrics in the text format of Prometheus. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -59,6 +73,10 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     cacheOutcome: countCacheOutcomes(registry),
     keysCharged: countCharges(registry),
     dispatchDecided: countDecisions(registry),
+    lastKnownServed: countLastKnown(registry),
+    invalidated: countInvalidations(registry),
+    changesPolled: countPolls(registry),
+    limitDecreased: countLimitDecreases(registry),
     errorSent: countErrors(registry),
     setBreaker: showBreakers(registry),
     observe: createGauges(registry),
@@ -74,6 +92,10 @@ export const noMetrics: Metrics = {
   cacheOutcome() {},
   keysCharged() {},
   dispatchDecided() {},
+  lastKnownServed() {},
+  invalidated() {},
+  changesPolled() {},
+  limitDecreased() {},
   errorSent() {},
   setBreaker() {},
   observe() {},

@@ -6,7 +6,7 @@ import { ChargingSource } from "../../src/dispatch/charging-source.js";
 import { anonymousAt } from "../../src/pricing/caller.js";
 import type { Outcome } from "../../src/pricing/source.js";
 import { setUpDispatcher } from "../dispatch/dispatcher-setup.js";
-import { keysOf, type NamedKey } from "../support/fake-source.js";
+import { bySku, keysOf, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
 import { settle } from "../support/virtual-clock.js";
 
@@ -34,6 +34,7 @@ function setUp() {
     clock,
     random: () => 0,
     longestFlightMs: 20_000,
+    namesOf: bySku,
     revalidateMs: 3_600_000,
     onLookup() {},
   });

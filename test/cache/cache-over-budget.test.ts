@@ -5,7 +5,7 @@ import { ErpTimeout } from "../../src/errors.js";
 import { type KeyBudget, TokenBucket } from "../../src/pricing/key-budget.js";
 import type { Ask } from "../../src/pricing/source.js";
 import { Reading, setUpDispatcher } from "../dispatch/dispatcher-setup.js";
-import { keysOf, type NamedKey } from "../support/fake-source.js";
+import { bySku, keysOf, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
 import { settle } from "../support/virtual-clock.js";
 
@@ -19,6 +19,7 @@ function setUp() {
     clock,
     random: () => 0,
     longestFlightMs: 20_000,
+    namesOf: bySku,
     revalidateMs: 10_000,
     onLookup() {},
   });

@@ -3,7 +3,7 @@ import { CachedSource } from "../../src/cache/cached-source.js";
 import { ErpTimeout, ErpUnavailable } from "../../src/errors.js";
 import type { Ask } from "../../src/pricing/source.js";
 import { Reading, setUpDispatcher } from "../dispatch/dispatcher-setup.js";
-import { keysOf, type NamedKey } from "../support/fake-source.js";
+import { bySku, keysOf, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
 import { settle } from "../support/virtual-clock.js";
 
@@ -21,6 +21,7 @@ function setUp(limit = 1) {
     validUntil: () => null,
     revalidateMs: 10_000,
     longestFlightMs: 5_000,
+    namesOf: bySku,
     onLookup() {},
   });
   const read = (ids: string[], ask: Partial<Ask> = {}) =>

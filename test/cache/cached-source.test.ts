@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { CachedSource, type CachedSourceOptions, type CacheOutcome } from "../../src/cache/cached-source.js";
+import { CachedSource, type CachedSourceOptions } from "../../src/cache/cached-source.js";
 import { ErpTimeout, ErpUnavailable } from "../../src/errors.js";
 import { type Ask, failed, type Outcome } from "../../src/pricing/source.js";
-import { keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
+import type { CacheOutcome } from "../../src/telemetry/metric-names.js";
+import { bySku, keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
 import { askAt, foundAt, unknownAt } from "../support/samples.js";
 import { settle, VirtualClock } from "../support/virtual-clock.js";
 
@@ -23,6 +24,7 @@ function setUp(options: Partial<Options> = {}) {
     random: () => 0,
     revalidateMs: 10_000,
     longestFlightMs: 5_000,
+    namesOf: bySku,
     onLookup: (outcome) => lookups.push(outcome),
     ...options,
   });
@@ -68,7 +70,7 @@ describe("what is last known", () => {
     await readOne(a);
     await readOne(b);
     expect(cache.lastKnown(b)).toBeNull();
-    cache.forget(() => true);
+    cache.forget(() => true, "everything");
     expect(cache.lastKnown(a)).toBeNull();
   });
 });
@@ -92,6 +94,14 @@ describe("what memory answers", () => {
     const asked = clock.now();
     const { freshness } = (await readOne(a)) as Extract<Outcome<string>, { kind: "found" }>;
     expect(freshness).toEqual({ source: "ERP", computedAt: asked, freshUntil: asked + 60_000, staleReason: null });
+  });
+
+  test("what is dated far ahead is asked anew, and gives way to what is dated right", async () => {
+    const { clock, inner, readOne } = setUp();
+    inner.tell(a, foundAt("from tomorrow", clock.now() + 86_400_000));
+    expect(labelOf(await readOne(a))).toBe("ERP");
+    expect(labelOf(await readOne(a))).toBe("CACHE");
+    expect(inner.askedIds).toEqual([["a"]]);
   });
 
   test("only cold keys are asked, and every answer stands at its own key", async () => {
@@ -384,8 +394,8 @@ describe("what is invalidated", () => {
     await read(keysOf("d"));
     inner.outcomeOf = outcomeOf;
     await clock.advance(1);
-    expect(cache.forget(({ id }) => id === "a" || id === "d")).toBe(2);
-    expect(cache.forget(({ id }) => id === "a")).toBe(0);
+    expect(cache.forget(({ id }) => id === "a" || id === "d", { sku: new Set(["a", "d"]) })).toBe(2);
+    expect(cache.forget(({ id }) => id === "a", { sku: new Set(["a"]) })).toBe(0);
     expect((await read(keysOf("a", "b", "c", "d"))).map(labelOf)).toEqual(["ERP", "CACHE", "CACHE", "ERP"]);
     expect(labelOf(await readOne(a))).toBe("ERP"); // asked within the invalidation's millisecond: kept for nobody
     await clock.advance(1);
@@ -399,7 +409,7 @@ describe("what is invalidated", () => {
     down();
     await readOne(a);
     inner.outcomeOf = outcomeOf;
-    expect(cache.forget(() => true)).toBe(0);
+    expect(cache.forget(() => true, "everything")).toBe(0);
     await clock.advance(1);
     expect(labelOf(await readOne(a))).toBe("ERP");
   });
@@ -408,7 +418,7 @@ describe("what is invalidated", () => {
     const { clock, cache, readOne, down } = setUp();
     await readOne(a);
     await clock.advance(60_000);
-    cache.forget(() => true);
+    cache.forget(() => true, "everything");
     down();
     expect(labelOf(await readOne(a))).toBe("ErpUnavailable");
   });
@@ -417,13 +427,13 @@ describe("what is invalidated", () => {
     const { clock, inner, cache, readOne } = setUp();
     const sentAt = clock.now();
     await clock.advance(100);
-    cache.forget(({ id }) => id === "a");
+    cache.forget(({ id }) => id === "a", { sku: new Set(["a"]) });
     await clock.advance(100);
     inner.tell(a, foundAt("late", sentAt));
     inner.tell(b, foundAt("late, and not meant", sentAt));
     expect(await readOne(a)).toMatchObject({ answer: `a@${clock.now()}` });
     expect(await readOne(b)).toMatchObject({ answer: "late, and not meant" });
-    cache.forget(({ id }) => id === "a");
+    cache.forget(({ id }) => id === "a", { sku: new Set(["a"]) });
     inner.tell(a, failed(new ErpUnavailable("from before")), { sentAt });
     await clock.advance(1);
     expect(labelOf(await readOne(a))).toBe("ERP");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ChangeFollower } from "../../src/cache/change-follower.js";
 import { CallSlots } from "../../src/dispatch/call-slots.js";
-import { ErpCursorLost, ErpKeepsNoChanges, ErpOverloaded, ErpUnavailable } from "../../src/errors.js";
+import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, ErpOverloaded, ErpUnavailable } from "../../src/errors.js";
 import type { ChangePage } from "../../src/pricing/connector.js";
 import { everything, type Invalidation } from "../../src/pricing/invalidation.js";
 import { createLogger } from "../../src/telemetry/logger.js";
@@ -15,12 +15,13 @@ const page = (next: string, ...skus: string[]): ChangePage => ({
 });
 
 /** A follower of ten seconds over a log that says what the test wants; one slot, unless said otherwise. */
-function setUp({ limit = 1 } = {}) {
+function setUp({ limit = 1, since = null as string | null } = {}) {
   const clock = new VirtualClock();
   const slots = new CallSlots(fixedLimit(limit), clock);
   const begun = clock.now();
   const asked: { since: string | null; at: number; signal: AbortSignal }[] = [];
   const forgotten: Invalidation[] = [];
+  const followed: string[] = [];
   const log = {
     says: (): ChangePage | Promise<ChangePage> => page("1"),
     async readChanges(since: string | null, _limit: number, signal: AbortSignal) {
@@ -36,13 +37,53 @@ function setUp({ limit = 1 } = {}) {
     random: () => 1,
     logger: createLogger({ level: "silent" }),
     forget: (invalidation) => forgotten.push(invalidation),
+    since,
+    onFollowed: (cursor) => followed.push(cursor),
   });
   const times = () => asked.map(({ at }) => at);
   const fail = (error: Error) => {
     log.says = () => Promise.reject(error);
   };
-  return { clock, slots, asked, forgotten, log, follower, times, fail };
+  return { clock, slots, asked, forgotten, followed, log, follower, times, fail };
 }
+
+describe("following changes from a cursor that an earlier process kept", () => {
+  test("goes on from it, forgets nothing else, and tells up to where it came", async () => {
+    const { clock, asked, forgotten, followed, log, follower } = setUp({ since: "7" });
+    log.says = () => page("8", "A");
+    follower.start();
+    await clock.advance(10_000);
+    expect(asked.map(({ since }) => since)).toEqual(["7", "8"]);
+    expect(forgotten[0]).toEqual({ ...everything, kinds: new Set(["price"]), skus: new Set(["A"]) });
+    expect(followed).toEqual(["8", "8"]);
+  });
+
+  test("that the ERP will not take, as one of another ERP, begins anew; later refusals wait", async () => {
+    const { clock, asked, forgotten, log, follower } = setUp({ since: "7" });
+    log.says = () => {
+      if (asked.at(-1)?.since === "7") throw new ErpBadAnswer("HTTP 400", undefined, { status: 400 });
+      return page("1");
+    };
+    follower.start();
+    await clock.advance(0);
+    expect(asked.map(({ since }) => since)).toEqual(["7", null]);
+    expect(forgotten).toEqual([everything]);
+    log.says = () => {
+      throw new ErpBadAnswer("HTTP 400", undefined, { status: 400 });
+    };
+    await clock.advance(60_000);
+    expect(asked.slice(2).every(({ since }) => since === "1")).toBe(true);
+  });
+
+  test("that was kept while the ERP is away is kept until it is back", async () => {
+    const { clock, asked, fail, follower } = setUp({ since: "7" });
+    fail(new ErpUnavailable("gone"));
+    follower.start();
+    await clock.advance(100_000);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(asked.every(({ since }) => since === "7")).toBe(true);
+  });
+});
 
 describe("following changes", () => {
   test("begins at the newest cursor, forgets what was asked before it, and then what changed, once an interval", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CachedSource } from "../../src/cache/cached-source.js";
 import type { Lane } from "../../src/pricing/source.js";
 import { createRandom } from "../scenario/random.js";
-import { keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
+import { bySku, keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
 import { askAt, foundAt } from "../support/samples.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
@@ -17,6 +17,7 @@ function setUp(maxEntries: number) {
     random: () => 0,
     revalidateMs: 10_000,
     longestFlightMs: 5_000,
+    namesOf: bySku,
     onLookup() {},
   });
   const read = async (lane: Lane, ...ids: string[]): Promise<string[]> => {
@@ -66,7 +67,7 @@ describe("what only the feed asked", () => {
     await read("feed", "a");
     await read("storefront", "b");
     await clock.advance(1);
-    expect(cache.forget(() => true)).toBe(2);
+    expect(cache.forget(() => true, "everything")).toBe(2);
     expect(await read("feed", "a", "b")).toEqual(["a", "b"]);
   });
 });

@@ -14,7 +14,7 @@ import {
   type Outcome,
 } from "../../src/pricing/source.js";
 import { createBreaker, fixedLimit, optionsOf, Reading } from "../dispatch/dispatcher-setup.js";
-import { FakeErp, keysOf, type NamedKey } from "../support/fake-source.js";
+import { bySku, FakeErp, keysOf, type NamedKey } from "../support/fake-source.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
 const ids = ["k0", "k1", "k2"];
@@ -110,6 +110,7 @@ class Model {
       revalidateMs: 400,
       // Shorter than a call that hangs: what the log no longer reaches must not be kept either.
       longestFlightMs: 200,
+      namesOf: bySku,
       onLookup() {},
     });
   }
@@ -159,7 +160,7 @@ class Model {
   }
 
   #invalidate(changed: readonly string[]): void {
-    this.#cache.forget(({ id }) => changed.includes(id));
+    this.#cache.forget(({ id }) => changed.includes(id), { sku: new Set(changed) });
     for (const id of changed) this.#invalidated.set(id, this.#erp.versions.get(id) ?? 0);
   }
 

@@ -4,7 +4,7 @@ import { CachedSource } from "../../src/cache/cached-source.js";
 import { ErpTimeout } from "../../src/errors.js";
 import { fromErp } from "../../src/pricing/source.js";
 import { Reading, setUpDispatcher } from "../dispatch/dispatcher-setup.js";
-import { keysOf, type NamedKey } from "../support/fake-source.js";
+import { bySku, keysOf, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
 import { settle } from "../support/virtual-clock.js";
 
@@ -38,6 +38,7 @@ test("no interleaving of pages, orders, late answers, failures and invalidations
         const cache = new CachedSource<NamedKey, string>(dispatcher, {
           ...{
             windows,
+            namesOf: bySku,
             maxEntries: 100,
             clock,
             random: () => 0,
@@ -49,7 +50,7 @@ test("no interleaving of pages, orders, late answers, failures and invalidations
         const orders: { readonly askedAt: number; readonly reading: Reading }[] = [];
         for (const each of steps) {
           if (each.kind === "wait") await clock.advance(each.ms);
-          else if (each.kind === "forget") cache.forget((key) => each.ids.includes(key.id));
+          else if (each.kind === "forget") cache.forget((key) => each.ids.includes(key.id), { sku: new Set(each.ids) });
           else if (each.kind === "page") void cache.readMany(keysOf(...each.ids), askAt(clock.now()));
           else if (each.kind === "order") {
             const ask = askAt(clock.now(), { lane: "checkout", maxAgeMs: 0 });

@@ -8,7 +8,7 @@ import type { PriceKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
 import { type Ask, type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../src/pricing/source.js";
 import { createBreaker, fixedLimit, optionsOf } from "../dispatch/dispatcher-setup.js";
-import { keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
+import { bySku, keysOf, type NamedKey, RecordingSource } from "../support/fake-source.js";
 import { askAt, foundAt, ladderOf, priceKeyOf, unknownAt } from "../support/samples.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { promisesOfSource } from "./source.contract.js";
@@ -101,6 +101,7 @@ promisesOfSource({
       validUntil: () => null,
       revalidateMs: 10_000,
       longestFlightMs: 5_000,
+      namesOf: bySku,
       onLookup() {},
     });
     return {

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CallSample, ConcurrencyLimit } from "../../src/dispatch/concurrency-limit.js";
+import { type CallSample, ConcurrencyLimit, type OnDecrease } from "../../src/dispatch/concurrency-limit.js";
 
 /** Tells the limit of calls one after the other, each 50 ms and of a full house unless said otherwise. */
 class Calls {
   readonly limit: ConcurrencyLimit;
   now = 1_000_000;
 
-  constructor(most: number) {
-    this.limit = new ConcurrencyLimit(most);
+  constructor(most: number, onDecrease?: OnDecrease) {
+    this.limit = new ConcurrencyLimit(most, most, onDecrease);
   }
 
   end(parts: Partial<CallSample> & { readonly ms?: number } = {}): void {
@@ -177,5 +177,68 @@ describe("the concurrency limit", () => {
         }
       }),
     );
+  });
+});
+
+describe("a round of calls", () => {
+  /** Twelve rounds at 8, of which nothing is left over. */
+  function afterCalm(most: number, ms = 50): Calls {
+    const calls = new Calls(most);
+    calls.endMany(96, { ms });
+    return calls;
+  }
+
+  test("is as many calls as the limit: fewer slow ones are no queue", () => {
+    const calls = afterCalm(8);
+    calls.endMany(7, { ms: 1_000 });
+    expect(calls.limit.current).toBe(8);
+    calls.end({ ms: 1_000 });
+    expect(calls.limit.current).toBe(4);
+  });
+
+  test("is four calls where the limit is lower", () => {
+    const calls = afterCalm(2);
+    calls.endMany(3, { ms: 1_000 });
+    expect(calls.limit.current).toBe(2);
+    calls.end({ ms: 1_000 });
+    expect(calls.limit.current).toBe(1);
+  });
+
+  test("that held a single quick call is no queue", () => {
+    const calls = afterCalm(8);
+    calls.endMany(7, { ms: 1_000 });
+    calls.end();
+    expect(calls.limit.current).toBe(8);
+  });
+
+  test("of calls that are late by no more than noise is none either", () => {
+    const calls = afterCalm(8);
+    calls.endMany(80, { ms: 100 });
+    expect(calls.limit.current).toBe(8);
+  });
+
+  test("takes off as much as it is too slow, between a tenth and a half", () => {
+    const slightly = afterCalm(8, 200);
+    slightly.endMany(8, { ms: 330 });
+    expect(slightly.limit.current).toBe(7); // 0.9, as 1.5 ÷ 1.65 would be less than a tenth
+    const more = afterCalm(8, 200);
+    more.endMany(8, { ms: 440 });
+    expect(more.limit.current).toBe(5); // 1.5 ÷ 2.2
+  });
+});
+
+describe("whoever listens", () => {
+  test("is told of each fall, from what, to what and why, and of nothing else", () => {
+    const falls: unknown[] = [];
+    const calls = new Calls(8, (fall) => falls.push(fall));
+    calls.endMany(96);
+    expect(falls).toEqual([]);
+    calls.endMany(8, { ms: 1_000 });
+    for (let drop = 0; drop < 4; drop++) calls.end({ outcome: "dropped" });
+    expect(falls).toEqual([
+      { from: 8, to: 4, reason: "queue" },
+      { from: 4, to: 2, reason: "dropped" },
+      { from: 2, to: 1, reason: "dropped" },
+    ]);
   });
 });

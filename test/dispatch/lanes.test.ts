@@ -205,6 +205,25 @@ describe("what cannot be answered in time", () => {
     expect(parts.decisions).toEqual(["checkout late"]);
   });
 
+  test("is, in the feed, what would be late with a slow call; a buyer's question is worth the attempt", async () => {
+    const parts = setUpDispatcher({ limit: 3 });
+    for (const ms of [100, 100, 900]) {
+      const call = parts.erp.asked.length;
+      readAlone(parts, `warm ${ms} ${call}`, "feed");
+      await parts.clock.advance(ms);
+      parts.erp.callAt(call).answer();
+      await settle();
+    }
+    readAlone(parts, "under way", "feed");
+    const inTime = readAlone(parts, "in time", "feed", 900);
+    const late = readAlone(parts, "late", "feed", 899);
+    const buyer = readAlone(parts, "buyer", "checkout", 899);
+    await settle();
+    expect([inTime.words, late.words, buyer.words]).toEqual([null, ["ErpTimeout"], null]);
+    expect(parts.erp.asked.slice(3)).toEqual([["under way"], ["in time"], ["buyer"]]);
+    expect(parts.decisions).toContain("feed late");
+  });
+
   test("is sent all the same to an ERP that nothing else is asked, or nobody would learn that it is quick again", async () => {
     const parts = await slowErp(2);
     const caller = readAlone(parts, "late", "storefront", 100);

@@ -172,6 +172,7 @@ describe("AUTH_JWKS_URL", () => {
     expect(await outcome(old)).toBe("accepted");
     await read;
     expect(await outcome(next)).toBe("accepted");
+    clock.pass(1_000); // for as long what was verified just now is believed
     expect(await outcome(old)).toEqual(unknown);
     expect(asked).toBe(3);
   });

@@ -47,6 +47,8 @@ describe("who may keep a response", () => {
     expect(exchange).toEqual({
       method: "GET",
       arrivedAt: now,
+      variableValues: null,
+      prove: null,
       caller: null,
       outcome: "refused",
       hasLeft: false,

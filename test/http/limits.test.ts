@@ -22,6 +22,7 @@ beforeAll(async () => {
     maxDocumentTokens: 200,
     documentRules: [limitDocument],
     refuseOperation: (operation) => refuseOperation(operation, 20),
+    writePage: async () => null,
     drainMs: 10,
     logger: createLogger({ level: "silent" }),
     metrics: noMetrics,

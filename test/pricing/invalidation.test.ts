@@ -1,11 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   everything,
   type Invalidation,
+  type KeyNames,
+  namesOfPrice,
   reachOf,
   touchesPrice,
   touchesRecord,
   touchesStock,
+  whereToLook,
 } from "../../src/pricing/invalidation.js";
 import {
   createCustomerKey,
@@ -92,5 +96,48 @@ describe("what an invalidation touches", () => {
     expect(touched({ customers: new Set(["C1"]), priceScopes: new Set(["GOLD"]) })).toEqual([]);
     expect(touched({ customers: new Set(["C2"]), priceScopes: new Set(["GOLD"]) })).toEqual(["C2 A", "GOLD A by C3"]);
     expect(touched({ skus: new Set(["A"]), kinds: new Set(["stock"]) })).toEqual(["stock A"]);
+  });
+});
+
+describe("where to look for what an invalidation touches", () => {
+  const lists = (...names: string[]) =>
+    fc.option(fc.uniqueArray(fc.constantFrom(...names)).map((list) => new Set(list)));
+  const invalidations = fc.record<Invalidation>({
+    kinds: fc.constant(null),
+    skus: lists("A", "B", "C"),
+    customers: lists("C1", "C2", "C3"),
+    priceScopes: lists("GOLD", "OLD", "NONE"),
+    reachesTheirScopes: fc.boolean(),
+  });
+
+  test("every key that is touched stands there under one of its names, whatever lists are named together", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(invalidations, (invalidation) => {
+        const reach = reachOf(invalidation, kept);
+        const where = whereToLook(invalidation, reach);
+        const stands = (names: KeyNames) =>
+          where === "everything" ||
+          (["sku", "customer", "priceScope"] as const).some((one) => where[one]?.has(names[one] ?? "") === true);
+        for (const key of Object.values(prices)) {
+          if (!touchesPrice(invalidation, reach, key)) continue;
+          expect(stands(namesOfPrice(key))).toBe(true);
+          found++;
+        }
+        for (const { sku } of Object.values(stocks)) {
+          if (touchesStock(invalidation, createStockKey(sku))) expect(stands({ sku })).toBe(true);
+        }
+        for (const { customer } of Object.values(records)) {
+          if (touchesRecord(invalidation, createCustomerKey(customer))) expect(stands({ customer })).toBe(true);
+        }
+      }),
+    );
+    expect(found).toBeGreaterThan(50);
+  });
+
+  test("is everything only where all of it is touched", () => {
+    expect(whereToLook(everything, reachOf(everything, kept))).toBe("everything");
+    const none = { ...everything, skus: new Set<string>() };
+    expect(whereToLook(none, reachOf(none, kept))).toEqual({ sku: new Set() });
   });
 });

@@ -1,7 +1,19 @@
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema, parse } from "graphql";
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  parse,
+  validate,
+} from "graphql";
+import { expect } from "vitest";
 import { createLoaders } from "../../loaders/loaders.js";
 import { createSchema } from "../../schema/build-schema.js";
 import type { RequestContext, SchemaRules } from "../../schema/context.js";
+import { Pages, type WrittenPage } from "../../schema/page/pages.js";
 import { LadderSource } from "../../src/cache/ladder-source.js";
 import { anonymous, type Caller } from "../../src/pricing/caller.js";
 import { usualCharges } from "../../src/pricing/cart/cart.js";
@@ -50,6 +62,8 @@ export interface RequestOptions {
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
   readonly quotes?: RequestContext["quotes"];
+  readonly readFeedPage?: RequestContext["readFeedPage"];
+  readonly lowestNetsOf?: RequestContext["lowestNetsOf"];
 }
 
 /** Signs nothing, honours nothing. */
@@ -61,6 +75,8 @@ const noQuotes: RequestContext["quotes"] = {
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
   const { forget = () => ({ forgotten: 0, at: now }), quotes = noQuotes } = options;
+  const { readFeedPage = () => Promise.reject(new Error("no feed was expected")) } = options;
+  const { lowestNetsOf = () => ({ lowest: null, prior: null }) } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });
   return {
     caller,
@@ -71,15 +87,47 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     noteAnswer,
     forget,
     quotes,
+    readFeedPage,
+    lowestNetsOf,
   };
 }
 
-/** Runs a document over the product's schema, loaders and ladders, with fake sources behind. */
+const pages = new Pages(schema);
+
+/**
+ * Runs a document over the product's schema, loaders and ladders, with fake sources behind. Where it is a page it is written
+ * first, as the gateway does, and must then be what graphql-js says.
+ */
 export async function ask(document: string | DocumentNode, options: RequestOptions = {}): Promise<ExecutionResult> {
-  return execute({
-    schema,
-    document: typeof document === "string" ? parse(document) : document,
-    contextValue: createContext(options),
-    variableValues: options.variables ?? {},
-  });
+  const parsed = typeof document === "string" ? parse(document) : document;
+  const noted: Record<"written" | "executed", number[]> = { written: [], executed: [] };
+  const noteAnswer = (freshUntil: number) => {
+    noted.executed.push(freshUntil);
+    options.noteAnswer?.(freshUntil);
+  };
+  const contextValue = createContext({ ...options, noteAnswer });
+  const beside = { ...contextValue, noteAnswer: (freshUntil: number) => void noted.written.push(freshUntil) };
+  const written = await writePage(parsed, beside, options.variables ?? {});
+  const result = await execute({ schema, document: parsed, contextValue, variableValues: options.variables ?? {} });
+  if (written !== null) {
+    expect(result.errors).toBeUndefined();
+    expect(written.text).toBe(JSON.stringify(result.data));
+    expect(Math.min(...noted.written)).toBe(Math.min(...noted.executed));
+  }
+  return result;
+}
+
+/** Null where it is no page, or its variables are bad. */
+export async function writePage(
+  document: DocumentNode,
+  context: RequestContext,
+  variables: Record<string, unknown> = {},
+): Promise<WrittenPage | null> {
+  const definition = getOperationAST(document);
+  if (!definition || validate(schema, document).length > 0) return null;
+  const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], variables);
+  if (coerced === undefined) return null;
+  const named = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  const fragments = Object.fromEntries(named.map((node) => [node.name.value, node]));
+  return pages.write(definition, () => fragments, coerced, context);
 }

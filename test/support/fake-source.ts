@@ -20,6 +20,11 @@ export function keysOf(...ids: readonly string[]): NamedKey[] {
   return ids.map((id) => ({ id, group: "" }));
 }
 
+/** Each key by its own name, as an SKU. */
+export function bySku({ id }: Key): { readonly sku: string } {
+  return { sku: id };
+}
+
 export function idsOf(keys: readonly Key[]): string[] {
   return keys.map(({ id }) => id);
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 
-/** What some tests need on the machine beyond npm's packages. */
-export type Part = "tryton" | "chromium" | "php" | "redis";
+/** What some tests need on the machine beyond the packages that npm always installs. */
+export type Part = "tryton" | "chromium" | "php" | "redis" | "sqlite";
 
 interface PartPlace {
   /** The first that exists is taken. */
@@ -20,6 +21,12 @@ const places: Record<Part, PartPlace> = {
     mend: "apt-get install chromium, or name another one by CHROMIUM",
   },
   php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
+  sqlite: {
+    paths: [
+      fileURLToPath(new URL("../../node_modules/better-sqlite3/build/Release/better_sqlite3.node", import.meta.url)),
+    ],
+    mend: "npm install better-sqlite3, on a machine that may fetch its prebuilt binary or has g++, make and python3 to compile it",
+  },
   redis: { paths: ["/usr/bin/valkey-server", "/usr/bin/redis-server"], mend: "apt-get install redis-server" },
 };
 
@@ -29,6 +36,7 @@ export const parts: Readonly<Record<Part, string | null>> = {
   chromium: find("chromium"),
   php: find("php"),
   redis: find("redis"),
+  sqlite: find("sqlite"),
 };
 
 function find(part: Part): string | null {

@@ -12,6 +12,8 @@ export async function startGateway(erpUrl: URL, authSecrets: string): Promise<Ru
     env: {
       NODE_ENV: "production",
       LOG_LEVEL: "warn",
+      CHANGES_POLL_SECONDS: "0", // what the ERP says has changed would be asked again in the middle of it
+      CALLER_KEYS_BURST: "100000", // one customer fills the cache for all pages at once
       PORT: String(port),
       ERP_CONNECTOR: "port",
       ERP_URL: erpUrl.href,

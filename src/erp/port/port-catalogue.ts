@@ -1,4 +1,4 @@
-import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges } from "../../errors.js";
+import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, ErpListsNoProducts } from "../../errors.js";
 import type { Change, ChangeLog, ChangePage, ProductList } from "../../pricing/connector.js";
 import { optional, parseBoolean, parseList, parseRow, parseText, shown } from "../parse.js";
 import type { PortClient } from "./port-client.js";
@@ -10,10 +10,17 @@ export class PortProducts implements ProductList {
     this.#client = client;
   }
 
+  /** @throws {ErpListsNoProducts} for a 404 */
   async readPage(after: string | null, limit: number, signal: AbortSignal) {
     const query = new URLSearchParams({ limit: String(limit), ...(after === null ? {} : { after }) });
-    const page = parseRow(await this.#client.get(`/v1/products?${query}`, signal), "the page of products");
-    const skus = parseList(page.skus, "skus").map((sku) => parseText(sku, "an SKU"));
+    const answer = await this.#client.get(`/v1/products?${query}`, signal);
+    if (answer === null) throw new ErpListsNoProducts("this ERP lists no products");
+    const page = parseRow(answer, "the page of products");
+    // A text that can be no SKU is told as it is written, so that whoever asks for it learns what is wrong, and its neighbours stand.
+    const skus = parseList(page.skus, "skus").map((sku) => {
+      if (typeof sku !== "string") throw new ErpBadAnswer(`an SKU should be a text, not ${shown(sku)}`);
+      return sku;
+    });
     return { skus, next: optional(page.next, "next", parseText) };
   }
 }

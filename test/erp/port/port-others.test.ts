@@ -174,10 +174,20 @@ describe("products and changes over the port", () => {
 
   test.each([
     ["no list", { next: null }],
-    ["an empty SKU", { skus: [""], next: null }],
     ["an SKU that is a number", { skus: [7], next: null }],
+    ["an SKU that is nothing", { skus: ["A", null], next: null }],
   ])("a page with %s is refused", async (_what, says) => {
     const products = new PortProducts(new FakePortClient(says));
     await expect(products.readPage(null, 1, signal)).rejects.toMatchObject({ code: "ERP_BAD_ANSWER" });
+  });
+
+  test("a text that can be no SKU is passed on as it stands, for whoever reads the page to say so of that one", async () => {
+    const products = new PortProducts(new FakePortClient({ skus: ["A", "", "B\n"], next: null }));
+    expect(await products.readPage(null, 3, signal)).toEqual({ skus: ["A", "", "B\n"], next: null });
+  });
+
+  test("an ERP without the list says so, and not that it answered badly", async () => {
+    const products = new PortProducts(new FakePortClient(null));
+    await expect(products.readPage(null, 1, signal)).rejects.toMatchObject({ reason: "PRODUCTS_NOT_LISTED" });
   });
 });

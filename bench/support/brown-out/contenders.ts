@@ -1,0 +1,30 @@
+import type { Contender } from "./controller.js";
+import { createAimdAlone, createBreakerAlone, createNoControl } from "./plain-controllers.js";
+import { plan } from "./plan.js";
+import { createPricelane } from "./pricelane.js";
+
+/** What one of six replicas is given of the ERP's calls at once, so that all together stay within them. */
+const callsOfOneInSix = Math.floor(plan.erp.workers / 6);
+
+export const pricelane: Contender = {
+  name: "Pricelane",
+  replicas: 1,
+  create: (parts) => createPricelane(parts, plan.erp.workers),
+};
+
+export const pricelaneOfSix: Contender = {
+  name: `Pricelane, limit ${callsOfOneInSix} each`,
+  replicas: 6,
+  create: (parts) => createPricelane(parts, callsOfOneInSix),
+};
+
+export const contenders: readonly Contender[] = [
+  { name: "client time-outs alone", replicas: 1, create: createNoControl },
+  { name: "client time-outs alone", replicas: 6, create: createNoControl },
+  { name: "breaker alone", replicas: 1, create: createBreakerAlone },
+  { name: "breaker alone", replicas: 6, create: createBreakerAlone },
+  { name: "AIMD alone", replicas: 1, create: createAimdAlone },
+  { name: "AIMD alone", replicas: 6, create: createAimdAlone },
+  pricelane,
+  pricelaneOfSix,
+];

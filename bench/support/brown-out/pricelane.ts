@@ -1,0 +1,96 @@
+import { ErpTimeout } from "../../../src/errors.js";
+import { KeptJournal } from "../../../src/feed/kept-journal.js";
+import { stackLayers } from "../../../src/layers.js";
+import type { Connector } from "../../../src/pricing/connector.js";
+import { createPriceKey, type PriceKey, publicScope } from "../../../src/pricing/keys.js";
+import type { Ladder } from "../../../src/pricing/ladder.js";
+import { type ErpSource, fromErp, type Key, type Outcome } from "../../../src/pricing/source.js";
+import { readSettings } from "../../../src/settings.js";
+import { createLogger } from "../../../src/telemetry/logger.js";
+import { noMetrics } from "../../../src/telemetry/metrics.js";
+import { ladderOf } from "../../../test/support/samples.js";
+import type { Controller, ControllerParts } from "./controller.js";
+import type { Question } from "./questions.js";
+
+const settings = readSettings({ CALLER_KEYS_PER_SECOND: "0" });
+
+/** The windows of what was answered before; the run begins when no answer is fresh any more. */
+export const { priceFreshMs, priceStaleMs } = settings;
+
+/** The gateway's cache and dispatch as they are stacked in production. @param maxConcurrency what this replica is told it may use */
+export function createPricelane(parts: ControllerParts, maxConcurrency: number): Controller {
+  const { clock, startsAt, random } = parts;
+  const erp = new ErpOfQuestions(parts);
+  const connector: Connector = {
+    name: "simulated",
+    prices: erp,
+    stock: unused,
+    customers: unused,
+    maxConcurrency,
+    async checkHealth() {},
+    async close() {},
+  };
+  const logger = createLogger({ level: "silent" });
+  const journal = new KeptJournal({ maxSkus: settings.journalMaxSkus, clock, epoch: "bench", store: null, logger });
+  const layers = stackLayers(connector, journal, { settings, clock, random, logger, metrics: noMetrics });
+
+  async function ask({ lane, id, askedAt, deadline }: Question) {
+    const key = createPriceKey({ scope: publicScope, sku: id, currency: null, quantity: "1", exactQuantity: false });
+    const times = { askedAt: startsAt + askedAt, deadline: startsAt + deadline, signal: null };
+    const [outcome] = await layers.sources.prices.readMany([key], { lane, ...times, maxAgeMs: null, budget: null });
+    if (outcome?.kind !== "found") return "none";
+    return outcome.freshness.source === "LAST_KNOWN" ? "last-known" : "live";
+  }
+
+  return {
+    ask(question) {
+      erp.deadlines.set(question.id, startsAt + question.deadline);
+      return ask(question);
+    },
+    remember(questions) {
+      for (const question of questions) {
+        erp.deadlines.set(question.id, startsAt);
+        void ask({ ...question, lane: "feed", askedAt: clock.now() - startsAt, deadline: 0 });
+      }
+    },
+    close: () => layers.close(),
+  };
+}
+
+/** Each question is a call of its own. What was timed out is worked on, as every ERP does that is asked over HTTP. */
+class ErpOfQuestions implements ErpSource<PriceKey, Ladder> {
+  readonly keysPerCall = 100;
+  /** When the last who asked gives up, in ms since the epoch, by SKU. */
+  readonly deadlines = new Map<string, number>();
+  readonly #parts: ControllerParts;
+
+  constructor(parts: ControllerParts) {
+    this.#parts = parts;
+  }
+
+  groupOf({ sku }: PriceKey): string {
+    return sku;
+  }
+
+  readMany(keys: readonly PriceKey[], call: { sentAt: number; signal: AbortSignal }): Promise<Outcome<Ladder>[]> {
+    const { erp, clock } = this.#parts;
+    const outcomes = keys.map(
+      ({ sku }) => ({ kind: "found", answer: ladderOf({ sku }), freshness: fromErp(call) }) as const,
+    );
+    return new Promise((resolve, reject) => {
+      const work = erp.send(() => {
+        cancel();
+        resolve(outcomes);
+      });
+      const lastDeadline = Math.max(...keys.map(({ sku }) => this.deadlines.get(sku) ?? 0));
+      const cancel = clock.after(Math.max(lastDeadline - clock.now(), 0), () => work.abandon());
+      call.signal.addEventListener("abort", () => reject(new ErpTimeout("the call was given up")));
+    });
+  }
+}
+
+const unused: ErpSource<Key, never> = {
+  keysPerCall: 1,
+  groupOf: () => "",
+  readMany: () => Promise.reject(new Error("only prices are asked here")),
+};

@@ -1,0 +1,111 @@
+import type { Clock } from "../../../src/clock.js";
+import type { Lane } from "../../../src/pricing/source.js";
+import { VirtualClock } from "../../../test/support/virtual-clock.js";
+import { createRandom } from "../../erp-load/random.js";
+import type { Answer, Contender, Controller } from "./controller.js";
+import { brownOutEndsMs, lengthMs, plan } from "./plan.js";
+import { priceFreshMs } from "./pricelane.js";
+import { drawQuestions, type Question } from "./questions.js";
+import { SimulatedErp } from "./simulated-erp.js";
+import { withVirtualTimers } from "./virtual-timers.js";
+
+/** Time enough to read, with one call at a time, all that the busiest replica is to know before the run. */
+const rememberingMs = 300_000;
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly feedFactor: number;
+  /** Whether all that the storefront asks was answered before, and is no longer fresh when the run begins. */
+  readonly isStorefrontKnown: boolean;
+}
+
+/** One question that was asked. */
+export interface Asked {
+  readonly lane: Lane;
+  /** In ms since the beginning of the run. */
+  readonly askedAt: number;
+  /** "none" too where the answer came after the deadline. */
+  readonly answer: Answer;
+  /** From asking to the answer. */
+  readonly ms: number;
+}
+
+export interface Run {
+  readonly asked: readonly Asked[];
+  readonly mostInFlight: number;
+  /** Worker time, in ms, that ended during the brown-out, and what of it served nobody; then the same of the whole run. */
+  readonly brownOut: ErpWorkTime;
+  readonly whole: ErpWorkTime;
+}
+
+interface ErpWorkTime {
+  readonly workedMs: number;
+  readonly wastedMs: number;
+}
+
+export function runOnce(contender: Contender, options: RunOptions): Promise<Run> {
+  const clock = new VirtualClock();
+  return withVirtualTimers(clock, () => runUnder(clock, contender, options));
+}
+
+async function runUnder(clock: VirtualClock, contender: Contender, options: RunOptions): Promise<Run> {
+  const erp = new SimulatedErp({ clock, ...plan.erp });
+  const startsAt = clock.now() + (options.isStorefrontKnown ? rememberingMs + priceFreshMs : 0);
+  const questions = drawQuestions(options.seed, options.feedFactor).sort((one, other) => one.askedAt - other.askedAt);
+  const controllers = Array.from({ length: contender.replicas }, (_, replica) =>
+    contender.create({ erp, clock, startsAt, random: createRandom(options.seed * 100 + replica) }),
+  );
+  if (options.isStorefrontKnown) rememberStorefront(controllers, questions);
+  await clock.advance(startsAt - clock.now());
+
+  const asked: Asked[] = [];
+  askInTurn(clock, startsAt, questions, async (question) => {
+    const controller = controllers[question.replica % controllers.length] as Controller;
+    const answer = await controller.ask(question);
+    const ms = clock.now() - startsAt - question.askedAt;
+    const isInTime = question.askedAt + ms <= question.deadline;
+    asked.push({ lane: question.lane, askedAt: question.askedAt, answer: isInTime ? answer : "none", ms });
+  });
+  await clock.advance(plan.calmMs);
+  erp.setWorkers(plan.workersLeft);
+  const before = workTimeOf(erp);
+  await clock.advance(plan.brownOutMs);
+  const brownOut = difference(workTimeOf(erp), before);
+  erp.setWorkers(plan.erp.workers);
+  await clock.advance(lengthMs - brownOutEndsMs + Math.max(...Object.values(plan.deadlineMs)) + 1_000);
+  for (const controller of controllers) controller.close();
+  if (asked.length !== questions.length) throw new Error(`${questions.length - asked.length} questions never settled`);
+  return { asked, mostInFlight: erp.mostInFlight, brownOut, whole: workTimeOf(erp) };
+}
+
+function rememberStorefront(controllers: readonly Controller[], questions: readonly Question[]): void {
+  for (const [replica, controller] of controllers.entries()) {
+    const isOwn = (question: Question) => question.replica % controllers.length === replica;
+    controller.remember?.(questions.filter((question) => question.lane === "storefront" && isOwn(question)));
+  }
+}
+
+/** One timer at a time, so that the clock has few to choose from. */
+function askInTurn(clock: Clock, startsAt: number, questions: readonly Question[], ask: (q: Question) => void): void {
+  let next = 0;
+  const turn = () => {
+    for (let question = questions[next]; question !== undefined; question = questions[next]) {
+      const waitMs = startsAt + question.askedAt - clock.now();
+      if (waitMs > 0) {
+        clock.after(waitMs, turn);
+        return;
+      }
+      next++;
+      ask(question);
+    }
+  };
+  turn();
+}
+
+function workTimeOf({ workedMs, wastedMs }: SimulatedErp): ErpWorkTime {
+  return { workedMs, wastedMs };
+}
+
+function difference(after: ErpWorkTime, before: ErpWorkTime): ErpWorkTime {
+  return { workedMs: after.workedMs - before.workedMs, wastedMs: after.wastedMs - before.wastedMs };
+}

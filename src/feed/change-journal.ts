@@ -1,0 +1,38 @@
+import type { AnswerKind } from "../pricing/source.js";
+
+/** What a journal compares with what it saw before. A customer's record is no part of any feed. */
+export type NotedKind = Extract<AnswerKind, "price" | "stock">;
+
+/** A place in one journal: what is later than it has a higher sequence. */
+export interface JournalPosition {
+  /** Which journal: another one counts otherwise. */
+  readonly epoch: string;
+  readonly sequence: number;
+}
+
+/** The latest change of one SKU. */
+export interface ChangedSku {
+  readonly sku: string;
+  readonly sequence: number;
+}
+
+/**
+ * Which SKUs changed, in which order, as far as the gateway saw it. One SKU stands in it once, at its latest change. Writing returns at
+ * once; what reads is asynchronous, so that a store elsewhere can stand behind it.
+ */
+export interface ChangeJournal {
+  /** The place of the newest change. Whatever happens to the process, what changes later has a higher sequence. */
+  head(): Promise<JournalPosition>;
+  /** Whether every change after this place is still known. */
+  reaches(position: JournalPosition): Promise<boolean>;
+  /** @returns changes after `after` and up to `until`, both sequences, in their order; at most `limit` */
+  changesBetween(after: number, until: number, limit: number): Promise<readonly ChangedSku[]>;
+  /** An answer was seen. The first sight of an SKU is no change, unless it may have been seen and forgotten. @param digest of what it says */
+  note(sku: string, kind: NotedKind, digest: number): void;
+  /** These changed, whatever was seen of them. */
+  touch(skus: Iterable<string>): void;
+  /** Any of them may have changed: all that are known count as changed. */
+  touchAll(): void;
+  /** What was noted of these outlives the process from here on, where anything does: somebody was told of it. */
+  keep(skus: Iterable<string>): Promise<void>;
+}

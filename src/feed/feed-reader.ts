@@ -1,0 +1,155 @@
+import { setMaxListeners } from "node:events";
+import type { Clock } from "../clock.js";
+import type { ChangeJournal } from "./change-journal.js";
+import { toDeltaCursor, toPageCursor } from "./feed-cursor.js";
+import type { FeedItem, FeedPage, FeedStart, FeedWants } from "./feed-page.js";
+import type { FeedSkus, NextSkus } from "./feed-skus.js";
+import { type ItemReader, isIncomplete, type ReadTerms } from "./item-reader.js";
+import { PagePace } from "./page-pace.js";
+import { sliceSkus } from "./sku-slices.js";
+
+export interface FeedReaderOptions {
+  readonly skus: FeedSkus;
+  readonly items: Pick<ItemReader, "read">;
+  readonly journal: ChangeJournal;
+  /** How long one question in the feed's lane may take, in ms. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+}
+
+export interface PageQuestion extends FeedStart {
+  /** Most items of the page, 1 to {@link mostItems}. */
+  readonly first: number;
+  readonly wants: FeedWants;
+  /** When the page must be answered, in ms since the epoch. */
+  readonly deadline: number;
+  /** Aborted when the caller has left; null where nobody can say. */
+  readonly signal: AbortSignal | null;
+}
+
+export interface FeedQuestion extends FeedStart {
+  /** SKUs read together, 1 to {@link mostItems}. */
+  readonly pageSize: number;
+  readonly wants: FeedWants;
+  /** How many pages are read while one is consumed, so that the ERP has enough to do; their items are held in memory. */
+  readonly pagesAhead: number;
+  /** Ends the run; the page under way is not told. */
+  readonly signal: AbortSignal;
+}
+
+type FillTerms = Omit<ReadTerms, "isLive">;
+
+export const mostItems = 1_000;
+
+/** Of the time a page may take, what is kept for writing the answer. */
+const answerShare = 0.05;
+
+/** Reads feeds: everything for sale at public prices, or what changed since an earlier run, page by page. */
+export class FeedReader {
+  readonly #options: FeedReaderOptions;
+  readonly #pace = new PagePace();
+
+  constructor(options: FeedReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One page, in time: with fewer items than asked where the ERP is slow.
+   * @throws {FeedCursorLost} where there is nothing to go on from. @throws {ErpError} where the ERP's list cannot be read
+   */
+  async readPage({ first, wants, deadline, signal, ...start }: PageQuestion): Promise<FeedPage> {
+    const { skus, deadlineMs } = this.#options;
+    const place = await skus.open(start);
+    const dueAt = deadline - deadlineMs * answerShare;
+    const next = await skus.read(place, first, dueAt);
+    const terms = { wants, isDelta: place.kind === "delta", deadline: dueAt, signal };
+    return this.#toPage(next, await this.#fillUntil(next.skus.slice(0, first), terms), signal);
+  }
+
+  /**
+   * All that is left of a run. No page is cut for lack of time: it takes as long as the ERP needs. Only as many are read as are
+   * consumed, and `pagesAhead` more.
+   * @throws as {@link readPage}, once the pages before were told: the last `endCursor` is where to go on
+   */
+  async *readFeed({ signal, ...question }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+    const leaving = new AbortController();
+    setMaxListeners(0, leaving.signal); // each read under way listens
+    const leave = () => leaving.abort();
+    signal.addEventListener("abort", leave);
+    try {
+      if (!signal.aborted) yield* this.#readPages({ ...question, signal: leaving.signal });
+    } finally {
+      signal.removeEventListener("abort", leave);
+      leave(); // a consumer that stops early wants nothing of what is read ahead
+    }
+  }
+
+  async *#readPages({ pageSize, wants, pagesAhead, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+    const { skus, deadlineMs, clock } = this.#options;
+    const place = await skus.open(start);
+    const terms = { wants, isDelta: place.kind === "delta", signal };
+    const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs);
+    const reading: Promise<FeedPage>[] = [];
+    for (let isListed = false; !signal.aborted; ) {
+      while (!isListed && reading.length <= pagesAhead) {
+        const slice = await slices.next().catch((error: unknown) => ({ done: false as const, value: { error } }));
+        isListed = slice.done === true || "error" in slice.value;
+        if (slice.done) break;
+        const page = "error" in slice.value ? Promise.reject(slice.value.error) : this.#readWhole(slice.value, terms);
+        page.catch(() => {}); // it is told when its turn comes
+        reading.push(page);
+      }
+      const page = await reading.shift();
+      if (page === undefined || signal.aborted) return;
+      yield page;
+    }
+  }
+
+  async #readWhole(next: NextSkus, terms: Omit<FillTerms, "deadline">): Promise<FeedPage> {
+    const { clock, deadlineMs } = this.#options;
+    const items: FeedItem[] = [];
+    while (items.length < next.skus.length && terms.signal?.aborted !== true) {
+      const left = next.skus.slice(items.length);
+      items.push(...(await this.#fillUntil(left, { ...terms, deadline: clock.now() + deadlineMs })));
+    }
+    return this.#toPage(next, items, terms.signal);
+  }
+
+  /** @returns items for as many as come in time, from the first on; one at the least, so that every page gets a run further */
+  async #fillUntil(skus: readonly string[], terms: FillTerms): Promise<FeedItem[]> {
+    const { clock, items: reader } = this.#options;
+    const items: FeedItem[] = [];
+    let most = skus.length;
+    let isLive = false;
+    while (items.length < skus.length && terms.signal?.aborted !== true) {
+      const sentAt = clock.now();
+      const size = Math.min(this.#pace.chunkFor(terms.deadline - sentAt, sentAt), most);
+      if (size === 0 && items.length > 0) break;
+      const chunk = skus.slice(items.length, items.length + Math.max(size, 1));
+      const read = await reader.read(chunk, { ...terms, isLive });
+      const now = clock.now();
+      this.#pace.learn(chunk.length, read.length, now - sentAt, now);
+      isLive = read.length < chunk.length;
+      // What was refused at once took no time, and would be tried without end.
+      if (isLive) most = Math.max(Math.floor(chunk.length / 2), 1);
+      items.push(...read);
+    }
+    return items;
+  }
+
+  async #toPage(next: NextSkus, items: readonly FeedItem[], signal: AbortSignal | null): Promise<FeedPage> {
+    const { journal } = this.#options;
+    const hasNextPage = next.hasMoreAfter(items.length);
+    const place = next.placeAfter(items.length);
+    // What could not be told is told by the next delta. Of a page that nobody waits for, all is told by asking for it again.
+    const incomplete = signal?.aborted ? [] : items.filter(isIncomplete).map(({ sku }) => sku);
+    if (incomplete.length > 0) journal.touch(incomplete);
+    await journal.keep(items.map(({ sku }) => sku));
+    return {
+      items,
+      hasNextPage,
+      endCursor: toPageCursor(place),
+      deltaCursor: hasNextPage ? null : toDeltaCursor(place.head),
+    };
+  }
+}

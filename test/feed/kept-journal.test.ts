@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { JournalStore } from "../../src/feed/journal-entry.js";
+import { KeptJournal } from "../../src/feed/kept-journal.js";
+import { createLogger } from "../../src/telemetry/logger.js";
+import { VirtualClock } from "../support/virtual-clock.js";
+import { FakeStore } from "./fake-store.js";
+
+const logger = createLogger({ level: "silent" });
+
+function createJournal({ maxSkus = 100, store = null as JournalStore | null, clock = new VirtualClock() } = {}) {
+  return new KeptJournal({ maxSkus, clock, epoch: "E1", store, logger });
+}
+
+async function changesSince(journal: KeptJournal, since: number): Promise<string[]> {
+  const { sequence } = await journal.head();
+  return (await journal.changesBetween(since, sequence, 1_000)).map(({ sku }) => sku);
+}
+
+describe("the journal of changes", () => {
+  test("takes the first sight of an SKU for no change, and every other answer than the last for one", async () => {
+    const journal = createJournal();
+    journal.note("A", "price", 1);
+    journal.note("A", "stock", 1);
+    journal.note("A", "price", 1);
+    expect(await changesSince(journal, 0)).toEqual([]);
+    journal.note("A", "price", 2);
+    expect(await changesSince(journal, 0)).toEqual(["A"]);
+  });
+
+  test("names an SKU once, at its latest change, in the order of those", async () => {
+    const journal = createJournal();
+    for (const sku of ["A", "B", "C"]) journal.note(sku, "price", 1);
+    for (const sku of ["B", "A", "C"]) journal.note(sku, "price", 2);
+    journal.note("B", "stock", 1);
+    journal.note("B", "stock", 2);
+    expect(await changesSince(journal, 0)).toEqual(["A", "C", "B"]);
+    expect(await journal.changesBetween(2, 3, 9)).toEqual([{ sku: "C", sequence: 3 }]);
+    expect(await journal.changesBetween(0, 9, 1)).toEqual([{ sku: "A", sequence: 2 }]);
+  });
+
+  test("what was touched is changed, known before or not; what it is now is no second change", async () => {
+    const journal = createJournal();
+    journal.note("A", "price", 1);
+    journal.touch(["A", "B"]);
+    const { sequence } = await journal.head();
+    journal.note("A", "price", 2);
+    journal.note("B", "price", 1);
+    expect(await changesSince(journal, 0)).toEqual(["A", "B"]);
+    expect(await changesSince(journal, sequence)).toEqual([]);
+    journal.note("B", "price", 2);
+    expect(await changesSince(journal, sequence)).toEqual(["B"]);
+  });
+
+  test("where all may have changed, all that are known count as changed", async () => {
+    const journal = createJournal();
+    for (const sku of ["A", "B"]) journal.note(sku, "price", 1);
+    journal.touchAll();
+    expect(await changesSince(journal, 0)).toEqual(["A", "B"]);
+    expect(await journal.reaches({ epoch: "E1", sequence: 0 })).toBe(true);
+  });
+
+  test("beyond its bound the oldest goes: cursors from before its change are lost, and others stand", async () => {
+    const journal = createJournal({ maxSkus: 2 });
+    journal.touch(["A", "B", "C"]);
+    expect(journal.size).toBe(2);
+    expect(await journal.reaches({ epoch: "E1", sequence: 0 })).toBe(false);
+    expect(await journal.reaches({ epoch: "E1", sequence: 1 })).toBe(true);
+    expect(await changesSince(journal, 1)).toEqual(["B", "C"]);
+  });
+
+  test("once it forgot, an SKU that it does not know may have changed meanwhile: its sight is a change", async () => {
+    const journal = createJournal({ maxSkus: 2 });
+    for (const sku of ["A", "B", "C"]) journal.note(sku, "price", 1);
+    expect(await journal.reaches({ epoch: "E1", sequence: 0 })).toBe(true);
+    expect(await changesSince(journal, 0)).toEqual([]);
+    journal.note("A", "price", 2);
+    expect(await changesSince(journal, 0)).toEqual(["A"]);
+    journal.touchAll();
+    expect(await journal.reaches({ epoch: "E1", sequence: 1 })).toBe(false);
+  });
+
+  test("a place in another journal, or one that never was, is not reached", async () => {
+    const journal = createJournal();
+    journal.touch(["A"]);
+    expect(await journal.reaches({ epoch: "E1", sequence: 1 })).toBe(true);
+    expect(await journal.reaches({ epoch: "E2", sequence: 1 })).toBe(false);
+    expect(await journal.reaches({ epoch: "E1", sequence: 2 })).toBe(false);
+  });
+});
+
+describe("a journal with a store", () => {
+  test("goes on after a restart, however long that took: cursors, what was seen, and where changes were followed to", async () => {
+    const store = new FakeStore();
+    const clock = new VirtualClock();
+    const before = createJournal({ store, clock });
+    before.note("A", "price", 1);
+    before.note("B", "price", 1);
+    before.note("B", "price", 2);
+    before.followedTo = "cursor-7";
+    const { sequence } = await before.head();
+    before.close();
+    await clock.advance(40 * 24 * 3600 * 1000);
+    const after = new KeptJournal({ maxSkus: 100, clock, epoch: "E2", store, logger });
+    expect(after.followedTo).toBe("cursor-7");
+    expect(await after.reaches({ epoch: "E1", sequence })).toBe(true);
+    expect(await changesSince(after, 0)).toEqual(["B"]);
+    after.note("A", "price", 1);
+    expect(await changesSince(after, sequence)).toEqual([]);
+    after.note("A", "price", 3);
+    expect(await changesSince(after, sequence)).toEqual(["A"]);
+  });
+
+  test("writes down at once what was invalidated or told, and the rest within a second", async () => {
+    const store = new FakeStore();
+    const clock = new VirtualClock();
+    const journal = createJournal({ store, clock });
+    for (const sku of ["A", "B", "C"]) journal.note(sku, "price", 1);
+    expect([...store.rows.keys()]).toEqual([]);
+    journal.touch(["C"]);
+    await journal.keep(["A"]);
+    expect([...store.rows.keys()]).toEqual(["C", "A"]);
+    await clock.advance(1_000);
+    expect([...store.rows.keys()].sort()).toEqual(["A", "B", "C"]);
+    const { saves } = store;
+    await clock.advance(3_600_000);
+    expect(store.saves).toBe(saves);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("what counts as changed all at once does so after a crash, before all of it was written down", async () => {
+    const store = new FakeStore();
+    const clock = new VirtualClock();
+    const journal = createJournal({ store, clock });
+    for (const sku of ["A", "B"]) journal.note(sku, "price", 1);
+    await clock.advance(1_000);
+    const { sequence } = await journal.head();
+    journal.touchAll();
+    const after = createJournal({ store, clock });
+    expect((await changesSince(after, sequence)).sort()).toEqual(["A", "B"]);
+  });
+
+  test("a cursor told just before a crash goes on after it: what changes then is later", async () => {
+    const store = new FakeStore();
+    const journal = createJournal({ store });
+    await journal.keep([]);
+    journal.note("A", "price", 1);
+    journal.note("A", "price", 2);
+    const cursor = await journal.head();
+    const after = createJournal({ store: store.reopen() });
+    after.touch(["B"]);
+    expect(await after.reaches(cursor)).toBe(true);
+    expect(await changesSince(after, cursor.sequence)).toEqual(["B"]);
+  });
+
+  test("a store that fails stops nothing, and is written to again", async () => {
+    const store = new FakeStore();
+    const clock = new VirtualClock();
+    const journal = createJournal({ store, clock });
+    store.isBroken = true;
+    journal.touch(["A"]);
+    await clock.advance(5_000);
+    expect(await changesSince(journal, 0)).toEqual(["A"]);
+    store.isBroken = false;
+    await clock.advance(1_000);
+    expect([...store.rows.keys()]).toEqual(["A"]);
+  });
+
+  test("what is forgotten is forgotten in the store, too", async () => {
+    const store = new FakeStore();
+    const clock = new VirtualClock();
+    const journal = createJournal({ store, clock, maxSkus: 2 });
+    journal.touch(["A", "B"]);
+    journal.touch(["C"]);
+    expect([...store.rows.keys()]).toEqual(["B", "C"]);
+    const after = createJournal({ store, clock, maxSkus: 1 });
+    expect(await after.reaches({ epoch: "E1", sequence: 1 })).toBe(false);
+    expect(after.size).toBe(1);
+  });
+
+  type Step = { kind: "note" | "touch" | "touchAll" | "keep" | "wait" | "crash" | "told"; sku: string; value: number };
+  const step: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constantFrom("note", "note", "note", "touch", "touchAll", "keep", "wait", "crash", "told"),
+    sku: fc.constantFrom("A", "B", "C", "D", "E"),
+    value: fc.nat(3),
+  });
+
+  test("no change to what somebody was told goes missing, whatever is forgotten, and wherever the process dies", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.constantFrom(2, 4, 100), async (steps, maxSkus) => {
+        let store = new FakeStore();
+        const clock = new VirtualClock();
+        let journal = createJournal({ store, clock, maxSkus });
+        /** What a reader holds: values told to it after it got its cursor. */
+        let held = { cursor: await journal.head(), values: new Map<string, number>() };
+        const now = new Map<string, number>();
+        for (const { kind, sku, value } of steps) {
+          if (kind === "note") {
+            now.set(sku, value);
+            journal.note(sku, "price", value);
+          } else if (kind === "touch") journal.touch([sku]);
+          else if (kind === "touchAll") journal.touchAll();
+          else if (kind === "keep") await journal.keep([sku]);
+          else if (kind === "wait") await clock.advance(700);
+          else if (kind === "crash") {
+            store = store.reopen();
+            journal = createJournal({ store, clock, maxSkus });
+            // As pages are: what is so after the crash is seen again.
+            for (const [each, seen] of now) journal.note(each, "price", seen);
+          } else {
+            held = { cursor: await journal.head(), values: new Map() };
+            for (const [each, seen] of now) {
+              journal.note(each, "price", seen);
+              held.values.set(each, seen);
+            }
+            await journal.keep(now.keys());
+          }
+          if (!(await journal.reaches(held.cursor))) continue; // told so: it runs in full
+          const changed = await changesSince(journal, held.cursor.sequence);
+          for (const [each, seen] of held.values) if (now.get(each) !== seen) expect(changed).toContain(each);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
