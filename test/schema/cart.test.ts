@@ -9,7 +9,7 @@ import { ask, createSources, keysAsked, now, type RequestOptions } from "./reque
 
 const fields = `verdict reasons { code messageKey } netTotal { amount currency } grossTotal { amount } quote { id token expiresAt } validatedAt
   lines { key sku quantity price stock net { amount currency } priceUnit lineNet { amount } reasons { code } quoteStatus available
-    restockDate freshness { source } }`;
+    restockDate freshness { source ageSeconds } }`;
 const query = `query ($input: ValidateCartInput!) { validateCart(input: $input) { ${fields} } }`;
 const checkout = customerCaller("C1", { lane: "checkout", scopes: new Set(["checkout"]) });
 const line = (parts: Record<string, unknown> = {}) => ({ key: "1", sku: "A", quantity: "1", ...parts });
@@ -38,13 +38,14 @@ function validate(lines: unknown[], options: RequestOptions & { currency?: strin
 interface Judged {
   readonly verdict: string;
   readonly reasons: { readonly code: string }[];
-  readonly quote: { readonly token: string } | null;
+  readonly quote: { readonly token: string; readonly expiresAt: string } | null;
+  readonly validatedAt: string;
   readonly netTotal: { readonly amount: string } | null;
   readonly lines: {
     readonly price: string;
     readonly stock: string;
     readonly net: { readonly amount: string } | null;
-    readonly freshness: { readonly source: string } | null;
+    readonly freshness: { readonly source: string; readonly ageSeconds: number } | null;
     readonly quoteStatus: string | null;
   }[];
 }
@@ -88,6 +89,20 @@ describe("what is asked for a cart", () => {
     const noted: number[] = [];
     await judged([line()], { noteAnswer: (until) => noted.push(until) });
     expect(noted).toEqual([0]);
+  });
+
+  test("is dated by when all of it was there, however long the ERP took, and so is what is promised", async () => {
+    const quotes = new FakeQuotes();
+    const sources = createStockedSources();
+    let at = now;
+    sources.prices.outcomeOf = ({ sku }) => {
+      at = now + 2_900;
+      return foundAt(ladderOf({ sku }), now + 40);
+    };
+    const { validatedAt, quote, lines } = await judged([line()], { sources, quotes, clock: { now: () => at } });
+    expect(validatedAt).toBe(new Date(now + 2_900).toISOString());
+    expect(quote?.expiresAt).toBe(new Date(now + 2_900 + 900_000).toISOString());
+    expect(lines[0]?.freshness?.ageSeconds).toBe(2.86);
   });
 
   test("and said from before the question passes as live by no way", async () => {

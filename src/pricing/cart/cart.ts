@@ -53,6 +53,8 @@ export interface CartReading {
   /** The customer's record, read after the question came; null for a caller without a customer. */
   readonly customer: Outcome<Customer> | null;
   readonly lines: readonly LineReading[];
+  /** When all of it was there, in ms since the epoch: what the cart is judged as of. */
+  readonly readAt: number;
 }
 
 /** When prices that are only last known may be charged. */

@@ -19,12 +19,12 @@ export interface JudgeRules {
   readonly lastKnown: LastKnownRule | null;
 }
 
-/** Is this cart still true? Decides from what was read alone: no clock but `now`, nothing asked. @param now ms since the epoch */
-export function judgeCart(reading: CartReading, { charges, lastKnown }: JudgeRules, now: number): JudgedCart {
+/** Is this cart still true? Decides from what was read alone: no clock, nothing asked. */
+export function judgeCart(reading: CartReading, { charges, lastKnown }: JudgeRules): JudgedCart {
   const currency = currencyOf(reading);
   const strict = judge(reading, { currency, acceptFrom: null }, charges);
   if (lastKnown === null || strict.verdict !== "UNVERIFIED") return strict;
-  const lenient = judge(reading, { currency, acceptFrom: now - lastKnown.maxAgeMs }, charges);
+  const lenient = judge(reading, { currency, acceptFrom: reading.readAt - lastKnown.maxAgeMs }, charges);
   return isWithin(lenient, lastKnown) ? lenient : strict;
 }
 

@@ -9,7 +9,7 @@ import { cartOf, honoured, now, readingOf } from "./cart-samples.js";
 
 const down = failed(new ErpUnavailable("gone"));
 const judge = (reading: CartReading, lastKnown: LastKnownRule | null = null) =>
-  judgeCart(reading, { charges: usualCharges, lastKnown }, now);
+  judgeCart(reading, { charges: usualCharges, lastKnown });
 const judgeOne = (parts: Parameters<typeof readingOf>[0], cart: Partial<CartReading> = {}) => {
   const judged = judge(cartOf([readingOf(parts)], cart));
   const line = judged.lines[0]!;
