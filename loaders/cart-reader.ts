@@ -102,8 +102,8 @@ async function readPrices(
   const keys = lines.map((line) => toKey(line, scope, currency));
   const read = await readDistinct(sources.prices, keys, ask);
   const outcomes = read.map((outcome) => liveOrFailed(outcome, question.askedAt));
-  if (customer !== null && outcomes.some(isCustomerUnknown)) throw new CustomerUnknown(customer);
-  return outcomes;
+  if (customer !== null && outcomes.every(isCustomerUnknown)) throw new CustomerUnknown(customer);
+  return outcomes.map((outcome) => (isCustomerUnknown(outcome) ? failed(customerDenied()) : outcome));
 }
 
 /** The youngest of what is kept under the customer's own name and under the scope of its last known record. */
@@ -157,6 +157,11 @@ function toKey({ line, pricedQuantity }: PricedLine, scope: Scope, currency: str
     quantity: canonical(pricedQuantity),
     exactQuantity: true,
   });
+}
+
+/** Its record was found and other lines have prices: that is a bad word on one line, and not the customer's end. */
+function customerDenied(): ErpBadAnswer {
+  return new ErpBadAnswer("a line denies the customer that other lines are priced for");
 }
 
 function isCustomerUnknown(outcome: Outcome<Ladder>): boolean {

@@ -162,6 +162,17 @@ describe("what is no verdict", () => {
     expect(sources.prices.asked).toEqual([]);
   });
 
+  test("is not one line of which the ERP says so: that is the line's, and the others stand", async () => {
+    const sources = createStockedSources();
+    sources.prices.outcomeOf = ({ sku }) =>
+      sku === "B" ? unknownAt(now, "customer") : foundAt(ladderOf({ sku }), now);
+    const { verdict, lines } = await judged([line(), line({ key: "2", sku: "B" })], { sources });
+    expect([verdict, lines.map(({ price }) => price)]).toEqual(["UNVERIFIED", ["UNCHANGED", "UNVERIFIED"]]);
+    sources.prices.outcomeOf = () => unknownAt(now, "customer");
+    const { errors } = await validate([line(), line({ key: "2", sku: "B" })], { sources });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: "CUSTOMER_UNKNOWN" });
+  });
+
   test("is a bug: it is thrown, and not called the ERP's", async () => {
     const sources = createStockedSources();
     sources.prices.outcomeOf = () => failed(new TypeError("a bug"));
@@ -272,6 +283,30 @@ describe("a quote", () => {
     await judged(lines, { quotes });
     const again = await judged([...lines, line({ key: "3", sku: "B", quote: "forged" })], { quotes, quote: "quote-1" });
     expect(again.lines.map(({ quoteStatus }) => quoteStatus)).toEqual(["HONOURED", "HONOURED", "INVALID"]);
+  });
+
+  test("is never prolonged by being given back: what comes of its price ends when it ends", async () => {
+    const quotes = new FakeQuotes();
+    const sources = createStockedSources();
+    const expiryOf = ({ quote }: Judged) => Date.parse(quote?.expiresAt ?? "") - now;
+    let at = now;
+    const priceIs = (unitPrice: string) => {
+      sources.prices.outcomeOf = ({ sku }) => foundAt(ladderOf({ sku, unitPrice }), at);
+    };
+    const clock = { now: () => at };
+    const renew = (quote: string) =>
+      judged([line({ quote }), line({ key: "2", sku: "B" })], { quotes, sources, clock });
+    priceIs("10");
+    expect(expiryOf(await judged([line()], { quotes, sources, clock }))).toBe(900_000);
+    at = now + 600_000;
+    priceIs("12");
+    expect(expiryOf(await renew("quote-1"))).toBe(900_000);
+    sources.prices.outcomeOf = ({ sku }) =>
+      sku === "A" ? failed(new ErpUnavailable("gone")) : foundAt(ladderOf({ sku }), at);
+    expect(expiryOf(await renew("quote-2"))).toBe(900_000);
+    // A price that fell below the promised one is promised anew.
+    priceIs("9");
+    expect(expiryOf(await renew("quote-2"))).toBe(1_500_000);
   });
 
   test("is not given for a cart that cannot be ordered", async () => {

@@ -97,6 +97,8 @@ export interface JudgedPrice {
   readonly freshness: Found<Ladder>["freshness"] | null;
   /** Null where no quote was given. */
   readonly quoteStatus: QuoteCheck["status"] | null;
+  /** When the promise ends that `charge` stands under, in ms since the epoch; null where it is the ERP's own price. */
+  readonly promisedUntil: number | null;
 }
 
 export interface JudgedStock {

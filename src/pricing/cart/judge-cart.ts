@@ -25,7 +25,8 @@ export function judgeCart(reading: CartReading, { charges, lastKnown }: JudgeRul
   const strict = judge(reading, { currency, acceptFrom: null }, charges);
   if (lastKnown === null || strict.verdict !== "UNVERIFIED") return strict;
   const lenient = judge(reading, { currency, acceptFrom: reading.readAt - lastKnown.maxAgeMs }, charges);
-  return isWithin(lenient, lastKnown) ? lenient : strict;
+  // Where it is unverified all the same, nothing is charged.
+  return lenient.verdict !== "UNVERIFIED" && isWithin(lenient, lastKnown) ? lenient : strict;
 }
 
 /** The merchant's bound is on the whole cart, so a cart whose total is not known is never within it. */

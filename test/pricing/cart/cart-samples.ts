@@ -38,5 +38,5 @@ export function honoured(parts: Partial<QuotedLine> = {}, currency = "EUR"): Quo
     taxRate: "20",
     ...parts,
   };
-  return { status: "HONOURED", currency, line };
+  return { status: "HONOURED", currency, line, expiresAt: now + 60_000 };
 }

@@ -187,6 +187,39 @@ describe("the stock of a line", () => {
     ]);
   });
 
+  test("that one warehouse owes is no debt of a line that names another one", () => {
+    const owing = foundAt(
+      stockOf({
+        warehouses: [
+          { code: "LYON", available: "-5" },
+          { code: "PARIS", available: "3" },
+          { code: "LILLE", available: "4" },
+        ],
+      }),
+      now,
+    );
+    const shareOwing = (...lines: [quantity: string, warehouse: string | null][]) =>
+      judge(
+        cartOf(
+          lines.map(([quantity, warehouse], n) =>
+            readingOf({ line: { key: `${n}`, quantity, warehouse }, stock: owing }),
+          ),
+        ),
+      ).lines.map(({ stock }) => [stock.verdict, stock.available]);
+    expect(shareOwing(["3", "PARIS"], ["4", "LILLE"], ["1", null])).toEqual([
+      ["AVAILABLE", "3"],
+      ["AVAILABLE", "4"],
+      ["OUT_OF_STOCK", "0"],
+    ]);
+    expect(shareOwing(["1", "LYON"], ["2", null], ["1", null], ["4", "LILLE"], ["3", "PARIS"])).toEqual([
+      ["OUT_OF_STOCK", "0"],
+      ["AVAILABLE", "2"],
+      ["OUT_OF_STOCK", "0"],
+      ["AVAILABLE", "4"],
+      ["PARTIAL", "1"],
+    ]);
+  });
+
   test("of a warehouse that the ERP tells nothing of is none, and takes none from the others", () => {
     const judged = judge(
       cartOf([
@@ -296,6 +329,8 @@ describe("last known prices", () => {
     ["beside a record that is not known", cartOf([deadLine(1)], { customer: down })],
     ["beside a line of which nothing is kept", cartOf([deadLine(1), readingOf({ price: down })])],
   ])("are not enough: %s", (_, reading) => {
+    // Nothing is charged that is not let through, and the line says so.
+    expect(judge(reading, rule)).toEqual(judge(reading));
     expect(judge(reading, rule).verdict).toBe("UNVERIFIED");
   });
 });
