@@ -61,7 +61,7 @@ export async function readCart(asking: CartAsking): Promise<CartReading> {
       };
     }),
   );
-  return { currency, isCurrencyNamed: question.currency !== null, customer: record, lines, readAt };
+  return { currency, customer: record, lines, readAt };
 }
 
 async function readPriced(asking: CartAsking) {

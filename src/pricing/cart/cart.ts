@@ -48,8 +48,6 @@ export interface LineReading {
 export interface CartReading {
   /** ISO 4217; null where it was not named and is nowhere told. */
   readonly currency: string | null;
-  /** Whether the shop named the currency. */
-  readonly isCurrencyNamed: boolean;
   /** The customer's record, read after the question came; null for a caller without a customer. */
   readonly customer: Outcome<Customer> | null;
   readonly lines: readonly LineReading[];

@@ -110,13 +110,11 @@ function verdictOf(reasons: readonly ReasonCode[]): CartVerdict {
   return order.find((verdict) => verdicts.has(verdict)) ?? "ACCEPT";
 }
 
-/** Credit is told in the customer's currency, and nothing is ever converted. */
-function isOverCredit({ customer, isCurrencyNamed }: CartReading, total: Decimal | null, currency: string | null) {
+/** Nothing is ever converted. A record that names no currency is taken at its number: else naming the cart's would lift the limit. */
+function isOverCredit({ customer }: CartReading, total: Decimal | null, currency: string | null) {
   if (customer?.kind !== "found" || customer.answer.creditAvailable === null || total === null) return false;
   const { currency: own, creditAvailable } = customer.answer;
-  // A customer without a currency trades in the ERP's own, as does a cart that names none.
-  const isComparable = own === null ? !isCurrencyNamed : own === currency;
-  return isComparable && compareDecimals(total, creditAvailable) > 0;
+  return (own === null || own === currency) && compareDecimals(total, creditAvailable) > 0;
 }
 
 const rejectedPrices: ReadonlySet<JudgedPrice["verdict"]> = new Set(["UNKNOWN_SKU", "QUANTITY_NOT_ALLOWED"]);

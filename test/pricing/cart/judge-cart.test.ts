@@ -271,14 +271,14 @@ describe("the verdict on the cart", () => {
     ["-1", "EUR", "EUR", false, "20", "REJECT"],
     ["1", "USD", "EUR", true, "20", "ACCEPT"],
     ["1", null, "EUR", false, "20", "REJECT"],
-    ["1", null, "EUR", true, "20", "ACCEPT"],
+    ["1", null, "EUR", true, "20", "REJECT"],
     [null, "EUR", "EUR", false, "20", "ACCEPT"],
   ])(
     "credit of %s %s, a cart in %s (named: %s) taxed %s: %s",
     (creditAvailable, own, currency, isCurrencyNamed, taxRate, verdict) => {
       const customer = foundAt(customerOf({ currency: own, creditAvailable }), now);
       const line = readingOf({ price: priced({ unitPrice: "10", taxRate, currency }) });
-      const judged = judge(cartOf([line], { customer, currency: isCurrencyNamed ? currency : own, isCurrencyNamed }));
+      const judged = judge(cartOf([line], { customer, currency: isCurrencyNamed ? currency : own }));
       expect(judged.verdict).toBe(verdict);
       if (verdict === "REJECT") expect(judged.reasons).toEqual(["CREDIT_EXCEEDED"]);
     },
