@@ -69,11 +69,8 @@ async function readPriced(asking: CartAsking) {
   const { customer } = asking.caller;
   const record = customer === null ? null : await readRecord(customer, asking);
   const currency = question.currency ?? currencyTold(record);
-  const quantities = quantitiesBySku(lines);
-  const priced = lines.map((line): PricedLine => {
-    const sum = breaksCount === "sku" ? quantities.get(line.sku) : undefined;
-    return { line, pricedQuantity: sum ?? line.quantity };
-  });
+  const sums = breaksCount === "sku" ? quantitiesBySku(lines) : null;
+  const priced = lines.map((line): PricedLine => ({ line, pricedQuantity: sums?.get(line.sku) ?? line.quantity }));
   return { record, currency, priced, prices: await readPrices(priced, record, currency, asking) };
 }
 

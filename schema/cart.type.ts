@@ -69,7 +69,8 @@ export class CartLineValidationType {
 
   @Field(() => FreshnessType, {
     nullable: true,
-    description: "When the ERP said the price: the live one, that a quoted one was held against too, or the last known; null where there is neither.",
+    description:
+      "When the ERP said the price: the live one, that a quoted one was held against too, or the last known; null where there is neither.",
   })
   freshness!: FreshnessType | null;
 }

@@ -124,7 +124,7 @@ describe("a request that cannot be meant", () => {
     ["an exponent", [line({ quantity: "1e3" })], [/Decimal.*1e3/]],
     ["NaN", [line({ quantity: "NaN" })], [/Decimal.*NaN/]],
     ["a float", [line({ quantity: 1.5 })], [/Decimal.*1\.5/]],
-    ["an empty key", [line({ key: "" })], [/key is empty/]],
+    ["an empty key", [line({ key: "" })], [/key is empty: give each line its own/]],
     ["a repeated key", [line(), line({ sku: "B" })], [/Line 2.*"1"/]],
     ["an empty SKU", [line({ sku: "" })], [/SKU is empty/]],
     ["a long SKU", [line({ sku: "x".repeat(201) })], [/201 characters/]],

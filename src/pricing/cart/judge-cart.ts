@@ -22,11 +22,17 @@ export interface JudgeRules {
 /** Is this cart still true? Decides from what was read alone: no clock, nothing asked. */
 export function judgeCart(reading: CartReading, { charges, lastKnown }: JudgeRules): JudgedCart {
   const currency = currencyOf(reading);
-  const strict = judge(reading, { currency, acceptFrom: null }, charges);
+  const strict = judge(reading, { currency, mayCharge: () => false }, charges);
   if (lastKnown === null || strict.verdict !== "UNVERIFIED") return strict;
-  const lenient = judge(reading, { currency, acceptFrom: reading.readAt - lastKnown.maxAgeMs }, charges);
+  const lenient = judge(reading, { currency, mayCharge: holdsAt(lastKnown, reading.readAt) }, charges);
   // Where it is unverified all the same, nothing is charged.
   return lenient.verdict !== "UNVERIFIED" && isWithin(lenient, lastKnown) ? lenient : strict;
+}
+
+/** Young enough, and not over by the ERP's own word. @param now ms since the epoch */
+function holdsAt({ maxAgeMs }: LastKnownRule, now: number): PriceTerms["mayCharge"] {
+  return ({ answer, freshness }) =>
+    freshness.computedAt >= now - maxAgeMs && (answer.validUntil ?? Number.POSITIVE_INFINITY) > now;
 }
 
 /** The merchant's bound is on the whole cart, so a cart whose total is not known is never within it. */

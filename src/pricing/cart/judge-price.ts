@@ -9,8 +9,8 @@ import type { ReasonCode } from "./reasons.js";
 export interface PriceTerms {
   /** The one currency of the cart, ISO 4217; null where no price tells one. */
   readonly currency: string | null;
-  /** Last known prices that the ERP said at this instant or later are charged, in ms since the epoch; null for none. */
-  readonly acceptFrom: number | null;
+  /** Whether a last known price is charged. */
+  mayCharge(lastKnown: Found<Ladder>): boolean;
 }
 
 type Honoured = Extract<QuoteCheck, { readonly status: "HONOURED" }>;
@@ -98,12 +98,12 @@ function compareWithShown(shownNet: Decimal | null, net: Decimal): Pick<JudgedPr
 function judgeLastKnown(
   { line, pricedQuantity }: LineReading,
   lastKnown: Found<Ladder> | null,
-  { currency, acceptFrom }: PriceTerms,
+  { currency, mayCharge }: PriceTerms,
 ): JudgedPrice {
   if (lastKnown === null || (currency !== null && lastKnown.answer.currency !== currency)) {
     return withoutPrice("UNVERIFIED", ["PRICE_UNVERIFIED"], null);
   }
-  if (acceptFrom !== null && lastKnown.freshness.computedAt >= acceptFrom) {
+  if (mayCharge(lastKnown)) {
     return withReasons(["PRICE_LAST_KNOWN"], judgeFound(line, lastKnown, pricedQuantity, null));
   }
   const charge = chargeOfLadder(lastKnown.answer, pricedQuantity);

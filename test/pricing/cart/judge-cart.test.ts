@@ -303,7 +303,7 @@ describe("last known prices", () => {
   });
 
   test("are charged within age and total, and marked", () => {
-    const judged = judge(cartOf([deadLine(600_000)]), rule);
+    const judged = judge(cartOf([deadLine(600_000, { validUntil: now + 1 })]), rule);
     expect([judged.verdict, judged.grossTotal]).toEqual(["ACCEPT", "12.00"]);
     expect(judged.lines[0]?.price).toMatchObject({
       verdict: "UNCHANGED",
@@ -323,6 +323,7 @@ describe("last known prices", () => {
 
   test.each([
     ["too old", cartOf([deadLine(600_001)])],
+    ["ended by the ERP's own word", cartOf([deadLine(1, { validUntil: now })])],
     ["too dear a cart", cartOf([deadLine(1), readingOf({ line: { key: "2", sku: "B" } })])],
     ["in a currency without a bound", cartOf([deadLine(1, { currency: "USD" })])],
     ["beside stock that is not known", cartOf([{ ...deadLine(1), stock: down }])],
