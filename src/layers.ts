@@ -4,6 +4,7 @@ import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
+import { ScopeMoves } from "./cache/scope-moves.js";
 import type { Clock } from "./clock.js";
 import { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
@@ -34,7 +35,7 @@ import {
   whereToLook,
 } from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
-import { holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
+import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
 import type { Ladder } from "./pricing/ladder.js";
 import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
@@ -120,7 +121,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll" | "onRenewed">,
+    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll">,
     onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
@@ -170,17 +171,17 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     recorder.onStock(key, outcome),
   );
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
-  const customers = stack("customer", connector.customers, customerWindows, {
-    namesOf: ({ customer }) => ({ customer }),
-    onRenewed({ customer }, before, after) {
-      if (before.priceScope === after.priceScope) return;
-      // What was asked in this customer's name may already have been its new price, kept for those it left.
-      const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
-      const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
-      metrics.invalidated("scope_move", forgotten);
-      parts.logger.info({ forgotten }, "a customer moved to another price scope");
-    },
+  const scopeMoves = new ScopeMoves(settings.cacheMaxEntries, (customer) => {
+    // What was asked in this customer's name may already have been its new price, kept for those it left.
+    const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
+    const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
+    metrics.invalidated("scope_move", forgotten);
+    parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
+  const customerRules = { namesOf: ({ customer }: CustomerKey) => ({ customer }) };
+  const customers = stack("customer", connector.customers, customerWindows, customerRules, (key, outcome) =>
+    scopeMoves.onRecord(key, outcome),
+  );
   function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
     recorder.onInvalidated(invalidation);
     const reach = reachOf(invalidation, customers.answers());
