@@ -24,11 +24,13 @@ import type { Metrics } from "../telemetry/metrics.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
 
+type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+
 /** Why an operation is not executed, or null. Given by the schema, which knows its fields. */
 export type RefuseOperation = (operation: {
   readonly schema: GraphQLSchema;
   readonly definition: OperationDefinitionNode;
-  readonly fragments: Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+  readonly fragments: Fragments;
   readonly variableValues: Readonly<Record<string, unknown>>;
   readonly caller: Caller;
 }) => BadUserInput | null;
@@ -37,7 +39,7 @@ export type RefuseOperation = (operation: {
 export type WritePage = (
   operation: {
     readonly definition: OperationDefinitionNode;
-    readonly fragments: () => Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+    readonly fragments: Fragments;
     readonly variableValues: Readonly<Record<string, unknown>>;
   },
   context: RequestContext,
@@ -107,9 +109,16 @@ function limitOperations({ schema, refuseOperation }: ApolloOptions): ApolloServ
   };
 }
 
-function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
-  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
-  return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+/** By the parsed document, of which there is one for each text as long as Apollo remembers it. */
+const fragmentsByDocument = new WeakMap<DocumentNode, Fragments>();
+
+function fragmentsOf(document: DocumentNode): Fragments {
+  const known = fragmentsByDocument.get(document);
+  if (known !== undefined) return known;
+  const nodes = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
+  const fragments = Object.fromEntries(nodes.map((node) => [node.name.value, node]));
+  fragmentsByDocument.set(document, fragments);
+  return fragments;
 }
 
 /** `data` that is JSON text already, in the place of the object that Apollo would make into one. */
@@ -127,7 +136,7 @@ function stringifyResult(result: FormattedExecutionResult): string {
   return data instanceof WrittenData ? `{"data":${data.text}}\n` : `${JSON.stringify(result)}\n`;
 }
 
-/** @see docs/decisions/0011-pages-are-written.md */
+/** @see docs/decisions/0014-pages-are-written.md */
 function answerPages({ writePage, logger }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
   return {
     async requestDidStart() {
@@ -136,10 +145,7 @@ function answerPages({ writePage, logger }: ApolloOptions): ApolloServerPlugin<G
           const { exchange } = contextValue;
           if (exchange.variableValues === null) return null;
           const { variableValues } = exchange;
-          const page = await writePage(
-            { definition, fragments: () => fragmentsOf(document), variableValues },
-            contextValue,
-          );
+          const page = await writePage({ definition, fragments: fragmentsOf(document), variableValues }, contextValue);
           if (page === null) return null;
           const { prove } = page;
           if (prove === null) {

@@ -103,7 +103,7 @@ describe("a page that is written", () => {
     const document = parse('{ product(sku: "A") { stock { status } } }');
     const [definition] = document.definitions;
     if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-    const write = () => pages.write(definition, () => ({}), {}, createContext());
+    const write = () => pages.write(definition, {}, {}, createContext());
     const first = await write();
     expect(first?.prove?.({ product: { stock: { status: "IN_STOCK" } } })).toBe(false);
     expect(await write()).toBeNull();
@@ -114,7 +114,7 @@ describe("a page that is written", () => {
     const document = parse('{ product(sku: "A") { stock { status } } }');
     const [definition] = document.definitions;
     if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-    const write = () => pages.write(definition, () => ({}), {}, createContext());
+    const write = () => pages.write(definition, {}, {}, createContext());
     const first = await write();
     expect(first?.prove?.(JSON.parse(first.text))).toBe(true);
     expect((await write())?.prove).toBeNull();
