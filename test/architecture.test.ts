@@ -38,7 +38,7 @@ const folders: Readonly<Record<string, Folder>> = {
   },
   "src/http": {
     mayImport: ["src/pricing", "schema/context.ts"],
-    packages: ["@apollo/server", "graphql", "cors", "jose", "graphql-jit"],
+    packages: ["@apollo/server", "@apollo/utils.keyvaluecache", "graphql", "cors", "jose", "graphql-jit"],
   },
   // The composition root: the ERP, how its load is controlled, what lies below the loaders, and what lies above.
   "src/create-connector.ts": {
