@@ -70,7 +70,7 @@ test("whatever was promised is read back to the letter by its own claim, from it
   );
 });
 
-// A small world, so that claims often meet the quote, and often miss it by one thing alone.
+// A small world, so that what was changed is often the same after all.
 const sku = fc.constantFrom("A", "a", "A ", "1 A");
 const quantity = fc.constantFrom("1", "1.0", "01", "1.000001", "-1", "2", "10");
 const who = fc.constantFrom(null, verifiedCustomer("C1"), verifiedCustomer("c1"));
@@ -85,11 +85,16 @@ const smallTerms: fc.Arbitrary<QuoteTerms> = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
 });
-const smallClaim: fc.Arbitrary<QuoteClaim> = fc.record({
-  customer: who,
-  currency: fc.constantFrom("EUR", "USD", "eur", null),
-  sku,
-  quantity: fc.oneof(quantity, fc.constantFrom("", "1.", "1\n", "+1", "1e0", "NaN")),
+/** Mostly nothing, which leaves the quote's own: so a claim often misses by one thing alone, and often by none. */
+const seldom = <T>(changed: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: changed });
+const changes = fc.record({
+  customer: seldom(who),
+  currency: seldom(fc.constantFrom("EUR", "USD", "eur", null)),
+  sku: seldom(sku),
+  quantity: seldom(fc.oneof(quantity, fc.constantFrom("", "1.", "1\n", "+1", "1e0", "NaN"))),
+  company: seldom(company),
+  after: seldom(fc.constantFrom(1, lifetimeMs - 1, lifetimeMs, lifetimeMs + 1, 10 * lifetimeMs)),
 });
 
 /** What a claim is worth, by the words of docs/quotes.md alone. */
@@ -107,9 +112,12 @@ function expected({ customer, currency, lines }: QuoteTerms, claim: QuoteClaim, 
 test("no claim but its own is honoured: another customer, company, SKU, quantity, currency or time is told as such", async () => {
   const told: Record<string, number> = {};
   const issuedAt = Date.UTC(2026, 2, 1);
-  const offset = fc.constantFrom(0, 1, lifetimeMs - 1, lifetimeMs, lifetimeMs + 1, 10 * lifetimeMs);
   await fc.assert(
-    fc.asyncProperty(smallTerms, smallClaim, offset, company, company, async (terms, claim, after, ours, theirs) => {
+    fc.asyncProperty(smallTerms, company, changes, fc.nat(2), async (terms, ours, changed, nth) => {
+      const line = terms.lines[nth % terms.lines.length] as QuotedLine;
+      const { company: theirs = ours, after = 0, ...parts } = changed;
+      const { customer = terms.customer, currency = terms.currency, sku = line.sku, quantity = line.quantity } = parts;
+      const claim: QuoteClaim = { customer, currency, sku, quantity };
       const { token } = await quotesOf(ours).sign(terms, issuedAt);
       const { status } = await quotesOf(theirs).check(token, claim, issuedAt + after);
       const isOfOther = (ours ?? "pricelane") !== (theirs ?? "pricelane");
@@ -118,5 +126,7 @@ test("no claim but its own is honoured: another customer, company, SKU, quantity
     }),
     { numRuns: 1_000 },
   );
-  expect(Object.keys(told).sort()).toEqual(["EXPIRED", "FOREIGN", "HONOURED", "INVALID", "OTHER_LINE"]);
+  for (const status of ["EXPIRED", "FOREIGN", "HONOURED", "INVALID", "OTHER_LINE"]) {
+    expect([status, (told[status] ?? 0) > 20]).toEqual([status, true]);
+  }
 });
