@@ -1,10 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { text as readText } from "node:stream/consumers";
 import { Command } from "commander";
 import { type Clock, wallClock } from "../clock.js";
 import { isDecimal } from "../pricing/decimal.js";
-import { parseQuoteKey, type VerifyingQuoteKeys } from "../pricing/quote-keys.js";
-import { judgeQuote, type QuoteDemand, type QuoteJudgement, readQuote } from "../pricing/quote-reading.js";
+import {
+  judgeQuote,
+  type QuoteDemand,
+  type QuoteJudgement,
+  type QuoteReading,
+  readQuote,
+} from "../pricing/quote-reading.js";
+import { exitWithTwo } from "./exit-with-two.js";
+import { readQuoteJwks } from "./quote-jwks.js";
 
 interface VerifyFlags {
   readonly jwks: string;
@@ -17,14 +23,19 @@ interface VerifyFlags {
   readonly json?: true;
 }
 
-/** How long a JWKS may take to come, in ms. */
-const jwksTimeoutMs = 10_000;
+interface Refusal {
+  readonly why: string;
+  readonly mend: string;
+}
 
-const notHonoured: Record<Exclude<QuoteJudgement["status"], "HONOURED">, string> = {
-  INVALID: "it is no quote of this gateway and company: do not charge its prices",
-  FOREIGN: "it was promised to somebody else: do not charge its prices",
-  EXPIRED: "it holds no more: validate the cart again",
-  OTHER_LINE: "it promises no such SKU, quantity or currency: validate the cart again",
+const refusals: Record<Exclude<QuoteJudgement["status"], "HONOURED">, Refusal> = {
+  INVALID: {
+    why: "it is of another company",
+    mend: "do not charge its prices: validate the cart again; if it should be genuine, check --jwks and --company",
+  },
+  FOREIGN: { why: "it was promised to somebody else", mend: "do not charge its prices" },
+  EXPIRED: { why: "it holds no more", mend: "validate the cart again" },
+  OTHER_LINE: { why: "it promises no such SKU, quantity or currency", mend: "validate the cart again" },
 };
 
 export interface VerifyEnvironment {
@@ -46,28 +57,37 @@ export function quoteVerifyCommand({ clock = wallClock, stdin = process.stdin }:
     .option("--currency <code>", "its currency")
     .option("--company <name>", "the ERP_COMPANY of the gateway (default: pricelane where it has none)")
     .option("--json", "print what was found as JSON");
-  // Of its own, so that "not honoured" cannot be taken for "used wrongly".
-  command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  // So that "not honoured" cannot be taken for "used wrongly".
+  exitWithTwo(command);
 
   return command.action(async (given: string, flags: VerifyFlags) => {
     const demand = toDemand(flags, command);
-    const keys = await readKeys(flags.jwks).catch((error: Error) => cannot(command, error.message));
+    const keys = await readQuoteJwks(flags.jwks).catch((error: Error) => cannot(command, error.message));
     const token = (given === "-" ? await readText(stdin) : given).trim();
     const reading = await readQuote(token, keys);
     const quote = reading.kind === "genuine" ? reading.quote : null;
     const judged: QuoteJudgement = quote === null ? { status: "INVALID" } : judgeQuote(quote, demand, clock.now());
     const { status } = judged;
-    const why = reading.kind === "invalid" ? `the quote ${reading.why}` : null;
+    const refusal = toRefusal(status, reading);
     const { writeOut } = command.configureOutput();
     // Of a quote that is not this customer's nothing is shown: whoever asks may not be meant to know.
     const shown = status === "INVALID" || status === "FOREIGN" ? null : quote;
-    if (flags.json) writeOut?.(`${JSON.stringify({ status, why, quote: shown })}\n`);
+    if (flags.json)
+      writeOut?.(
+        `${JSON.stringify({ status, why: refusal?.why ?? null, mend: refusal?.mend ?? null, quote: shown })}\n`,
+      );
     else {
-      const verdict = status === "HONOURED" ? "HONOURED" : `${status}: ${why ?? notHonoured[status]}`;
+      const verdict = refusal === null ? status : `${status}: ${refusal.why}; ${refusal.mend}`;
       writeOut?.(`${[verdict, ...(shown === null ? [] : describe(shown))].join("\n")}\n`);
     }
     process.exitCode = status === "HONOURED" ? 0 : 1;
   });
+}
+
+function toRefusal(status: QuoteJudgement["status"], reading: QuoteReading): Refusal | null {
+  if (status === "HONOURED") return null;
+  if (reading.kind === "invalid") return { ...refusals.INVALID, why: `the quote ${reading.why}` };
+  return refusals[status];
 }
 
 function toDemand(
@@ -85,29 +105,6 @@ function toDemand(
     ...(company === undefined ? {} : { issuer: company }),
     ...(sku === undefined || quantity === undefined ? {} : { line: { sku, quantity } }),
   };
-}
-
-/** @throws {Error} that names the file or URL */
-async function readKeys(place: string): Promise<VerifyingQuoteKeys> {
-  const text = await (/^https?:\/\//.test(place) ? fetchText(place) : readFile(place, "utf8"));
-  let keys: unknown;
-  try {
-    keys = (JSON.parse(text) as { keys?: unknown } | null)?.keys;
-  } catch {
-    throw new Error(`${place} is not JSON: give the gateway's /.well-known/jwks.json`);
-  }
-  if (!Array.isArray(keys) || keys.length === 0)
-    throw new Error(`${place} holds no "keys": give the gateway's /.well-known/jwks.json`);
-  const parsed = await Promise.all(keys.map(parseQuoteKey)).catch((error: Error) => {
-    throw new Error(`a key in ${place} ${error.message}`);
-  });
-  return new Map(parsed.map(({ kid, publicKey }) => [kid, publicKey]));
-}
-
-async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(jwksTimeoutMs) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-  return response.text();
 }
 
 function cannot(command: Command, message: string): never {

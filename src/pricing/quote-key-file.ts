@@ -33,7 +33,7 @@ async function makeKey(log: QuoteKeyLog): Promise<QuoteKey> {
 }
 
 async function readOne(path: string): Promise<QuoteKey> {
-  const key = await parseNamed(parseJson(await readFile(path, "utf8")), "the key");
+  const key = await parseNamed(parseJson(await readText(path)), "the key");
   if (key.privateKey !== null) return key;
   throw new Error(
     'it holds a public key alone, without "d": signing needs the private key, from `pricelane quote key`',
@@ -41,10 +41,21 @@ async function readOne(path: string): Promise<QuoteKey> {
 }
 
 async function readSeveral(path: string): Promise<QuoteKey[]> {
-  const found = parseJson(await readFile(path, "utf8"));
+  const found = parseJson(await readText(path));
   const listed = typeof found === "object" && found !== null && "keys" in found ? found.keys : [found];
   if (!Array.isArray(listed)) throw new Error('it is neither a JWK nor a JWKS: expected {"keys": [{…}, …]}');
   return Promise.all(listed.map((jwk: unknown, index) => parseNamed(jwk, `key ${index + 1}`)));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `it cannot be read (${code ?? message}): check the path and its rights, or make a key with \`pricelane quote key\``,
+    );
+  }
 }
 
 async function parseNamed(jwk: unknown, name: string): Promise<QuoteKey> {

@@ -50,6 +50,12 @@ export async function parseQuoteKey(jwk: unknown): Promise<QuoteKey> {
   return { ...halves, kid: named, publicJwk: { kty, crv, x: known, kid: named, alg: "EdDSA", use: "sig" } };
 }
 
+/** Whether it is a key of another kind (RSA, P-256, X25519), which signs no quotes and is none of our business. */
+export function isOfOtherKind(jwk: unknown): boolean {
+  if (typeof jwk !== "object" || jwk === null || !("kty" in jwk) || typeof jwk.kty !== "string") return false;
+  return jwk.kty !== "OKP" || ("crv" in jwk && typeof jwk.crv === "string" && jwk.crv !== "Ed25519");
+}
+
 function toHalves(x: unknown, d: unknown): Pick<QuoteKey, "publicKey" | "privateKey"> {
   if (typeof x !== "string" || !halfOfKey.test(x))
     throw new Error('must have a public half "x" of 32 bytes in base64url');
@@ -75,12 +81,18 @@ function importHalf(create: (input: { key: JsonWebKey; format: "jwk" }) => KeyOb
 /** @throws {Error} when two different keys share a kid, or the signing key has no private half */
 export function toQuoteKeys(signing: QuoteKey, others: readonly QuoteKey[]): QuoteKeys {
   if (signing.privateKey === null) throw new Error("the key that signs must have its private half");
-  const byKid = toKeysByKid([signing, ...others]);
+  const all = [signing, ...others];
+  const byKid = toKeysByKid(all);
   return {
     signing: { kid: signing.kid, privateKey: signing.privateKey },
-    verifying: new Map([...byKid].map(([kid, { publicKey }]) => [kid, publicKey])),
+    verifying: toVerifyingKeys(all),
     jwks: { keys: [...byKid.values()].map(({ publicJwk }) => publicJwk) },
   };
+}
+
+/** @throws {Error} when two different keys share a kid */
+export function toVerifyingKeys(keys: readonly QuoteKey[]): VerifyingQuoteKeys {
+  return new Map([...toKeysByKid(keys)].map(([kid, { publicKey }]) => [kid, publicKey]));
 }
 
 /** One key may stand twice, as when a key is told beforehand and then signs. @throws {Error} when two share a kid */

@@ -20,6 +20,8 @@ export function rememberReadings(read: ReadQuote): ReadQuote {
     if (token.length > maxCharacters) return reading;
     // A copy: a text cut out of a request would keep the whole request in memory.
     const copy = Buffer.from(token).toString();
+    // Half a surrogate pair cannot be copied so. Such a text is no quote, and telling that costs next to nothing.
+    if (copy !== token) return reading;
     readings.set(copy, reading);
     characters += copy.length;
     for (const oldest of readings.keys()) {
