@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { ErpBadAnswer, ErpTimeout } from "../../src/errors.js";
 import type { FeedItem, FeedPage } from "../../src/feed/feed-page.js";
 import { FeedReader } from "../../src/feed/feed-reader.js";
 import { FeedSkus } from "../../src/feed/feed-skus.js";
 import { ItemReader } from "../../src/feed/item-reader.js";
+import type { JournalStore } from "../../src/feed/journal-entry.js";
 import { JournalRecorder } from "../../src/feed/journal-recorder.js";
 import { KeptJournal } from "../../src/feed/kept-journal.js";
 import { everything } from "../../src/pricing/invalidation.js";
@@ -38,10 +40,10 @@ export class FeedWorld {
   listReads = 0;
   #reader: FeedReader;
 
-  constructor(skus: readonly string[] = [], maxSkus = 1_000) {
+  constructor(skus: readonly string[] = [], maxSkus = 1_000, store: JournalStore | null = null) {
     for (const sku of skus) this.products.set(sku, { price: "10.00", stock: "5" });
     const logger = createLogger({ level: "silent" });
-    this.journal = new KeptJournal({ maxSkus, clock: this.clock, epoch: "E1", store: null, logger });
+    this.journal = new KeptJournal({ maxSkus, clock: this.clock, epoch: randomUUID(), store, logger });
     this.recorder = new JournalRecorder(this.journal);
     this.#reader = this.#createReader();
   }
