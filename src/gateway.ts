@@ -8,6 +8,7 @@ import { limitDocument } from "../schema/document-limits.js";
 import { refuseOperation } from "../schema/operation-limits.js";
 import { Pages } from "../schema/page/pages.js";
 import type { Clock } from "./clock.js";
+import { createConnector } from "./create-connector.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
@@ -18,7 +19,7 @@ import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoi
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
-import { createConnector, type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LayerParts, type Layers, stackLayers } from "./layers.js";
 import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Invalidation } from "./pricing/invalidation.js";

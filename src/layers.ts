@@ -4,23 +4,19 @@ import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
-import type { Clock } from "./clock.js";
-import { Breaker } from "./dispatch/breaker.js";
+import { ScopeMoves } from "./cache/scope-moves.js";
+import type { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
-import { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
-import type { DemoErp } from "./erp/demo/demo-erp.js";
-import { createPortConnector } from "./erp/port/port-connector.js";
-import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
-import { ErpError, ErpUnavailable } from "./errors.js";
 import { FeedReader } from "./feed/feed-reader.js";
 import { FeedSkus } from "./feed/feed-skus.js";
 import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
+import { createBreaker, createLimit, type LoadControlParts, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import {
@@ -34,17 +30,12 @@ import {
   whereToLook,
 } from "./pricing/invalidation.js";
 import type { KeyBudget } from "./pricing/key-budget.js";
-import { holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
+import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
 import type { Ladder } from "./pricing/ladder.js";
 import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
-import type { Logger } from "./telemetry/logger.js";
 import type { InvalidationOrigin } from "./telemetry/metric-names.js";
-import type { Metrics } from "./telemetry/metrics.js";
-
-/** Most calls at once at an ERP that nobody has measured yet. */
-const portConcurrency = 8;
 
 /** How long the ERP's word that it knows no such thing is believed, and a failure answered again, in ms. */
 const unknownMs = 30_000;
@@ -53,43 +44,10 @@ const failureMs = 1_000;
 /** Most customers, machines and addresses, each, whose budgets are remembered; a few hundred bytes each. */
 const rememberedCallers = 50_000;
 
-export interface LayerParts {
+export interface LayerParts extends LoadControlParts {
   readonly settings: Settings;
-  readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-}
-
-/** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
-export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock): Connector {
-  const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
-  const url = demo?.url ?? erpUrl;
-  if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
-  switch (connector) {
-    case "demo":
-    case "port":
-      return createPortConnector({
-        name: connector,
-        url,
-        token: erpToken,
-        maxConcurrency: erpMaxConcurrency ?? portConcurrency,
-        timeoutMs,
-        clock,
-      });
-    case "tryton":
-      return createTrytonConnector({
-        url,
-        database: settings.trytonDatabase ?? "",
-        user: settings.trytonUser ?? "",
-        password: settings.trytonPassword ?? "",
-        company: settings.trytonCompany,
-        maxConcurrency: erpMaxConcurrency ?? trytonConcurrency,
-        timeoutMs,
-        clock,
-      });
-  }
 }
 
 export interface Layers {
@@ -120,7 +78,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll" | "onRenewed">,
+    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll">,
     onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
@@ -170,17 +128,17 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     recorder.onStock(key, outcome),
   );
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
-  const customers = stack("customer", connector.customers, customerWindows, {
-    namesOf: ({ customer }) => ({ customer }),
-    onRenewed({ customer }, before, after) {
-      if (before.priceScope === after.priceScope) return;
-      // What was asked in this customer's name may already have been its new price, kept for those it left.
-      const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
-      const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
-      metrics.invalidated("scope_move", forgotten);
-      parts.logger.info({ forgotten }, "a customer moved to another price scope");
-    },
+  const scopeMoves = new ScopeMoves(settings.cacheMaxEntries, (customer) => {
+    // What was asked in this customer's name may already have been its new price, kept for those it left.
+    const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
+    const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
+    metrics.invalidated("scope_move", forgotten);
+    parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
+  const customerRules = { namesOf: ({ customer }: CustomerKey) => ({ customer }) };
+  const customers = stack("customer", connector.customers, customerWindows, customerRules, (key, outcome) =>
+    scopeMoves.onRecord(key, outcome),
+  );
   function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
     recorder.onInvalidated(invalidation);
     const reach = reachOf(invalidation, customers.answers());
@@ -209,16 +167,6 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   };
 }
 
-function createLimit(
-  { maxConcurrency, startConcurrency }: Connector,
-  { logger, metrics }: LayerParts,
-): ConcurrencyLimit {
-  return new ConcurrencyLimit(maxConcurrency, startConcurrency, ({ from, to, reason }) => {
-    metrics.limitDecreased(reason);
-    logger.info({ from, to, reason }, "fewer calls at once are sent to the ERP");
-  });
-}
-
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
   const { callerKeysPerSecond: perSecond, callerKeysBurst: burst } = settings;
   if (perSecond === 0) return () => null;
@@ -230,15 +178,6 @@ function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers
   const budgets = new CallerBudgets({ perSecond, burst, maxCallers, clock, onCharge, onRefused });
   metrics.observe("caller_budgets", () => budgets.size);
   return (caller) => budgets.budgetOf(caller);
-}
-
-/** The limit, less what open circuit breakers, ramps after them and the ERP's own wish to be left alone take off it. */
-function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCalls: number }[]): number {
-  if (slots.heldMs > 0) return 0;
-  return Math.min(
-    slots.limit.current,
-    kinds.reduce((sum, { mostCalls }) => sum + mostCalls, 0),
-  );
 }
 
 function createFeed(
@@ -276,29 +215,4 @@ function followChanges(
   });
   follower.start();
   return follower;
-}
-
-function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LayerParts): Breaker {
-  metrics.setBreaker(kind, "closed");
-  return new Breaker({
-    failuresInARow: 5,
-    firstOpenMs: 1_000,
-    longestOpenMs: 10_000,
-    now: () => clock.now(),
-    onState(state) {
-      metrics.setBreaker(kind, state);
-      logger.warn({ kind, state }, "the circuit breaker changed its state");
-    },
-  });
-}
-
-function reportCall(call: FinishedCall, { logger, metrics }: LayerParts): void {
-  const { kind, keys, seconds, outcome, error, keyErrors } = call;
-  metrics.erpCallDone(kind, outcome, keys, seconds);
-  if (error !== null) {
-    const isForOperators = !(error instanceof ErpError) || (error instanceof ErpUnavailable && !error.countsAsFailure);
-    logger[isForOperators ? "error" : "warn"]({ kind, keys, err: error }, "an ERP call failed");
-  } else if (keyErrors.length > 0) {
-    logger.warn({ kind, keys, badKeys: keyErrors.length, err: keyErrors[0] }, "the ERP answered some keys badly");
-  }
 }

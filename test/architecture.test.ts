@@ -38,19 +38,33 @@ const folders: Readonly<Record<string, Folder>> = {
   },
   "src/http": {
     mayImport: ["src/pricing", "schema/context.ts"],
-    packages: ["@apollo/server", "graphql", "cors", "jose", "graphql-jit"],
+    packages: ["@apollo/server", "@apollo/utils.keyvaluecache", "graphql", "cors", "jose", "graphql-jit"],
   },
-  // The composition root, in two files: what lies below the loaders, and what lies above.
+  // The composition root: the ERP, how its load is controlled, what lies below the loaders, and what lies above.
+  "src/create-connector.ts": {
+    mayImport: ["src/pricing", "src/erp", "src/erp/demo", "src/erp/port", "src/erp/tryton", "src/settings.ts"],
+    packages: [],
+  },
+  "src/load-control.ts": { mayImport: ["src/pricing", "src/dispatch"], packages: [] },
   "src/layers.ts": {
     mayImport: [
-      ...["src/pricing", "src/erp", "src/erp/demo", "src/erp/port", "src/erp/tryton", "src/dispatch", "src/cache"],
-      ...["src/fleet", "src/feed", "loaders", "src/settings.ts"],
+      ...["src/pricing", "src/dispatch", "src/cache", "src/fleet", "src/feed", "loaders"],
+      ...["src/load-control.ts", "src/settings.ts"],
     ],
     packages: [],
   },
   "src/gateway.ts": {
     mayImport: [
-      ...["src/pricing", "src/layers.ts", "src/erp/demo", "src/feed", "loaders", "schema", "src/http"],
+      ...[
+        "src/pricing",
+        "src/create-connector.ts",
+        "src/layers.ts",
+        "src/erp/demo",
+        "src/feed",
+        "loaders",
+        "schema",
+        "src/http",
+      ],
       ...["src/settings.ts", "src/demo-key.ts"],
     ],
     packages: [],

@@ -3,16 +3,7 @@ import type { Freshness } from "../../src/pricing/source.js";
 import { ageInSeconds } from "../freshness.type.js";
 import { toDateTime } from "../scalars.js";
 import { compileWriter, type Fragments, NotPlain, plainFields, type Write } from "./selection-writer.js";
-import { TextMemory } from "./text-memory.js";
-
-/** Everything about an answer but its age: what the shop may see of it, and for which quantity or warehouses. */
-export interface AnswerTerms {
-  readonly subject: string;
-  readonly isShownInFull: boolean;
-}
-
-const isSame = (one: AnswerTerms, other: AnswerTerms) =>
-  one.subject === other.subject && one.isShownInFull === other.isShownInFull;
+import type { TextMemory } from "./text-memory.js";
 
 /** Where the freshness goes in the text of an answer: no JSON text holds this character as it is. */
 const gap = "\u0000";
@@ -27,11 +18,16 @@ const changing: ReadonlySet<string> = new Set(["lowestNet30Days", "priorLowestNe
 export class AnswerWriter {
   readonly #write: Write;
   readonly #freshness: readonly Write[];
-  /** The texts before, between and after the gaps. */
-  readonly #texts = new TextMemory<AnswerTerms, readonly string[]>(isSame);
+  readonly #memory: TextMemory;
 
   /** @throws {NotPlain} */
-  constructor(type: GraphQLObjectType, sets: readonly (SelectionSetNode | undefined)[], fragments: Fragments) {
+  constructor(
+    type: GraphQLObjectType,
+    sets: readonly (SelectionSetNode | undefined)[],
+    fragments: Fragments,
+    memory: TextMemory,
+  ) {
+    this.#memory = memory;
     const field = type.getFields()["freshness"];
     if (field === undefined) throw new NotPlain(`the type ${type.name}`);
     const freshnessType = getNamedType(field.type) as GraphQLObjectType;
@@ -45,9 +41,14 @@ export class AnswerWriter {
       .map((below) => compileWriter(freshnessType, below, fragments));
   }
 
-  /** @param toValue makes the object that graphql-js would read. @param now ms since the epoch */
-  write(answer: object, terms: AnswerTerms, toValue: () => object, freshness: Freshness, now: number): string {
-    const texts = this.#texts.of(answer, terms, () => this.#write(toValue()).split(gap));
+  /**
+   * @param terms everything about the answer but its age: for which quantity or warehouses, and what the shop may see of it
+   * @param toValue makes the object that graphql-js would read
+   * @param now ms since the epoch
+   */
+  write(answer: object, terms: string, toValue: () => object, freshness: Freshness, now: number): string {
+    // Before, between and after the gaps.
+    const texts = this.#memory.of(answer, this, terms, () => this.#write(toValue()).split(gap));
     let text = texts[0] as string;
     if (this.#freshness.length === 0) return text;
     const told = new ToldFreshness(freshness, now);

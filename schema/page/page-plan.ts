@@ -8,6 +8,7 @@ import {
 } from "graphql";
 import { AnswerWriter } from "./answer-writer.js";
 import { type Fragments, NotPlain, plainFields } from "./selection-writer.js";
+import type { TextMemory } from "./text-memory.js";
 
 export type AnswerField = "price" | "publicPrice" | "stock";
 
@@ -32,11 +33,12 @@ export interface PagePlan {
   readonly answers: readonly Extract<PageField, { readonly kind: AnswerField }>[];
 }
 
-/** @throws {NotPlain} where the operation is another one */
+/** @param memory of what its answers are written as. @throws {NotPlain} where the operation is another one */
 export function createPagePlan(
   schema: GraphQLSchema,
   definition: OperationDefinitionNode,
   fragments: Fragments,
+  memory: TextMemory,
 ): PagePlan {
   const query = schema.getQueryType() as GraphQLObjectType;
   if (definition.operation !== "query" || (definition.directives?.length ?? 0) > 0)
@@ -55,7 +57,8 @@ export function createPagePlan(
     const field = fieldOf(product, name);
     const type = getNamedType(field.type) as GraphQLObjectType;
     const below = nodes.map(({ selectionSet }) => selectionSet);
-    return { kind: name, text, node: nodes[0], definition: field, writer: new AnswerWriter(type, below, fragments) };
+    const writer = new AnswerWriter(type, below, fragments, memory);
+    return { kind: name, text, node: nodes[0], definition: field, writer };
   });
   const answers = fields.filter((field) => field.kind !== "text" && field.kind !== "sku");
   if (answers.length === 0) throw new NotPlain("nothing that is read");

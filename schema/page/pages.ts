@@ -3,6 +3,7 @@ import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { RequestContext } from "../context.js";
 import { createPagePlan, type PagePlan } from "./page-plan.js";
 import { type Fragments, NotPlain } from "./selection-writer.js";
+import { TextMemory } from "./text-memory.js";
 import { writePage } from "./write-page.js";
 
 /** What is known of the way one operation is answered. */
@@ -24,6 +25,7 @@ export interface WrittenPage {
  */
 export class Pages {
   readonly #schema: GraphQLSchema;
+  readonly #memory = new TextMemory();
   // By the parsed operation, of which there is one for each text as long as the document is remembered.
   readonly #known = new WeakMap<OperationDefinitionNode, Known>();
 
@@ -34,7 +36,7 @@ export class Pages {
   /** @returns null where graphql-js has to answer; what was read for it by then is in the request's loaders */
   async write(
     definition: OperationDefinitionNode,
-    fragments: () => Fragments,
+    fragments: Fragments,
     variables: Readonly<Record<string, unknown>>,
     context: RequestContext,
   ): Promise<WrittenPage | null> {
@@ -49,17 +51,17 @@ export class Pages {
     }
   }
 
-  #knownOf(definition: OperationDefinitionNode, fragments: () => Fragments): Known {
+  #knownOf(definition: OperationDefinitionNode, fragments: Fragments): Known {
     const before = this.#known.get(definition);
     if (before !== undefined) return before;
-    const known: Known = { plan: this.#plan(definition, fragments()), isProven: false };
+    const known: Known = { plan: this.#plan(definition, fragments), isProven: false };
     this.#known.set(definition, known);
     return known;
   }
 
   #plan(definition: OperationDefinitionNode, fragments: Fragments): PagePlan | null {
     try {
-      return createPagePlan(this.#schema, definition, fragments);
+      return createPagePlan(this.#schema, definition, fragments, this.#memory);
     } catch (error) {
       if (error instanceof NotPlain) return null;
       throw error;

@@ -96,7 +96,7 @@ function draftColumn(field: ReadField, args: unknown, context: RequestContext): 
 }
 
 function priceWriter(field: ReadField, options: Omit<PriceOptions, "now">, context: RequestContext): Column["write"] {
-  const terms = { subject: `${options.audience} ${options.quantity}`, isShownInFull: options.showsPriceList };
+  const terms = `${options.audience} ${options.quantity} ${options.showsPriceList}`;
   return (outcome) => {
     if (outcome.kind === "unknown") return "null";
     if (outcome.kind === "failed") throw new NotPlain("an error");
@@ -107,7 +107,7 @@ function priceWriter(field: ReadField, options: Omit<PriceOptions, "now">, conte
 }
 
 function stockWriter(field: ReadField, options: Omit<StockOptions, "now">, context: RequestContext): Column["write"] {
-  const terms = { subject: JSON.stringify(options.warehouses), isShownInFull: options.showsQuantities };
+  const terms = `${JSON.stringify(options.warehouses)} ${options.showsQuantities}`;
   return (outcome) => {
     if (outcome.kind === "unknown") return "null";
     if (outcome.kind === "failed") throw new NotPlain("an error");

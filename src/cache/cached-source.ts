@@ -32,8 +32,6 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
   /** The names that an answer is found by when they are invalidated. */
   readonly namesOf: (key: K) => KeyNames;
-  /** Told when an answer takes the place of an older one. */
-  readonly onRenewed?: (key: K, before: Answer, after: Answer) => void;
   /** How long a last known answer may take to be read again behind the caller's back, in ms. */
   readonly revalidateMs: number;
   /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
@@ -184,9 +182,6 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     const before = this.#entries.peek(key.id);
     const isOlder = before !== undefined && before.computedAt > outcome.freshness.computedAt;
     if (isOlder && !isDatedAhead(before, clock.now())) return;
-    if (before?.said.kind === "found" && outcome.kind === "found") {
-      this.#options.onRenewed?.(key, before.said.answer, outcome.answer);
-    }
     const ends = outcome.kind === "found" ? (validUntil?.(outcome.answer) ?? null) : null;
     this.#entries.keep(key.id, key, createEntry(outcome, windows, ends, random), lane);
   }

@@ -66,6 +66,7 @@ export class LadderSource implements RememberingSource<PriceKey, Ladder> {
 }
 
 function asLadder(key: PriceKey): PriceKey {
+  if (!key.exactQuantity) return key;
   return createPriceKey({ ...key, exactQuantity: false });
 }
 

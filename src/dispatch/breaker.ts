@@ -1,8 +1,7 @@
 import CircuitBreaker from "opossum";
 import { ErpError, ErpUnavailable } from "../errors.js";
+import type { BreakerState } from "../telemetry/metric-names.js";
 import { FailureRate } from "./failure-rate.js";
-
-export type BreakerState = "closed" | "open" | "half-open";
 
 export interface BreakerOptions {
   /** Opens after this many failed calls in a row. */

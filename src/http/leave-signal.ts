@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Exchange } from "./exchange.js";
 
@@ -15,6 +16,8 @@ export function createLeaveSignal(response: ServerResponse, exchange: Exchange):
 
 function abortOnLeave(response: ServerResponse, exchange: Exchange): AbortSignal {
   const abort = new AbortController();
+  // One request may wait for many reads at once: that is no leak, and no client should be able to make us warn of one.
+  setMaxListeners(0, abort.signal);
   const leave = () => {
     if (response.writableFinished) return;
     exchange.hasLeft = true;

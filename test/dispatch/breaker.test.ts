@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Breaker, type BreakerState } from "../../src/dispatch/breaker.js";
+import { Breaker } from "../../src/dispatch/breaker.js";
 import { ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../../src/errors.js";
+import type { BreakerState } from "../../src/telemetry/metric-names.js";
 import { runThrough } from "./dispatcher-setup.js";
 
 let breaker: Breaker;

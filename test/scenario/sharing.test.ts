@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.js";
-import { buyer } from "../support/graphql-client.js";
+import { buyer, mintToken } from "../support/graphql-client.js";
 import { type Answer, json } from "../support/port-answers.js";
 import { ownPrice, skus } from "./book.js";
 import { createRandom, shuffled } from "./random.js";
@@ -136,20 +136,35 @@ describe("a customer that the ERP moves to other terms while its record is still
   });
 });
 
-test("once the record of a customer that was moved is read anew, what was asked in its name is forgotten for those it left", async () => {
-  const own = await startScenario({ CUSTOMER_FRESH_SECONDS: "1", CUSTOMER_STALE_SECONDS: "1" });
-  const net = async (token: string) => {
-    const { data } = await own.ask(page, { token, variables: { skus: ["SKU-20"] } });
-    return (data as { products: { price: { net: { amount: string } } }[] }).products[0]?.price.net.amount;
-  };
-  await own.ask("{ viewer { customer { code } } }", { token: buyer("G1") });
-  own.erp.prices.set("G1|SKU-20", { unitPrice: "5.00", taxRate: "20", tiers: [] });
-  own.erp.customers.set("G1", {});
-  expect(await net(buyer("G1"))).toBe("5.00");
-  await eventually("G1's record is read anew", async () => {
-    await net(buyer("G1"));
-    return own.erp.count("customer") > 1;
+describe("once the record of a customer that was moved is read anew", () => {
+  const invalidator = mintToken({ scope: "invalidate" });
+  const forgetRecord = 'mutation { invalidate(input: { customers: ["G1"], kinds: [CUSTOMER] }) { forgotten } }';
+
+  test.each([
+    ["because it was no longer fresh", async () => {}],
+    [
+      "because it was forgotten",
+      async (own: Scenario) => {
+        const { data } = await own.ask(forgetRecord, { token: invalidator });
+        expect(data).toEqual({ invalidate: { forgotten: 1 } });
+      },
+    ],
+  ])("%s, what was asked in its name is forgotten for those it left", async (_why, forget) => {
+    const own = await startScenario({ CUSTOMER_FRESH_SECONDS: "1", CUSTOMER_STALE_SECONDS: "1" });
+    const net = async (token: string) => {
+      const { data } = await own.ask(page, { token, variables: { skus: ["SKU-20"] } });
+      return (data as { products: { price: { net: { amount: string } } }[] }).products[0]?.price.net.amount;
+    };
+    await own.ask("{ viewer { customer { code } } }", { token: buyer("G1") });
+    own.erp.prices.set("G1|SKU-20", { unitPrice: "5.00", taxRate: "20", tiers: [] });
+    own.erp.customers.set("G1", {});
+    expect(await net(buyer("G1"))).toBe("5.00");
+    await forget(own);
+    await eventually("G1's record is read anew", async () => {
+      await net(buyer("G1"));
+      return own.erp.count("customer") > 1;
+    });
+    expect(await net(buyer("G2"))).toBe("720.50");
+    await own.stop();
   });
-  expect(await net(buyer("G2"))).toBe("720.50");
-  await own.stop();
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { parse } from "graphql";
+import { getOperationAST, parse } from "graphql";
 import { describe, expect, test } from "vitest";
 import { Pages } from "../../schema/page/pages.js";
 import { ErpTimeout } from "../../src/errors.js";
@@ -45,6 +45,14 @@ const productField = fc.oneof(
 
 /** Doubles of one name with other arguments are no valid documents; those are left to the validation. */
 const page = fc.uniqueArray(productField, { minLength: 1, maxLength: 5, selector: (text) => text.split(/[({ ]/)[0] });
+
+/** Writes the same page each time it is called. */
+function writerOfOnePage() {
+  const pages = new Pages(schema);
+  const definition = getOperationAST(parse('{ product(sku: "A") { stock { status } } }'));
+  if (!definition) throw new Error("no operation");
+  return () => pages.write(definition, {}, {}, createContext());
+}
 
 describe("a page that is written", () => {
   test("is, to the last character, what graphql-js answers, whatever is selected and whoever asks", async () => {
@@ -99,22 +107,14 @@ describe("a page that is written", () => {
   });
 
   test("is never written again once graphql-js said otherwise", async () => {
-    const pages = new Pages(schema);
-    const document = parse('{ product(sku: "A") { stock { status } } }');
-    const [definition] = document.definitions;
-    if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-    const write = () => pages.write(definition, () => ({}), {}, createContext());
+    const write = writerOfOnePage();
     const first = await write();
     expect(first?.prove?.({ product: { stock: { status: "IN_STOCK" } } })).toBe(false);
     expect(await write()).toBeNull();
   });
 
   test("is believed once graphql-js said the same", async () => {
-    const pages = new Pages(schema);
-    const document = parse('{ product(sku: "A") { stock { status } } }');
-    const [definition] = document.definitions;
-    if (definition?.kind !== "OperationDefinition") throw new Error("no operation");
-    const write = () => pages.write(definition, () => ({}), {}, createContext());
+    const write = writerOfOnePage();
     const first = await write();
     expect(first?.prove?.(JSON.parse(first.text))).toBe(true);
     expect((await write())?.prove).toBeNull();

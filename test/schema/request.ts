@@ -129,5 +129,5 @@ export async function writePage(
   if (coerced === undefined) return null;
   const named = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
   const fragments = Object.fromEntries(named.map((node) => [node.name.value, node]));
-  return pages.write(definition, () => fragments, coerced, context);
+  return pages.write(definition, fragments, coerced, context);
 }

@@ -1,0 +1,39 @@
+import type { Clock } from "./clock.js";
+import type { DemoErp } from "./erp/demo/demo-erp.js";
+import { createPortConnector } from "./erp/port/port-connector.js";
+import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
+import type { Connector } from "./pricing/connector.js";
+import type { Settings } from "./settings.js";
+
+/** Most calls at once at an ERP that nobody has measured yet. */
+const portConcurrency = 8;
+
+/** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
+export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock): Connector {
+  const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
+  const url = demo?.url ?? erpUrl;
+  if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
+  switch (connector) {
+    case "demo":
+    case "port":
+      return createPortConnector({
+        name: connector,
+        url,
+        token: erpToken,
+        maxConcurrency: erpMaxConcurrency ?? portConcurrency,
+        timeoutMs,
+        clock,
+      });
+    case "tryton":
+      return createTrytonConnector({
+        url,
+        database: settings.trytonDatabase ?? "",
+        user: settings.trytonUser ?? "",
+        password: settings.trytonPassword ?? "",
+        company: settings.trytonCompany,
+        maxConcurrency: erpMaxConcurrency ?? trytonConcurrency,
+        timeoutMs,
+        clock,
+      });
+  }
+}
