@@ -92,9 +92,9 @@ export class ItemReader {
   }
 }
 
-/** Whether something of an item was not learnt. */
+/** Whether something of an item was not learnt: last known answers stand in for what the ERP failed to say, and may be wrong by now. */
 export function isIncomplete({ price, stock }: FeedItem): boolean {
-  return price?.kind === "failed" || stock?.kind === "failed";
+  return [price, stock].some((outcome) => outcome?.kind === "failed" || outcome?.freshness.source === "LAST_KNOWN");
 }
 
 type SkuKey = Key & { readonly sku: string };

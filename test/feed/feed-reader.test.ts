@@ -103,6 +103,20 @@ describe("a page of the feed", () => {
     expect((await ask(full.deltaCursor)).items).toMatchObject([{ sku: "S00001", isRemoved: true, stock: null }]);
   });
 
+  test("that told last known answers, since the ERP failed, is followed by a delta that tells what holds", async () => {
+    const world = new FeedWorld(skusTo(3));
+    world.remembers = true;
+    await world.run(10);
+    world.products.set("S00001", { price: "12.00", stock: "5" });
+    world.broken.add("S00001");
+    const { items, deltaCursor } = await world.run(10);
+    expect(items[1]).toMatchObject({ price: { answer: { unitPrice: "10.00" }, freshness: { source: "LAST_KNOWN" } } });
+    world.broken.clear();
+    const delta = await world.run(10, deltaCursor);
+    expect(delta.items).toMatchObject([{ sku: "S00001", price: { answer: { unitPrice: "12.00" } } }]);
+    expect((await world.run(10, delta.deltaCursor)).items).toEqual([]);
+  });
+
   test("after the last one is empty and says again where a later run starts", async () => {
     const world = new FeedWorld(skusTo(3));
     const { endCursor, deltaCursor } = await world.readPage(10);
