@@ -1,3 +1,4 @@
+import type { Clock } from "../src/clock.js";
 import { BadUserInput, CustomerUnknown, ErpBadAnswer, GatewayError } from "../src/errors.js";
 import type { Caller } from "../src/pricing/caller.js";
 import type { CartLine, CartReading, ChargeRules, LineReading } from "../src/pricing/cart/cart.js";
@@ -24,8 +25,18 @@ export interface CartQuestion {
   readonly currency: string | null;
   readonly breaksCount: ChargeRules["breaksCount"];
   readonly quotes: Quotes;
-  /** Milliseconds since the epoch. */
-  now(): number;
+  /** When the question came, in ms since the epoch. */
+  readonly askedAt: number;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Who asks what, and how. */
+export interface CartAsking {
+  readonly sources: Sources;
+  readonly caller: Caller;
+  /** Of the checkout lane, for live answers. */
+  readonly ask: Ask;
+  readonly question: CartQuestion;
 }
 
 type PricedLine = Pick<LineReading, "line" | "pricedQuantity">;
@@ -33,113 +44,108 @@ type PricedLine = Pick<LineReading, "line" | "pricedQuantity">;
 /**
  * Reads what a cart is judged by: the customer's record and the stock at once, then the prices, each in one go and never
  * from before the question. What could not be read says so in its own place; beside it stands what was known last.
- * @param askedAt when the question came, in ms since the epoch
+ * @throws {CustomerUnknown}
  */
-export function createCartReader(
-  sources: Sources,
-  caller: Caller,
-  createAsk: (maxAgeMs: number | null) => Ask,
-  askedAt: number,
-) {
-  const ask = createAsk(0);
-  const { customer } = caller;
-
-  return async (question: CartQuestion): Promise<CartReading> => {
-    const [stock, { record, currency, priced, prices }] = await Promise.all([
-      readStock(question.lines),
-      readPriced(question),
-    ]);
-    const lines = await Promise.all(
-      priced.map(async ({ line, pricedQuantity }, index) => {
-        const price = prices[index] as Outcome<Ladder>;
-        return {
-          ...{ line, pricedQuantity, price, stock: stock[index] as LineReading["stock"] },
-          lastKnown: price.kind === "failed" ? lastKnownPrice({ line, pricedQuantity }, question.currency) : null,
-          quote: await checkQuote(line, price, currency, question),
-        };
-      }),
-    );
-    return { currency, isCurrencyNamed: question.currency !== null, customer: record, lines };
-  };
-
-  async function readPriced({ lines, breaksCount, ...question }: CartQuestion) {
-    const record = customer === null ? null : await readRecord(customer);
-    const currency = question.currency ?? currencyOf(record);
-    const quantities = quantitiesBySku(lines);
-    const priced = lines.map((line): PricedLine => {
-      const sum = breaksCount === "sku" ? quantities.get(line.sku) : undefined;
-      return { line, pricedQuantity: sum ?? line.quantity };
-    });
-    return { record, currency, priced, prices: await readPrices(priced, record, currency) };
-  }
-
-  async function readStock(lines: readonly CartLine[]): Promise<LineReading["stock"][]> {
-    const keys = lines.map(({ sku }) => createStockKey(sku));
-    return (await readDistinct(sources.stock, keys, ask)).map((outcome) => liveOrFailed(outcome));
-  }
-
-  async function readRecord(code: CustomerCode): Promise<Outcome<Customer>> {
-    const [outcome] = await sources.customers.readMany([createCustomerKey(code)], ask);
-    if (outcome === undefined || outcome.kind === "unknown") throw new CustomerUnknown(code);
-    return liveOrFailed(outcome);
-  }
-
-  /** Priced in the customer's own name: what it shares with others is what its record said before. */
-  async function readPrices(
-    lines: readonly PricedLine[],
-    record: Outcome<Customer> | null,
-    currency: string | null,
-  ): Promise<Outcome<Ladder>[]> {
-    // Nobody knows in which currency to ask, or whether these are still its prices; public ones would be a lie.
-    if (record?.kind === "failed") return lines.map(() => record);
-    const scope: Scope = customer === null ? publicScope : { kind: "customer", customer };
-    const keys = lines.map((line) => toKey(line, scope, currency));
-    const outcomes = (await readDistinct(sources.prices, keys, ask)).map((outcome) => liveOrFailed(outcome));
-    if (customer !== null && outcomes.some(isCustomerUnknown)) throw new CustomerUnknown(customer);
-    return outcomes;
-  }
-
-  /** The youngest of what is kept under the customer's own name and under the scope of its last known record. */
-  function lastKnownPrice(line: PricedLine, named: string | null): Found<Ladder> | null {
-    if (customer === null) return sources.prices.lastKnown(toKey(line, publicScope, named));
-    const record = sources.customers.lastKnown(createCustomerKey(customer))?.answer;
-    if (record === undefined) return null;
-    const currency = named ?? record.currency;
-    const scopes: Scope[] = [{ kind: "customer", customer }, scopeOf(customer, record)];
-    const found = scopes.flatMap((scope) => sources.prices.lastKnown(toKey(line, scope, currency)) ?? []);
-    return found.sort((a, b) => b.freshness.computedAt - a.freshness.computedAt)[0] ?? null;
-  }
-
-  async function checkQuote(
-    { quote, sku, quantity }: CartLine,
-    price: Outcome<Ladder>,
-    currency: string | null,
-    { quotes, now }: CartQuestion,
-  ): Promise<LineReading["quote"]> {
-    if (quote === null) return null;
-    const told = price.kind === "found" ? price.answer.currency : null;
-    return quotes.check(quote, { customer, sku, quantity: canonical(quantity), currency: currency ?? told }, now());
-  }
-
-  /**
-   * The last look before an answer passes as live, whatever the layers below promise.
-   * @throws what is the caller's own mistake, or a bug: neither is the ERP's word on a line
-   */
-  function liveOrFailed<Answer>(outcome: Outcome<Answer>): Outcome<Answer> {
-    if (outcome.kind === "failed") {
-      const { error } = outcome;
-      if (!(error instanceof GatewayError) || error instanceof BadUserInput || error instanceof CustomerUnknown)
-        throw error;
-      return outcome;
-    }
-    const { source, computedAt } = outcome.freshness;
-    if (source !== "LAST_KNOWN" && computedAt >= askedAt) return outcome;
-    return failed(new ErpBadAnswer("an answer from before the question was given to a checkout"));
-  }
+export async function readCart(asking: CartAsking): Promise<CartReading> {
+  const { question } = asking;
+  const [stock, { record, currency, priced, prices }] = await Promise.all([readStock(asking), readPriced(asking)]);
+  const readAt = question.clock.now();
+  const toLastKnown = createLastKnownPrices(asking);
+  const lines = await Promise.all(
+    priced.map(async (each, index) => {
+      const price = prices[index] as Outcome<Ladder>;
+      return {
+        ...{ ...each, price, stock: stock[index] as LineReading["stock"] },
+        lastKnown: price.kind === "failed" ? toLastKnown(each) : null,
+        quote: await checkQuote(each.line, currency ?? currencyTold(price), readAt, asking),
+      };
+    }),
+  );
+  return { currency, customer: record, lines, readAt };
 }
 
-function currencyOf(record: Outcome<Customer> | null): string | null {
-  return record?.kind === "found" ? record.answer.currency : null;
+async function readPriced(asking: CartAsking) {
+  const { lines, breaksCount, ...question } = asking.question;
+  const { customer } = asking.caller;
+  const record = customer === null ? null : await readRecord(customer, asking);
+  const currency = question.currency ?? currencyTold(record);
+  const sums = breaksCount === "sku" ? quantitiesBySku(lines) : null;
+  const priced = lines.map((line): PricedLine => ({ line, pricedQuantity: sums?.get(line.sku) ?? line.quantity }));
+  return { record, currency, priced, prices: await readPrices(priced, record, currency, asking) };
+}
+
+async function readStock({ sources, ask, question }: CartAsking): Promise<LineReading["stock"][]> {
+  const keys = question.lines.map(({ sku }) => createStockKey(sku));
+  return (await readDistinct(sources.stock, keys, ask)).map((outcome) => liveOrFailed(outcome, question.askedAt));
+}
+
+async function readRecord(code: CustomerCode, { sources, ask, question }: CartAsking): Promise<Outcome<Customer>> {
+  const [outcome] = await sources.customers.readMany([createCustomerKey(code)], ask);
+  const record = liveOrFailed(outcome as Outcome<Customer>, question.askedAt);
+  if (record.kind === "unknown") throw new CustomerUnknown(code);
+  return record;
+}
+
+/** Priced in the customer's own name: what it shares with others is what its record said before. */
+async function readPrices(
+  lines: readonly PricedLine[],
+  record: Outcome<Customer> | null,
+  currency: string | null,
+  { sources, caller: { customer }, ask, question }: CartAsking,
+): Promise<Outcome<Ladder>[]> {
+  // Nobody knows in which currency to ask, or whether these are still its prices; public ones would be a lie.
+  if (record?.kind === "failed") return lines.map(() => record);
+  const scope: Scope = customer === null ? publicScope : { kind: "customer", customer };
+  const keys = lines.map((line) => toKey(line, scope, currency));
+  const read = await readDistinct(sources.prices, keys, ask);
+  const outcomes = read.map((outcome) => liveOrFailed(outcome, question.askedAt));
+  if (customer !== null && outcomes.every(isCustomerUnknown)) throw new CustomerUnknown(customer);
+  return outcomes.map((outcome) => (isCustomerUnknown(outcome) ? failed(customerDenied()) : outcome));
+}
+
+/** The youngest of what is kept under the customer's own name and under the scope of its last known record. */
+function createLastKnownPrices({ sources, caller: { customer }, question }: CartAsking) {
+  const record = customer === null ? null : sources.customers.lastKnown(createCustomerKey(customer));
+  const scopes = customer === null ? [publicScope] : scopesOf(customer, record);
+  const currency = question.currency ?? record?.answer.currency ?? null;
+  return (line: PricedLine): Found<Ladder> | null => {
+    const found = scopes.flatMap((scope) => sources.prices.lastKnown(toKey(line, scope, currency)) ?? []);
+    return found.sort((a, b) => b.freshness.computedAt - a.freshness.computedAt)[0] ?? null;
+  };
+}
+
+/** None where no record is known: nobody knows in which currency it buys. */
+function scopesOf(customer: CustomerCode, record: Found<Customer> | null): readonly Scope[] {
+  return record === null ? [] : [{ kind: "customer", customer }, scopeOf(customer, record.answer)];
+}
+
+async function checkQuote(
+  { quote, sku, quantity }: CartLine,
+  currency: string | null,
+  now: number,
+  { caller: { customer }, question: { quotes } }: CartAsking,
+): Promise<LineReading["quote"]> {
+  return quote === null ? null : quotes.check(quote, { customer, sku, quantity: canonical(quantity), currency }, now);
+}
+
+/**
+ * The last look before an answer passes as live, whatever the layers below promise.
+ * @throws what is the caller's own mistake, or a bug: neither is the ERP's word on a line
+ */
+function liveOrFailed<Answer>(outcome: Outcome<Answer>, askedAt: number): Outcome<Answer> {
+  if (outcome.kind === "failed") {
+    const { error } = outcome;
+    if (!(error instanceof GatewayError) || error instanceof BadUserInput || error instanceof CustomerUnknown)
+      throw error;
+    return outcome;
+  }
+  const { source, computedAt } = outcome.freshness;
+  if (source !== "LAST_KNOWN" && computedAt >= askedAt) return outcome;
+  return failed(new ErpBadAnswer("an answer from before the question was given to a checkout"));
+}
+
+function currencyTold(outcome: Outcome<{ readonly currency: string | null }> | null): string | null {
+  return outcome?.kind === "found" ? outcome.answer.currency : null;
 }
 
 function toKey({ line, pricedQuantity }: PricedLine, scope: Scope, currency: string | null): PriceKey {
@@ -148,6 +154,11 @@ function toKey({ line, pricedQuantity }: PricedLine, scope: Scope, currency: str
     quantity: canonical(pricedQuantity),
     exactQuantity: true,
   });
+}
+
+/** Its record was found and other lines have prices: that is a bad word on one line, and not the customer's end. */
+function customerDenied(): ErpBadAnswer {
+  return new ErpBadAnswer("a line denies the customer that other lines are priced for");
 }
 
 function isCustomerUnknown(outcome: Outcome<Ladder>): boolean {

@@ -5,7 +5,7 @@ import type { Customer } from "../src/pricing/customer.js";
 import type { Ladder } from "../src/pricing/ladder.js";
 import type { Ask, Outcome } from "../src/pricing/source.js";
 import type { Stock } from "../src/pricing/stock.js";
-import { type CartQuestion, createCartReader } from "./cart-reader.js";
+import { type CartQuestion, readCart } from "./cart-reader.js";
 import { createCustomerReader } from "./customer-reader.js";
 import { createPriceLoader, createPriceReader, type PriceQuestion, type ReadPrices } from "./price-loader.js";
 import type { Sources } from "./sources.js";
@@ -42,8 +42,7 @@ export function createLoaders(sources: Sources, caller: Caller, createAsk: (maxA
     readPrices: prices.readList,
     readStock: stock.readList,
     readCustomer,
-    // Made only where a cart is asked for: every other request would pay for it.
-    readCart: (question) => createCartReader(sources, caller, createAsk, question.now())(question),
+    readCart: (question) => readCart({ sources, caller, ask: createAsk(0), question }),
   };
 }
 

@@ -33,7 +33,7 @@ export function toCartLines({ lines, quote: quoteOfAll }: ValidateCartInput): Ca
 
 function mistakesOf({ key, sku, quantity, shownNet, warehouse }: CartLineInput, seen: ReadonlySet<string>) {
   const mistakes = [
-    refusalOf(() => checkName(key, "key")),
+    key === "" ? "The key is empty: give each line its own." : refusalOf(() => checkName(key, "key")),
     refusalOf(() => checkSku(sku)),
     refusalOf(() => warehouse == null || checkName(warehouse, "warehouse")),
   ].filter((mistake) => mistake !== null);

@@ -30,16 +30,19 @@ Errors: FORBIDDEN without the scope; BAD_USER_INPUT; CUSTOMER_UNKNOWN where the 
       lines: toCartLines(input),
       currency: input.currency ?? null,
       breaksCount: cart.charges.breaksCount,
-      quotes,
-      now: context.now,
+      ...{ quotes, askedAt: context.arrivedAt, clock: context.clock },
     });
-    const judged = judgeCart(reading, cart, context.now());
-    return toCartValidation(judged, await promise(judged, context), context.now());
+    const judged = judgeCart(reading, cart);
+    return toCartValidation(judged, await promise(judged, reading.readAt, context), reading.readAt);
   }
 }
 
 /** Null where there is nothing to promise. */
-async function promise(judged: JudgedCart, { caller, quotes, now }: RequestContext): Promise<SignedQuote | null> {
+async function promise(
+  judged: JudgedCart,
+  now: number,
+  { caller, quotes }: RequestContext,
+): Promise<SignedQuote | null> {
   const terms = quoteTermsOf(judged, caller.customer);
-  return terms === null ? null : quotes.sign(terms, now());
+  return terms === null ? null : quotes.sign(terms, now);
 }

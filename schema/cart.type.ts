@@ -69,7 +69,8 @@ export class CartLineValidationType {
 
   @Field(() => FreshnessType, {
     nullable: true,
-    description: "How old `net` is: ERP for a live one; null where it is a quote's or there is none.",
+    description:
+      "When the ERP said the price: the live one, that a quoted one was held against too, or the last known; null where there is neither.",
   })
   freshness!: FreshnessType | null;
 }
@@ -104,7 +105,7 @@ export class CartValidationType {
   })
   quote!: QuoteType | null;
 
-  @Field(() => DateTimeScalar, { description: "When it was judged." })
+  @Field(() => DateTimeScalar, { description: "When all that it is judged by was read." })
   validatedAt!: string;
 }
 

@@ -1,4 +1,5 @@
 import type { Loaders } from "../loaders/loaders.js";
+import type { Clock } from "../src/clock.js";
 import type { FeedPage } from "../src/feed/feed-page.js";
 import type { PageQuestion } from "../src/feed/feed-reader.js";
 import type { LowestNets } from "../src/feed/price-history.js";
@@ -15,8 +16,12 @@ export interface RequestContext {
   /** How carts are judged. */
   readonly cart: JudgeRules;
   readonly quotes: Quotes;
-  /** Milliseconds since the epoch. */
+  /** When the request came, in ms since the epoch. */
+  readonly arrivedAt: number;
+  /** What the ages in the response are told as of: one instant for all of it, in ms since the epoch. */
   now(): number;
+  /** The time itself, for what carries a date of its own. */
+  readonly clock: Pick<Clock, "now">;
   /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */
   noteAnswer(freshUntil: number): void;
   /** Forgets what is invalidated: how many answers that were, and when, in ms since the epoch. */

@@ -14,7 +14,10 @@ export class QuoteType {
   @Field(() => String, { description: "To be kept with the order, and given back as a line's `quote`." })
   token!: string;
 
-  @Field(() => DateTimeScalar, { description: "Until when its prices stand." })
+  @Field(() => DateTimeScalar, {
+    description:
+      "Until when its prices stand; no later than the quotes that it follows, where a price of theirs is in it.",
+  })
   expiresAt!: string;
 }
 

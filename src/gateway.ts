@@ -187,7 +187,7 @@ function createContextFactory(
       return now;
     };
     return {
-      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, now: nowOnce, loaders },
+      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, arrivedAt, clock, now: nowOnce, loaders },
       readFeedPage: (question) =>
         feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed, signal: leaveSignal() }),
       lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),

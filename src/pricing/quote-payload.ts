@@ -5,7 +5,7 @@ import type { QuotedLine, QuoteTerms } from "./quotes.js";
 const formatVersion = 1;
 
 /** What a quote says. Who reads it has verified the signature, and not yet whom it is for. */
-export interface QuoteContents extends Omit<QuoteTerms, "customer"> {
+export interface QuoteContents extends Omit<QuoteTerms, "customer" | "latestExpiry"> {
   readonly id: string;
   /** The ERP company; see {@link issuerOf}. */
   readonly issuer: string;

@@ -1,8 +1,8 @@
 import { CompactSign } from "jose";
 import type { QuoteKeys } from "./quote-keys.js";
 import { rememberReadings } from "./quote-memory.js";
-import { issuerOf, parsePayload, writePayload } from "./quote-payload.js";
-import { judgeQuote, maxQuoteLength, quoteType, readQuote } from "./quote-reading.js";
+import { issuerOf, parsePayload, type QuoteContents, writePayload } from "./quote-payload.js";
+import { judgeQuote, maxQuoteLength, type QuoteJudgement, quoteType, readQuote } from "./quote-reading.js";
 import type { QuoteCheck, QuoteClaim, Quotes, QuoteTerms, SignedQuote } from "./quotes.js";
 
 export interface QuotesOptions {
@@ -23,7 +23,7 @@ export function createQuotes(options: QuotesOptions): Quotes {
     async check(token, claim, now): Promise<QuoteCheck> {
       const reading = await read(token);
       if (reading.kind === "invalid") return { status: "INVALID" };
-      return toCheck(reading.quote.currency, judgeQuote(reading.quote, toDemand(claim, company), now));
+      return toCheck(reading.quote, judgeQuote(reading.quote, toDemand(claim, company), now));
     },
   };
 }
@@ -33,17 +33,20 @@ function toDemand({ customer, currency, sku, quantity }: QuoteClaim, company: st
   return { issuer: issuerOf(company), customer, line, ...(currency === null ? {} : { currency }) };
 }
 
-function toCheck(currency: string, judgement: ReturnType<typeof judgeQuote>): QuoteCheck {
+function toCheck({ currency, expiresAt }: QuoteContents, judgement: QuoteJudgement): QuoteCheck {
   if (judgement.status !== "HONOURED") return judgement;
+  const { line } = judgement;
   // A line was asked for, so one was found; a claim without would be honoured for nothing.
-  return judgement.line === null ? { status: "OTHER_LINE" } : { status: "HONOURED", currency, line: judgement.line };
+  return line === null ? { status: "OTHER_LINE" } : { status: "HONOURED", currency, line, expiresAt };
 }
 
 /** @throws {Error} for terms that could not be read back: a bug of the caller, or too many lines for one quote */
 async function signQuote(terms: QuoteTerms, now: number, options: QuotesOptions): Promise<SignedQuote> {
   const { keys, company, lifetimeMs, createId } = options;
+  const { latestExpiry, ...promised } = terms;
   const issuedAt = Math.floor(now / 1000) * 1000;
-  const contents = { ...terms, id: createId(), issuer: issuerOf(company), issuedAt, expiresAt: issuedAt + lifetimeMs };
+  const expiresAt = Math.min(issuedAt + lifetimeMs, latestExpiry ?? Number.POSITIVE_INFINITY);
+  const contents = { ...promised, id: createId(), issuer: issuerOf(company), issuedAt, expiresAt };
   const payload = writePayload(contents);
   if (parsePayload(payload) === null) throw new Error("a quote needs lines, and exact decimals in them");
   const token = await new CompactSign(Buffer.from(payload))

@@ -21,6 +21,8 @@ export interface QuoteTerms {
   readonly currency: string;
   /** At least one. */
   readonly lines: readonly QuotedLine[];
+  /** What was promised before ends here, and is not prolonged: in ms since the epoch, whole seconds; else there is no such bound. */
+  readonly latestExpiry?: number | null;
 }
 
 export interface SignedQuote {
@@ -39,7 +41,13 @@ export interface QuoteClaim extends Pick<QuotedLine, "sku" | "quantity"> {
 }
 
 export type QuoteCheck =
-  | { readonly status: "HONOURED"; readonly currency: string; readonly line: QuotedLine }
+  | {
+      readonly status: "HONOURED";
+      readonly currency: string;
+      readonly line: QuotedLine;
+      /** In ms since the epoch. */
+      readonly expiresAt: number;
+    }
   /** Past its time; another customer's; not ours or not readable; no such line, quantity or currency in it. */
   | { readonly status: "EXPIRED" | "FOREIGN" | "INVALID" | "OTHER_LINE" };
 

@@ -12,7 +12,8 @@ function setUp(state: { readonly closed?: boolean; readonly writableFinished?: b
 
 test("a client that goes before it has its answer is told to all who read for it", () => {
   const { response, exchange, signal } = setUp();
-  expect([signal().aborted, signal() === signal()]).toEqual([false, true]);
+  const first = signal();
+  expect([first.aborted, signal()]).toEqual([false, first]);
   response.emit("close");
   expect([signal().aborted, exchange.hasLeft]).toEqual([true, true]);
 });

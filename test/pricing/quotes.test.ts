@@ -37,11 +37,19 @@ const statusOf = async (token: string, changes: Partial<QuoteClaim> = {}, at = n
 
 test("a quote gives back its line, the quantity compared by value, until the instant it expires", async () => {
   expect(signed.expiresAt).toBe(now + 900_000);
-  const honoured = { status: "HONOURED", currency: "EUR", line };
+  const honoured = { status: "HONOURED", currency: "EUR", line, expiresAt: signed.expiresAt };
   expect(await quotes.check(signed.token, { ...claim, quantity: "2.00", currency: null }, now + 899_999)).toEqual(
     honoured,
   );
   expect(await statusOf(signed.token, {}, now + 900_000)).toBe("EXPIRED");
+});
+
+test("a quote that follows an earlier promise ends with it, and no later than usual", async () => {
+  const bounded = await quotes.sign({ ...terms, latestExpiry: now + 60_000 }, now);
+  expect(bounded.expiresAt).toBe(now + 60_000);
+  expect(await statusOf(bounded.token, {}, now + 59_999)).toBe("HONOURED");
+  expect(await statusOf(bounded.token, {}, now + 60_000)).toBe("EXPIRED");
+  expect((await quotes.sign({ ...terms, latestExpiry: now + 1e9 }, now)).expiresAt).toBe(now + 900_000);
 });
 
 test.each<[Partial<QuoteClaim>, string]>([

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.js";
 import { buyer, type GraphQLAnswer, mintToken } from "../support/graphql-client.js";
-import { hang, problem } from "../support/port-answers.js";
+import { createGate, hang, problem } from "../support/port-answers.js";
 import { type Scenario, startScenario } from "./scenario.js";
 
 const query = `query ($input: ValidateCartInput!) { validateCart(input: $input) {
@@ -54,6 +55,26 @@ describe("a cart", () => {
     );
     expect(verdict(answer)).toBe("NEEDS_CONSENT");
     expect(answer.headers.get("cache-control")).toMatch(/no-store/);
+  });
+
+  test("is dated by when the ERP had told all, though another field of the request was answered before", async () => {
+    const gate = createGate();
+    scenario.erp.answer("price", async (_call, regular) => {
+      await gate.opened;
+      return regular;
+    });
+    const both = `query ($input: ValidateCartInput!) { viewer { customer { freshness { ageSeconds } } }
+      validateCart(input: $input) { validatedAt quote { expiresAt } } }`;
+    const token = mintToken({ scope: "checkout", sub: "C1" });
+    const asked = scenario.ask(both, { token, variables: { input: { lines: [line()] } } });
+    await eventually("the ERP is asked for the price", async () => scenario.erp.count("price") || null);
+    const told = Date.now();
+    gate.open();
+    const answer = await asked;
+    expect(answer.errors).toEqual([]);
+    const at = (field: string) => Date.parse(String(answer.at(`validateCart.${field}`)));
+    expect(at("validatedAt")).toBeGreaterThanOrEqual(told - 1);
+    expect(at("quote.expiresAt")).toBeGreaterThan(at("validatedAt"));
   });
 
   test("that is validated again is judged again, and nothing has become of the first time", async () => {
@@ -219,6 +240,16 @@ describe("with the ERP ill, a cart", () => {
     });
     expect(lineAt(answer, 1)).toMatchObject({ price: "UNVERIFIED", net: null, freshness: null });
     expect([answer.at("validateCart.netTotal"), answer.at("validateCart.quote")]).toEqual([null, null]);
+  });
+
+  test("is unverified within the deadline where the customer's record hangs, and no price is asked", async () => {
+    scenario.erp.answer("customer", () => hang);
+    const before = Date.now();
+    const answer = await validate([line({ sku: "SKU-11" })], "C6");
+    expect(Date.now() - before).toBeLessThan(deadlineMs + 1_000);
+    expect([answer.errors, verdict(answer), scenario.erp.count("price")]).toEqual([[], "UNVERIFIED", 0]);
+    expect(codesOf(answer.at("validateCart"))).toEqual(["CUSTOMER_UNVERIFIED", "LINES_UNVERIFIED"]);
+    expect(lineAt(answer)).toMatchObject({ price: "UNVERIFIED", stock: "AVAILABLE", net: null });
   });
 
   test("is unverified, and no error, where every call fails; stock is never told from memory", async () => {

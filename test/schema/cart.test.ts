@@ -9,7 +9,7 @@ import { ask, createSources, keysAsked, now, type RequestOptions } from "./reque
 
 const fields = `verdict reasons { code messageKey } netTotal { amount currency } grossTotal { amount } quote { id token expiresAt } validatedAt
   lines { key sku quantity price stock net { amount currency } priceUnit lineNet { amount } reasons { code } quoteStatus available
-    restockDate freshness { source } }`;
+    restockDate freshness { source ageSeconds } }`;
 const query = `query ($input: ValidateCartInput!) { validateCart(input: $input) { ${fields} } }`;
 const checkout = customerCaller("C1", { lane: "checkout", scopes: new Set(["checkout"]) });
 const line = (parts: Record<string, unknown> = {}) => ({ key: "1", sku: "A", quantity: "1", ...parts });
@@ -38,13 +38,14 @@ function validate(lines: unknown[], options: RequestOptions & { currency?: strin
 interface Judged {
   readonly verdict: string;
   readonly reasons: { readonly code: string }[];
-  readonly quote: { readonly token: string } | null;
+  readonly quote: { readonly token: string; readonly expiresAt: string } | null;
+  readonly validatedAt: string;
   readonly netTotal: { readonly amount: string } | null;
   readonly lines: {
     readonly price: string;
     readonly stock: string;
     readonly net: { readonly amount: string } | null;
-    readonly freshness: { readonly source: string } | null;
+    readonly freshness: { readonly source: string; readonly ageSeconds: number } | null;
     readonly quoteStatus: string | null;
   }[];
 }
@@ -90,6 +91,20 @@ describe("what is asked for a cart", () => {
     expect(noted).toEqual([0]);
   });
 
+  test("is dated by when all of it was there, however long the ERP took, and so is what is promised", async () => {
+    const quotes = new FakeQuotes();
+    const sources = createStockedSources();
+    let at = now;
+    sources.prices.outcomeOf = ({ sku }) => {
+      at = now + 2_900;
+      return foundAt(ladderOf({ sku }), now + 40);
+    };
+    const { validatedAt, quote, lines } = await judged([line()], { sources, quotes, clock: { now: () => at } });
+    expect(validatedAt).toBe(new Date(now + 2_900).toISOString());
+    expect(quote?.expiresAt).toBe(new Date(now + 2_900 + 900_000).toISOString());
+    expect(lines[0]?.freshness?.ageSeconds).toBe(2.86);
+  });
+
   test("and said from before the question passes as live by no way", async () => {
     const sources = createStockedSources();
     sources.prices.outcomeOf = ({ sku }) => foundAt(ladderOf({ sku }), now - 1);
@@ -109,7 +124,7 @@ describe("a request that cannot be meant", () => {
     ["an exponent", [line({ quantity: "1e3" })], [/Decimal.*1e3/]],
     ["NaN", [line({ quantity: "NaN" })], [/Decimal.*NaN/]],
     ["a float", [line({ quantity: 1.5 })], [/Decimal.*1\.5/]],
-    ["an empty key", [line({ key: "" })], [/key is empty/]],
+    ["an empty key", [line({ key: "" })], [/key is empty: give each line its own/]],
     ["a repeated key", [line(), line({ sku: "B" })], [/Line 2.*"1"/]],
     ["an empty SKU", [line({ sku: "" })], [/SKU is empty/]],
     ["a long SKU", [line({ sku: "x".repeat(201) })], [/201 characters/]],
@@ -145,6 +160,17 @@ describe("what is no verdict", () => {
     const { errors } = await validate([line()], { sources });
     expect(errors?.[0]?.originalError).toMatchObject({ code: "CUSTOMER_UNKNOWN" });
     expect(sources.prices.asked).toEqual([]);
+  });
+
+  test("is not one line of which the ERP says so: that is the line's, and the others stand", async () => {
+    const sources = createStockedSources();
+    sources.prices.outcomeOf = ({ sku }) =>
+      sku === "B" ? unknownAt(now, "customer") : foundAt(ladderOf({ sku }), now);
+    const { verdict, lines } = await judged([line(), line({ key: "2", sku: "B" })], { sources });
+    expect([verdict, lines.map(({ price }) => price)]).toEqual(["UNVERIFIED", ["UNCHANGED", "UNVERIFIED"]]);
+    sources.prices.outcomeOf = () => unknownAt(now, "customer");
+    const { errors } = await validate([line(), line({ key: "2", sku: "B" })], { sources });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: "CUSTOMER_UNKNOWN" });
   });
 
   test("is a bug: it is thrown, and not called the ERP's", async () => {
@@ -257,6 +283,30 @@ describe("a quote", () => {
     await judged(lines, { quotes });
     const again = await judged([...lines, line({ key: "3", sku: "B", quote: "forged" })], { quotes, quote: "quote-1" });
     expect(again.lines.map(({ quoteStatus }) => quoteStatus)).toEqual(["HONOURED", "HONOURED", "INVALID"]);
+  });
+
+  test("is never prolonged by being given back: what comes of its price ends when it ends", async () => {
+    const quotes = new FakeQuotes();
+    const sources = createStockedSources();
+    const expiryOf = ({ quote }: Judged) => Date.parse(quote?.expiresAt ?? "") - now;
+    let at = now;
+    const priceIs = (unitPrice: string) => {
+      sources.prices.outcomeOf = ({ sku }) => foundAt(ladderOf({ sku, unitPrice }), at);
+    };
+    const clock = { now: () => at };
+    const renew = (quote: string) =>
+      judged([line({ quote }), line({ key: "2", sku: "B" })], { quotes, sources, clock });
+    priceIs("10");
+    expect(expiryOf(await judged([line()], { quotes, sources, clock }))).toBe(900_000);
+    at = now + 600_000;
+    priceIs("12");
+    expect(expiryOf(await renew("quote-1"))).toBe(900_000);
+    sources.prices.outcomeOf = ({ sku }) =>
+      sku === "A" ? failed(new ErpUnavailable("gone")) : foundAt(ladderOf({ sku }), at);
+    expect(expiryOf(await renew("quote-2"))).toBe(900_000);
+    // A price that fell below the promised one is promised anew.
+    priceIs("9");
+    expect(expiryOf(await renew("quote-2"))).toBe(1_500_000);
   });
 
   test("is not given for a cart that cannot be ordered", async () => {

@@ -18,7 +18,8 @@ describe("the texts of the reasons", () => {
 
   test("have the same placeholders in both languages, and those of the cart have none", () => {
     const [en, fr] = [textsOf("en"), textsOf("fr")];
-    const known = ["{sku}", "{quantity}", "{available}", "{restockDate}", "{net}"];
+    // No date: it may be missing, and each shop writes dates in its own way.
+    const known = ["{sku}", "{quantity}", "{available}", "{net}"];
     for (const key of Object.keys(en)) {
       expect([key, placeholdersOf(fr[key])]).toEqual([key, placeholdersOf(en[key])]);
       expect(known).toEqual(expect.arrayContaining(placeholdersOf(en[key])));

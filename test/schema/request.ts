@@ -61,6 +61,7 @@ export interface RequestOptions {
   readonly sources?: RecordingSources;
   readonly noteAnswer?: (freshUntil: number) => void;
   readonly forget?: RequestContext["forget"];
+  readonly clock?: RequestContext["clock"];
   readonly quotes?: RequestContext["quotes"];
   readonly readFeedPage?: RequestContext["readFeedPage"];
   readonly lowestNetsOf?: RequestContext["lowestNetsOf"];
@@ -83,7 +84,7 @@ export function createContext(options: RequestOptions = {}): RequestContext {
     loaders: createLoaders({ ...sources, prices: new LadderSource(sources.prices) }, caller, createAsk),
     rules: { maxSkus: 200, stockPublicDetail: "status", stockLowAt: "5", ...rules },
     cart: { charges: usualCharges, lastKnown: null, ...options.cart },
-    now: () => now,
+    ...{ arrivedAt: now, now: () => now, clock: options.clock ?? { now: () => now } },
     noteAnswer,
     forget,
     quotes,

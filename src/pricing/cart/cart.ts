@@ -48,11 +48,11 @@ export interface LineReading {
 export interface CartReading {
   /** ISO 4217; null where it was not named and is nowhere told. */
   readonly currency: string | null;
-  /** Whether the shop named the currency. */
-  readonly isCurrencyNamed: boolean;
   /** The customer's record, read after the question came; null for a caller without a customer. */
   readonly customer: Outcome<Customer> | null;
   readonly lines: readonly LineReading[];
+  /** When all of it was there, in ms since the epoch: what the cart is judged as of. */
+  readonly readAt: number;
 }
 
 /** When prices that are only last known may be charged. */
@@ -95,6 +95,8 @@ export interface JudgedPrice {
   readonly freshness: Found<Ladder>["freshness"] | null;
   /** Null where no quote was given. */
   readonly quoteStatus: QuoteCheck["status"] | null;
+  /** When the promise ends that `charge` stands under, in ms since the epoch; null where it is the ERP's own price. */
+  readonly promisedUntil: number | null;
 }
 
 export interface JudgedStock {

@@ -19,13 +19,20 @@ export interface JudgeRules {
   readonly lastKnown: LastKnownRule | null;
 }
 
-/** Is this cart still true? Decides from what was read alone: no clock but `now`, nothing asked. @param now ms since the epoch */
-export function judgeCart(reading: CartReading, { charges, lastKnown }: JudgeRules, now: number): JudgedCart {
+/** Is this cart still true? Decides from what was read alone: no clock, nothing asked. */
+export function judgeCart(reading: CartReading, { charges, lastKnown }: JudgeRules): JudgedCart {
   const currency = currencyOf(reading);
-  const strict = judge(reading, { currency, acceptFrom: null }, charges);
+  const strict = judge(reading, { currency, mayCharge: () => false }, charges);
   if (lastKnown === null || strict.verdict !== "UNVERIFIED") return strict;
-  const lenient = judge(reading, { currency, acceptFrom: now - lastKnown.maxAgeMs }, charges);
-  return isWithin(lenient, lastKnown) ? lenient : strict;
+  const lenient = judge(reading, { currency, mayCharge: holdsAt(lastKnown, reading.readAt) }, charges);
+  // Where it is unverified all the same, nothing is charged.
+  return lenient.verdict !== "UNVERIFIED" && isWithin(lenient, lastKnown) ? lenient : strict;
+}
+
+/** Young enough, and not over by the ERP's own word. @param now ms since the epoch */
+function holdsAt({ maxAgeMs }: LastKnownRule, now: number): PriceTerms["mayCharge"] {
+  return ({ answer, freshness }) =>
+    freshness.computedAt >= now - maxAgeMs && (answer.validUntil ?? Number.POSITIVE_INFINITY) > now;
 }
 
 /** The merchant's bound is on the whole cart, so a cart whose total is not known is never within it. */
@@ -109,13 +116,11 @@ function verdictOf(reasons: readonly ReasonCode[]): CartVerdict {
   return order.find((verdict) => verdicts.has(verdict)) ?? "ACCEPT";
 }
 
-/** Credit is told in the customer's currency, and nothing is ever converted. */
-function isOverCredit({ customer, isCurrencyNamed }: CartReading, total: Decimal | null, currency: string | null) {
+/** Nothing is ever converted. A record that names no currency is taken at its number: else naming the cart's would lift the limit. */
+function isOverCredit({ customer }: CartReading, total: Decimal | null, currency: string | null) {
   if (customer?.kind !== "found" || customer.answer.creditAvailable === null || total === null) return false;
   const { currency: own, creditAvailable } = customer.answer;
-  // A customer without a currency trades in the ERP's own, as does a cart that names none.
-  const isComparable = own === null ? !isCurrencyNamed : own === currency;
-  return isComparable && compareDecimals(total, creditAvailable) > 0;
+  return (own === null || own === currency) && compareDecimals(total, creditAvailable) > 0;
 }
 
 const rejectedPrices: ReadonlySet<JudgedPrice["verdict"]> = new Set(["UNKNOWN_SKU", "QUANTITY_NOT_ALLOWED"]);

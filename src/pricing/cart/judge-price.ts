@@ -1,4 +1,4 @@
-import { compareDecimals, type Decimal, grossFromNet, isMultipleOf, ratioOf, subtractDecimals } from "../decimal.js";
+import { compareDecimals, type Decimal, grossFromNet, isMultipleOf, ratioOf } from "../decimal.js";
 import type { Ladder } from "../ladder.js";
 import { priceAt } from "../price.js";
 import type { QuoteCheck, QuotedLine } from "../quotes.js";
@@ -9,8 +9,8 @@ import type { ReasonCode } from "./reasons.js";
 export interface PriceTerms {
   /** The one currency of the cart, ISO 4217; null where no price tells one. */
   readonly currency: string | null;
-  /** Last known prices that the ERP said at this instant or later are charged, in ms since the epoch; null for none. */
-  readonly acceptFrom: number | null;
+  /** Whether a last known price is charged. */
+  mayCharge(lastKnown: Found<Ladder>): boolean;
 }
 
 type Honoured = Extract<QuoteCheck, { readonly status: "HONOURED" }>;
@@ -31,7 +31,7 @@ export function judgePrice(reading: LineReading, terms: PriceTerms): JudgedPrice
       return withReasons(told, judgeFound(line, price, pricedQuantity, quote));
     case "failed":
       if (quote?.status === "HONOURED") {
-        return { verdict: "QUOTED", reasons: [], charge: chargeOfQuote(quote), freshness: null, quoteStatus: status };
+        return { ...quoted(quote, chargeOfQuote(quote)), freshness: null };
       }
       return withReasons(told, { ...judgeLastKnown(reading, lastKnown, terms), quoteStatus: status });
   }
@@ -54,7 +54,11 @@ function withoutPrice(
   reasons: readonly ReasonCode[],
   quoteStatus: JudgedPrice["quoteStatus"],
 ): JudgedPrice {
-  return { verdict, reasons, charge: null, freshness: null, quoteStatus };
+  return { verdict, reasons, charge: null, freshness: null, quoteStatus, promisedUntil: null };
+}
+
+function quoted({ expiresAt }: Honoured, charge: UnitCharge): Omit<JudgedPrice, "freshness"> {
+  return { verdict: "QUOTED", reasons: [], charge, quoteStatus: "HONOURED", promisedUntil: expiresAt };
 }
 
 function withReasons(before: readonly ReasonCode[], judged: JudgedPrice): JudgedPrice {
@@ -67,17 +71,14 @@ function judgeFound(
   pricedQuantity: Decimal,
   quote: QuoteCheck | null,
 ): JudgedPrice {
-  const live = chargeOfLadder(ladder, pricedQuantity);
-  const quoteStatus = quote?.status ?? null;
+  const charge = chargeOfLadder(ladder, pricedQuantity);
+  const live = { charge, freshness, quoteStatus: quote?.status ?? null, promisedUntil: null };
   const refusal = refuseQuantity(line.quantity, ladder);
-  if (refusal !== null) {
-    return { verdict: "QUANTITY_NOT_ALLOWED", reasons: [refusal], charge: live, freshness, quoteStatus };
-  }
-  if (quote?.status === "HONOURED") {
-    const charge = lowerOf(live, chargeOfQuote(quote));
-    return { verdict: "QUOTED", reasons: [], charge, freshness, quoteStatus };
-  }
-  return { ...compareWithShown(line.shownNet, live.net), charge: live, freshness, quoteStatus };
+  if (refusal !== null) return { ...live, verdict: "QUANTITY_NOT_ALLOWED", reasons: [refusal] };
+  if (quote?.status !== "HONOURED") return { ...live, ...compareWithShown(line.shownNet, charge.net) };
+  const promised = chargeOfQuote(quote);
+  if (!isLower(promised, charge)) return { ...live, verdict: "QUOTED", reasons: [] };
+  return { ...quoted(quote, withTaxOf(charge, promised)), freshness };
 }
 
 function refuseQuantity(quantity: Decimal, ladder: Ladder): ReasonCode | null {
@@ -97,17 +98,16 @@ function compareWithShown(shownNet: Decimal | null, net: Decimal): Pick<JudgedPr
 function judgeLastKnown(
   { line, pricedQuantity }: LineReading,
   lastKnown: Found<Ladder> | null,
-  { currency, acceptFrom }: PriceTerms,
+  { currency, mayCharge }: PriceTerms,
 ): JudgedPrice {
   if (lastKnown === null || (currency !== null && lastKnown.answer.currency !== currency)) {
     return withoutPrice("UNVERIFIED", ["PRICE_UNVERIFIED"], null);
   }
-  if (acceptFrom !== null && lastKnown.freshness.computedAt >= acceptFrom) {
+  if (mayCharge(lastKnown)) {
     return withReasons(["PRICE_LAST_KNOWN"], judgeFound(line, lastKnown, pricedQuantity, null));
   }
   const charge = chargeOfLadder(lastKnown.answer, pricedQuantity);
-  const { freshness } = lastKnown;
-  return { verdict: "UNVERIFIED", reasons: ["PRICE_UNVERIFIED"], charge, freshness, quoteStatus: null };
+  return { ...withoutPrice("UNVERIFIED", ["PRICE_UNVERIFIED"], null), charge, freshness: lastKnown.freshness };
 }
 
 function chargeOfLadder(ladder: Ladder, quantity: Decimal): UnitCharge {
@@ -125,12 +125,12 @@ function grossOf({ net, taxRate }: QuotedLine): Decimal | null {
   return taxRate === null ? null : grossFromNet(net, taxRate);
 }
 
+/** Prices for different numbers of units compare by what one of them costs: a ÷ x < b ÷ y as a × y < b × x. */
+function isLower(a: UnitCharge, b: UnitCharge): boolean {
+  return compareDecimals(ratioOf([a.net, b.priceUnit]).over, ratioOf([b.net, a.priceUnit]).over) < 0;
+}
+
 /** What was promised is the price before tax; the tax is what it is by now. */
-function lowerOf(live: UnitCharge, quoted: UnitCharge): UnitCharge {
-  // Prices for different numbers of units compare by what one of them costs: a ÷ x < b ÷ y as a × y < b × x.
-  const livePerUnit = ratioOf([live.net, quoted.priceUnit]).over;
-  const quotedPerUnit = ratioOf([quoted.net, live.priceUnit]).over;
-  if (!subtractDecimals(quotedPerUnit, livePerUnit).startsWith("-")) return live;
-  const { net, priceUnit } = quoted;
+function withTaxOf(live: UnitCharge, { net, priceUnit }: UnitCharge): UnitCharge {
   return { ...live, net, priceUnit, gross: live.taxRate === null ? null : grossFromNet(net, live.taxRate) };
 }

@@ -4,13 +4,17 @@ import type { CartLine, JudgedStock, LineReading } from "./cart.js";
 
 /** What is left of one SKU while the lines of a cart take theirs, in the order of the lines. */
 interface Remaining {
+  /** What is promised over all, with what some warehouses owe taken off. */
   total: Decimal;
+  /** What lies in the warehouses that have something. */
+  inHand: Decimal;
   readonly byWarehouse: Map<string, Decimal>;
 }
 
 /**
  * Lines of one SKU share its stock. A line that names a warehouse takes from that one; a line that names none takes from
- * what is left over all, wherever that lies.
+ * what is left over all, wherever that lies: of what the lines before were granted, nobody knows from which warehouse. What one
+ * warehouse owes is no debt of a line that names another.
  */
 export function judgeStock(readings: readonly Pick<LineReading, "line" | "stock">[]): JudgedStock[] {
   const remaining = new Map<string, Remaining>();
@@ -27,10 +31,11 @@ function plain(verdict: JudgedStock["verdict"], reason: JudgedStock["reasons"][n
   return { verdict, reasons: [reason], available: null, restockDate: null };
 }
 
-function remainingOf(stock: Stock): Remaining {
+function remainingOf({ warehouses }: Stock): Remaining {
   return {
-    total: totalAvailable(stock.warehouses),
-    byWarehouse: new Map(stock.warehouses.map(({ code, available }) => [code, available])),
+    total: totalAvailable(warehouses),
+    inHand: totalAvailable(warehouses.filter(({ available }) => isPositive(available))),
+    byWarehouse: new Map(warehouses.map(({ code, available }) => [code, available])),
   };
 }
 
@@ -41,6 +46,7 @@ function takeFrom(left: Remaining, { quantity, warehouse }: CartLine, stock: Sto
   const available = availableTo(left, warehouse);
   const taken = leastDecimal(quantity, available);
   left.total = subtractDecimals(left.total, taken);
+  left.inHand = subtractDecimals(left.inHand, taken);
   if (warehouse !== null) {
     left.byWarehouse.set(warehouse, subtractDecimals(left.byWarehouse.get(warehouse) ?? "0", taken));
   }
@@ -54,8 +60,8 @@ function takeFrom(left: Remaining, { quantity, warehouse }: CartLine, stock: Sto
 }
 
 /** Never below 0: what an ERP owes elsewhere is no stock to hand out, and no debt of this line. */
-function availableTo({ total, byWarehouse }: Remaining, warehouse: string | null): Decimal {
-  const available = warehouse === null ? total : leastDecimal(byWarehouse.get(warehouse) ?? "0", total);
+function availableTo({ total, inHand, byWarehouse }: Remaining, warehouse: string | null): Decimal {
+  const available = warehouse === null ? total : leastDecimal(byWarehouse.get(warehouse) ?? "0", inHand);
   return isPositive(available) ? available : "0";
 }
 

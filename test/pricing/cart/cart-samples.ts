@@ -24,7 +24,7 @@ export function readingOf(parts: Partial<Omit<LineReading, "line">> & { line?: P
 }
 
 export function cartOf(lines: readonly LineReading[], parts: Partial<CartReading> = {}): CartReading {
-  return { currency: null, isCurrencyNamed: false, customer: null, lines, ...parts };
+  return { currency: null, customer: null, lines, readAt: now, ...parts };
 }
 
 export function honoured(parts: Partial<QuotedLine> = {}, currency = "EUR"): QuoteCheck {
@@ -38,5 +38,5 @@ export function honoured(parts: Partial<QuotedLine> = {}, currency = "EUR"): Quo
     taxRate: "20",
     ...parts,
   };
-  return { status: "HONOURED", currency, line };
+  return { status: "HONOURED", currency, line, expiresAt: now + 60_000 };
 }

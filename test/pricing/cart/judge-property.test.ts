@@ -114,7 +114,7 @@ test("for random carts and price moves the verdicts and the total are what a nai
         const creditAvailable = credit === null ? null : toDecimal(credit);
         const customer = foundAt(customerOf({ currency: "EUR", creditAvailable, blocked: isBlocked }), now);
         const reading = cartOf(readings, { customer, currency: "EUR" });
-        const judged = judgeCart(reading, { charges: usualCharges, lastKnown: null }, now);
+        const judged = judgeCart(reading, { charges: usualCharges, lastKnown: null });
         expect({
           verdict: judged.verdict,
           prices: judged.lines.map(({ price }) => price.verdict),
