@@ -1,6 +1,7 @@
 import type { PriceQuestion } from "../loaders/price-loader.js";
 import type { StockQuestion } from "../loaders/stock-loader.js";
 import { BadUserInput } from "../src/errors.js";
+import { hasControlCharacter } from "../src/pricing/control-characters.js";
 import { isPositive } from "../src/pricing/decimal.js";
 import type { Lane } from "../src/pricing/source.js";
 
@@ -20,8 +21,6 @@ const longestName = 200;
 /** More warehouses than an ERP with stock in them has. */
 const mostWarehouses = 50;
 const longestCode = 200;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 /** @throws {BadUserInput} for a list that is empty or too long, or an SKU that cannot be one */
 export function checkSkus(skus: readonly string[], maxSkus: number): void {
@@ -44,7 +43,7 @@ export function checkName(name: string, what: string): void {
   if (name === "") throw new BadUserInput(`${some} is empty: leave it out.`);
   if (name.length > longestName)
     throw new BadUserInput(`${some} has ${name.length} characters, and ${longestName} at most are taken.`);
-  if (controlCharacter.test(name))
+  if (hasControlCharacter(name))
     throw new BadUserInput(`The ${what} ${JSON.stringify(name)} holds a control character: remove it.`);
 }
 

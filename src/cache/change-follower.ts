@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, GatewayError } from "../errors.js";
 import type { ChangeLog, ChangePage } from "../pricing/connector.js";
 import { everything, type Invalidation } from "../pricing/invalidation.js";
+import type { Departure, Slots } from "../pricing/slots.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { PollOutcome } from "../telemetry/metric-names.js";
 import { toInvalidations } from "./change-invalidations.js";
@@ -11,18 +12,6 @@ const pageSize = 1_000;
 
 /** An ERP that keeps failing is still asked this often, in ms, so that changes are followed soon after it is back. */
 const longestWaitMs = 300_000;
-
-/** The slots of the limit on calls in flight, dealt out to those who joined. */
-export interface Slots {
-  join(user: { offer(slotClass: "buyers" | "feed"): SlotOffer | null; onHeld(until: number): void }): void;
-  deal(): void;
-}
-
-interface SlotOffer {
-  readonly isCheckout: boolean;
-  readonly dueAt: number;
-  send(giveBack: () => void): void;
-}
 
 export interface ChangeFollowerOptions {
   readonly intervalMs: number;
@@ -56,7 +45,7 @@ export class ChangeFollower {
   #isUntried: boolean;
   #failuresInARow = 0;
   #waitsForSlot = false;
-  readonly #offer: SlotOffer = {
+  readonly #offer: Departure = {
     isCheckout: false,
     dueAt: Number.POSITIVE_INFINITY,
     send: (giveBack) => {

@@ -1,32 +1,13 @@
 import type { Clock } from "../clock.js";
+import type { Departure, SlotClass, Slots, SlotUser } from "../pricing/slots.js";
 import type { Limit } from "./concurrency-limit.js";
 import { FeedShare } from "./feed-share.js";
-
-/** Who may take a slot that came free: those whom somebody waits for, and the feed. */
-export type SlotClass = "buyers" | "feed";
-
-/** A call that could be sent now: checkout goes before storefront, and a checkout before one that is due later. */
-export interface Departure {
-  readonly isCheckout: boolean;
-  /** In ms since the epoch. */
-  readonly dueAt: number;
-  /** Sends it, in a slot that was taken for it. @param giveBack to be called once, when the slot is free again */
-  send(giveBack: () => void): void;
-}
-
-/** One kind of question that shares the ERP's slots. */
-export interface SlotUser {
-  /** What it would send next; null where nothing of this class can be sent now. */
-  offer(slotClass: SlotClass): Departure | null;
-  /** Told once that no call will be sent before this instant, in ms since the epoch. */
-  onHeld(until: number): void;
-}
 
 /**
  * Enforces the limit on calls in flight at one ERP, over all kinds of question, and deals out its slots. One is taken before
  * a call is sent and given back when the ERP has answered, or can be expected to have stopped working on a call given up.
  */
-export class CallSlots {
+export class CallSlots implements Slots {
   readonly limit: Limit;
   readonly #clock: Clock;
   readonly #feed = new FeedShare();

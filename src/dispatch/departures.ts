@@ -1,7 +1,7 @@
 import { ErpOverloaded, ErpTimeout } from "../errors.js";
+import type { SlotClass } from "../pricing/slots.js";
 import { type ErpSource, type Key, type Lane, lanes } from "../pricing/source.js";
 import type { DispatchDecision } from "../telemetry/metric-names.js";
-import type { SlotClass } from "./call-slots.js";
 import type { Flight } from "./flight.js";
 import { LaneQueue } from "./lane-queue.js";
 import { shedBefore } from "./shedding.js";

@@ -1,4 +1,5 @@
 import { ErpOverloaded, ErpTimeout } from "../errors.js";
+import type { SlotClass } from "../pricing/slots.js";
 import {
   type Ask,
   type ErpSource,
@@ -10,7 +11,6 @@ import {
 } from "../pricing/source.js";
 import type { DispatchDecision } from "../telemetry/metric-names.js";
 import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
-import type { SlotClass } from "./call-slots.js";
 import type { JoinableSource } from "./charging-source.js";
 import { Departures } from "./departures.js";
 import { Flight, type Waiter } from "./flight.js";

@@ -1,12 +1,9 @@
 import { ErpBadAnswer } from "../errors.js";
+import { hasControlCharacter } from "../pricing/control-characters.js";
 import { type Decimal, isDecimal } from "../pricing/decimal.js";
 
 /** A JSON object as it came from an ERP: nothing is known of its fields. */
 export type Row = Partial<Record<string, unknown>>;
-
-// Control characters have no place in a code or a date, and would forge lines in logs.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 export function parseRow(value: unknown, what: string): Row {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw bad(what, "an object", value);
@@ -19,7 +16,7 @@ export function parseList(value: unknown, what: string): unknown[] {
 }
 
 export function parseText(value: unknown, what: string): string {
-  if (typeof value !== "string" || value === "" || controlCharacter.test(value)) throw bad(what, "a text", value);
+  if (typeof value !== "string" || value === "" || hasControlCharacter(value)) throw bad(what, "a text", value);
   return value;
 }
 

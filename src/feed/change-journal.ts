@@ -33,6 +33,10 @@ export interface ChangeJournal {
   touch(skus: Iterable<string>): void;
   /** Any of them may have changed: all that are known count as changed. */
   touchAll(): void;
-  /** What was noted of these outlives the process from here on, where anything does: somebody was told of it. */
-  keep(skus: Iterable<string>): Promise<void>;
+  /**
+   * What was noted of these outlives the process from here on, where anything does: somebody was told of it.
+   * @param head where the run that told it began
+   * @returns the same place; one that is lost with the process where what was noted could not be written down
+   */
+  keep(skus: Iterable<string>, head: JournalPosition): Promise<JournalPosition>;
 }

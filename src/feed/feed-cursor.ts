@@ -42,16 +42,21 @@ export function toDeltaCursor({ epoch, sequence }: JournalPosition): string {
 /** @throws {FeedCursorLost} for what is no `endCursor` of ours */
 export function parsePageCursor(cursor: string): RunPlace {
   const [epoch, sequence, kind, first, second, ...past] = read("after", pageMark, cursor);
-  const head = { epoch: epoch as string, sequence: sequence as number };
-  return kind === "full"
-    ? { kind, head, at: { after: first as string | null, isEnd: second as boolean, past: past as string[] } }
-    : { kind: "delta", head, at: { since: first as number, after: second as number } };
+  if (isText(epoch) && isCount(sequence)) {
+    const head = { epoch, sequence };
+    if (kind === "full" && (first === null || isText(first)) && typeof second === "boolean" && past.every(isText))
+      return { kind, head, at: { after: first, isEnd: second, past } };
+    if (kind === "delta" && isCount(first) && isCount(second))
+      return { kind, head, at: { since: first, after: second } };
+  }
+  throw notOurs("after", pageMark, cursor);
 }
 
 /** @throws {FeedCursorLost} for what is no `deltaCursor` of ours */
 export function parseDeltaCursor(cursor: string): JournalPosition {
   const [epoch, sequence] = read("changedSince", deltaMark, cursor);
-  return { epoch: epoch as string, sequence: sequence as number };
+  if (isText(epoch) && isCount(sequence)) return { epoch, sequence };
+  throw notOurs("changedSince", deltaMark, cursor);
 }
 
 /** @param what such as "`changedSince`" */
@@ -68,14 +73,33 @@ function write(mark: string, parts: readonly unknown[]): string {
 function read(argument: string, mark: string, cursor: string): unknown[] {
   const end = cursor.lastIndexOf(".");
   const body = cursor.slice(0, end);
-  const isOurs = end > 0 && cursor.startsWith(`${mark}.`) && cursor.slice(end + 1) === sumOf(body);
-  if (!isOurs) {
-    const source = mark === pageMark ? "`endCursor` of a page" : "`deltaCursor` of a run's last page";
-    throw new FeedCursorLost(
-      `\`${argument}\` should be the ${source}, whole and unchanged, not ${JSON.stringify(cursor.slice(0, 60))}: give that, or ${mend}.`,
-    );
+  const isWhole = end > 0 && cursor.startsWith(`${mark}.`) && cursor.slice(end + 1) === sumOf(body);
+  const parts = isWhole ? parseParts(body.slice(mark.length + 1)) : null;
+  if (!Array.isArray(parts)) throw notOurs(argument, mark, cursor);
+  return parts;
+}
+
+function parseParts(encoded: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(encoded, "base64url").toString("utf8"));
+  } catch {
+    return null; // whoever can sum can also write nonsense before it
   }
-  return JSON.parse(Buffer.from(body.slice(mark.length + 1), "base64url").toString("utf8")) as unknown[];
+}
+
+function notOurs(argument: string, mark: string, cursor: string): FeedCursorLost {
+  const source = mark === pageMark ? "`endCursor` of a page" : "`deltaCursor` of a run's last page";
+  return new FeedCursorLost(
+    `\`${argument}\` should be the ${source}, whole and unchanged, not ${JSON.stringify(cursor.slice(0, 60))}: give that, or ${mend}.`,
+  );
+}
+
+function isText(part: unknown): part is string {
+  return typeof part === "string";
+}
+
+function isCount(part: unknown): part is number {
+  return Number.isSafeInteger(part);
 }
 
 function sumOf(body: string): string {

@@ -144,12 +144,15 @@ export class FeedReader {
     // What could not be told is told by the next delta. Of a page that nobody waits for, all is told by asking for it again.
     const incomplete = signal?.aborted ? [] : items.filter(isIncomplete).map(({ sku }) => sku);
     if (incomplete.length > 0) journal.touch(incomplete);
-    await journal.keep(items.map(({ sku }) => sku));
+    const head = await journal.keep(
+      items.map(({ sku }) => sku),
+      place.head,
+    );
     return {
       items,
       hasNextPage,
-      endCursor: toPageCursor(place),
-      deltaCursor: hasNextPage ? null : toDeltaCursor(place.head),
+      endCursor: toPageCursor({ ...place, head }),
+      deltaCursor: hasNextPage ? null : toDeltaCursor(head),
     };
   }
 }

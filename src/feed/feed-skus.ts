@@ -1,5 +1,5 @@
 import { ErpBadAnswer, ErpListsNoProducts, FeedCursorLost } from "../errors.js";
-import type { ChangeJournal } from "./change-journal.js";
+import type { ChangeJournal, JournalPosition } from "./change-journal.js";
 import { cursorLost, parseDeltaCursor, parsePageCursor, type RunPlace } from "./feed-cursor.js";
 import type { FeedStart } from "./feed-page.js";
 import type { SlottedList } from "./slotted-list.js";
@@ -91,9 +91,9 @@ export class FeedSkus {
 type FullPlace = Extract<RunPlace, { kind: "full" }>;
 type DeltaPlace = Extract<RunPlace, { kind: "delta" }>;
 
-function sameRun(place: RunPlace, since: { epoch: string; sequence: number } | null): RunPlace {
-  const isSame =
-    since === null || (place.kind === "delta" && place.at.since === since.sequence && place.head.epoch === since.epoch);
+function sameRun(place: RunPlace, since: JournalPosition | null): RunPlace {
+  // The epoch may be another one since a page whose items could not be written down; the journal judges `after` by its own.
+  const isSame = since === null || (place.kind === "delta" && place.at.since === since.sequence);
   if (isSame) return place;
   throw new FeedCursorLost(
     "`after` is of another run than `changedSince`: give both of one run, or leave `after` out to begin.",

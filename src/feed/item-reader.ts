@@ -1,4 +1,5 @@
 import { ErpBadAnswer, ErpError, ErpTimeout } from "../errors.js";
+import { hasControlCharacter } from "../pricing/control-characters.js";
 import { createPriceKey, createStockKey, type PriceKey, publicScope, type StockKey } from "../pricing/keys.js";
 import type { Ladder } from "../pricing/ladder.js";
 import {
@@ -91,16 +92,14 @@ export class ItemReader {
   }
 }
 
-/** Whether something of an item was not learnt. */
+/** Whether something of an item was not learnt: last known answers stand in for what the ERP failed to say, and may be wrong by now. */
 export function isIncomplete({ price, stock }: FeedItem): boolean {
-  return price?.kind === "failed" || stock?.kind === "failed";
+  return [price, stock].some((outcome) => outcome?.kind === "failed" || outcome?.freshness.source === "LAST_KNOWN");
 }
 
 type SkuKey = Key & { readonly sku: string };
 
 const longestSku = 200;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 function toPriceKey(sku: string): PriceKey {
   return createPriceKey({ scope: publicScope, sku, currency: null, quantity: oneUnit, exactQuantity: true });
@@ -117,7 +116,7 @@ async function readNamed<K extends SkuKey, A>(source: Source<K, A>, keys: readon
 }
 
 function isNameable(sku: string): boolean {
-  return sku !== "" && sku.length <= longestSku && !controlCharacter.test(sku);
+  return sku !== "" && sku.length <= longestSku && !hasControlCharacter(sku);
 }
 
 function isLate(outcome: Outcome<unknown> | undefined): boolean {

@@ -26,7 +26,7 @@ export interface SavedJournal {
 
 /** Where a journal outlives the process. Every write is whole or not at all. */
 export interface JournalStore {
-  /** Null where nothing was ever saved. */
+  /** Null where nothing was ever saved. @throws {Error} that names the mend, where what was saved cannot be read */
   load(): { readonly journal: SavedJournal; readonly entries: readonly JournalEntry[] } | null;
   /** @param forgotten SKUs that are kept no longer */
   save(journal: SavedJournal, entries: Iterable<JournalEntry>, forgotten: Iterable<string>): void;

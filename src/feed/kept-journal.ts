@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { ChangedSku, ChangeJournal, JournalPosition, NotedKind } from "./change-journal.js";
 import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
+import { JournalWriter } from "./journal-writer.js";
 import { type LowestNets, lowestOf, type SeenPrice, withPrice } from "./price-history.js";
 
 export interface KeptJournalOptions {
@@ -14,10 +15,6 @@ export interface KeptJournalOptions {
   readonly store: JournalStore | null;
   readonly logger: Logger;
 }
-
-/** How often what was seen is written down, in ms, and how many SKUs at a time, so that nothing waits for long. */
-const saveEveryMs = 1_000;
-const savedAtOnce = 5_000;
 
 /**
  * After a restart sequences go on from beyond any that was told before: what was told but not yet written down when the
@@ -33,22 +30,23 @@ const restartGap = 1_000_000;
 export class KeptJournal implements ChangeJournal {
   readonly #options: KeptJournalOptions;
   #epoch: string;
+  /** Of places that this process alone can go on from: what was seen since could not be written down. */
+  readonly #passingEpoch: string;
   #sequence = 0;
   #horizon = 0;
   #hasForgotten = false;
   #followedTo: string | null = null;
-  #isAllTouched = false;
   readonly #entries = new Map<string, JournalEntry>();
-  readonly #unsaved = new Set<string>();
-  readonly #forgotten = new Set<string>();
-  #isSaveSet = false;
-  #isFailing = false;
-  #isClosed = false;
+  readonly #writer: JournalWriter | null;
 
   constructor(options: KeptJournalOptions) {
     this.#options = options;
     this.#epoch = options.epoch;
-    const saved = options.store?.load() ?? null;
+    this.#passingEpoch = `${options.epoch}~`;
+    const { store } = options;
+    const saved = store?.load() ?? null;
+    const toSaved = () => this.#toSaved();
+    this.#writer = store === null ? null : new JournalWriter({ ...options, store, entries: this.#entries, toSaved });
     if (saved !== null) this.#restore(saved.journal, saved.entries);
   }
 
@@ -74,15 +72,16 @@ export class KeptJournal implements ChangeJournal {
 
   set followedTo(cursor: string) {
     this.#followedTo = cursor;
-    this.#setSave();
+    this.#writer?.saveSoon();
   }
 
   async head(): Promise<JournalPosition> {
-    return { epoch: this.#epoch, sequence: this.#sequence };
+    return this.#toLasting({ epoch: this.#epoch, sequence: this.#sequence });
   }
 
   async reaches({ epoch, sequence }: JournalPosition): Promise<boolean> {
-    return epoch === this.#epoch && sequence >= this.#horizon && sequence <= this.#sequence;
+    const isOurs = epoch === this.#epoch || epoch === this.#passingEpoch;
+    return isOurs && sequence >= this.#horizon && sequence <= this.#sequence;
   }
 
   async changesBetween(after: number, until: number, limit: number): Promise<readonly ChangedSku[]> {
@@ -105,7 +104,7 @@ export class KeptJournal implements ChangeJournal {
     if (before === digest) return;
     entry[kind] = digest;
     if (before !== null) this.#change(entry);
-    this.#setUnsaved(sku);
+    this.#writer?.add(sku);
   }
 
   touch(skus: Iterable<string>): void {
@@ -116,19 +115,23 @@ export class KeptJournal implements ChangeJournal {
       else this.#doubt(entry);
     }
     // Nothing that is seen later would tell of it again.
-    this.#save(touched);
+    this.#writer?.save(touched);
   }
 
   touchAll(): void {
-    for (const entry of [...this.#entries.values()]) this.#doubt(entry);
+    // Where each stands; moved one by one behind the others, all of them would come to the same order.
+    for (const entry of this.#entries.values()) {
+      forgetDigests(entry);
+      entry.changed = ++this.#sequence;
+    }
     // Those that were forgotten cannot be named.
     if (this.#hasForgotten) this.#horizon = ++this.#sequence;
-    this.#isAllTouched = this.#unsaved.size > 0;
-    this.#save([]);
+    this.#writer?.touchAll();
   }
 
-  async keep(skus: Iterable<string>): Promise<void> {
-    this.#save(skus);
+  async keep(skus: Iterable<string>, head: JournalPosition): Promise<JournalPosition> {
+    this.#writer?.save(skus);
+    return this.#toLasting(head);
   }
 
   /** Whether anything is remembered of this SKU. */
@@ -144,7 +147,7 @@ export class KeptJournal implements ChangeJournal {
     const after = withPrice(before, seen);
     if (after === before) return;
     entry.histories = [...entry.histories.filter((history) => history !== before), after];
-    if (after.prices !== before?.prices) this.#setUnsaved(sku);
+    if (after.prices !== before?.prices) this.#writer?.add(sku);
   }
 
   /** The lowest public prices of one unit, over 30 days; null each where they were not watched for as long. */
@@ -156,10 +159,7 @@ export class KeptJournal implements ChangeJournal {
 
   /** Writes down what was not yet, and lets go of the store. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#save([...this.#unsaved]);
-    this.#isClosed = true;
-    this.#options.store?.close();
+    this.#writer?.close();
   }
 
   #restore(journal: SavedJournal, entries: readonly JournalEntry[]): void {
@@ -168,24 +168,27 @@ export class KeptJournal implements ChangeJournal {
     this.#sequence = journal.sequence + restartGap;
     this.#hasForgotten = journal.hasForgotten;
     this.#followedTo = journal.followedTo;
-    for (const entry of entries) this.#entries.set(entry.sku, entry);
+    const now = this.#options.clock.now();
+    for (const entry of entries) {
+      // Where the clock was ahead and is right again, nothing would be later than what was said then.
+      const histories = entry.histories.filter(({ saidAt }) => saidAt <= now);
+      this.#entries.set(entry.sku, { ...entry, histories });
+    }
     this.#forgetTooMany(); // the bound may have been lowered
     if (journal.isAllTouched) this.touchAll();
-    this.#setSave();
+    this.#writer?.saveSoon();
   }
 
   #add(entry: JournalEntry, isChanged = this.#hasForgotten): void {
     this.#entries.set(entry.sku, entry);
-    this.#forgotten.delete(entry.sku);
-    this.#setUnsaved(entry.sku);
+    this.#writer?.add(entry.sku);
     if (isChanged) this.#change(entry);
     this.#forgetTooMany();
   }
 
   /** Changed, to nobody knows what: the next sight tells what to, and is no second change. */
   #doubt(entry: JournalEntry): void {
-    entry.price = null;
-    entry.stock = null;
+    forgetDigests(entry);
     this.#change(entry);
   }
 
@@ -193,7 +196,7 @@ export class KeptJournal implements ChangeJournal {
     entry.changed = ++this.#sequence;
     this.#entries.delete(entry.sku);
     this.#entries.set(entry.sku, entry);
-    this.#setUnsaved(entry.sku);
+    this.#writer?.add(entry.sku);
   }
 
   #forgetTooMany(): void {
@@ -203,47 +206,15 @@ export class KeptJournal implements ChangeJournal {
       this.#horizon = Math.max(this.#horizon, first.changed);
       this.#hasForgotten = true;
       this.#entries.delete(first.sku);
-      this.#unsaved.delete(first.sku);
-      if (this.#options.store !== null) this.#forgotten.add(first.sku);
+      this.#writer?.forget(first.sku);
     }
   }
 
-  #setUnsaved(sku: string): void {
-    if (this.#options.store === null) return;
-    this.#unsaved.add(sku);
-    this.#setSave();
+  #toLasting(position: JournalPosition): JournalPosition {
+    return this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
   }
 
-  #setSave(): void {
-    if (this.#options.store === null || this.#isSaveSet || this.#isClosed) return;
-    this.#isSaveSet = true;
-    this.#options.clock.after(saveEveryMs, () => {
-      this.#isSaveSet = false;
-      this.#save([...this.#unsaved].slice(0, savedAtOnce));
-      if (this.#unsaved.size > 0) this.#setSave();
-    });
-  }
-
-  /** A store that fails costs cursors after a restart, and nothing of what is answered. */
-  #save(skus: Iterable<string>): void {
-    const { store, logger } = this.#options;
-    if (store === null || this.#isClosed) return;
-    const entries = [...skus].flatMap((sku) => (this.#unsaved.has(sku) ? (this.#entries.get(sku) ?? []) : []));
-    try {
-      const isAllTouched = this.#isAllTouched && entries.length < this.#unsaved.size;
-      store.save({ ...this.#saved(), isAllTouched }, entries, this.#forgotten);
-      this.#isAllTouched = isAllTouched;
-      for (const { sku } of entries) this.#unsaved.delete(sku);
-      this.#forgotten.clear();
-      this.#isFailing = false;
-    } catch (error) {
-      if (!this.#isFailing) logger.error({ err: error }, "the journal of changes could not be written down");
-      this.#isFailing = true;
-      this.#setSave();
-    }
-  }
-
-  #saved(): Omit<SavedJournal, "isAllTouched"> {
+  #toSaved(): Omit<SavedJournal, "isAllTouched"> {
     return {
       epoch: this.#epoch,
       sequence: this.#sequence,
@@ -256,4 +227,9 @@ export class KeptJournal implements ChangeJournal {
 
 function blank(sku: string): JournalEntry {
   return { sku, changed: 0, price: null, stock: null, histories: [] };
+}
+
+function forgetDigests(entry: JournalEntry): void {
+  entry.price = null;
+  entry.stock = null;
 }

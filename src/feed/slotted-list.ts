@@ -1,21 +1,10 @@
 import type { Clock } from "../clock.js";
 import { ErpTimeout } from "../errors.js";
 import type { ProductList } from "../pricing/connector.js";
-
-/** The slots of the limit on calls in flight, dealt out to those who joined. */
-export interface FeedSlots {
-  join(user: { offer(slotClass: "buyers" | "feed"): SlotOffer | null; onHeld(until: number): void }): void;
-  deal(): void;
-}
-
-interface SlotOffer {
-  readonly isCheckout: boolean;
-  readonly dueAt: number;
-  send(giveBack: () => void): void;
-}
+import type { Departure, Slots } from "../pricing/slots.js";
 
 export interface SlottedListOptions {
-  readonly slots: FeedSlots;
+  readonly slots: Slots;
   /** How long one call may take, in ms. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -60,7 +49,7 @@ export class SlottedList {
     });
   }
 
-  #offer(): SlotOffer | null {
+  #offer(): Departure | null {
     const [first] = this.#waiting;
     if (first === undefined) return null;
     return {

@@ -2,8 +2,13 @@ import type { Database } from "better-sqlite3";
 import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
 import type { PriceHistory } from "./price-history.js";
 
-/** Another layout is not read: the journal begins anew, and cursors into it are lost. */
+/** Written into the file, so that neither another layout nor somebody else's database is taken for a journal. */
 const layout = 1;
+
+const createTables = `
+  CREATE TABLE journal (id INTEGER PRIMARY KEY CHECK (id = 1), saved TEXT NOT NULL);
+  CREATE TABLE skus (sku TEXT PRIMARY KEY, changed INTEGER NOT NULL, price INTEGER, stock INTEGER, histories TEXT NOT NULL) WITHOUT ROWID;
+  PRAGMA user_version = ${layout};`;
 
 interface Row {
   readonly sku: string;
@@ -25,35 +30,45 @@ export async function openSqliteStore(file: string): Promise<JournalStore> {
     });
   });
   try {
-    return createStore(new Sqlite(file, { timeout: 0 }));
+    return createStore(new Sqlite(file, { timeout: 0 }), file);
   } catch (cause) {
-    const mend = "see that its folder can be written to, and that no other process has it open";
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`JOURNAL_FILE=${file} cannot be opened (${said}): ${mend}`, { cause });
+    throw cannot("opened", file, cause, "see that its folder can be written to, and that no other process has it open");
   }
 }
 
-function createStore(database: Database): JournalStore {
+function createStore(database: Database, file: string): JournalStore {
   database.pragma("locking_mode = EXCLUSIVE");
+  const isNew = isEmpty(database);
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = NORMAL"); // a crash of the machine may cost the last moments, and no more
-  if (database.pragma("user_version", { simple: true }) !== layout) {
-    database.exec("DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS skus;");
-    database.exec("CREATE TABLE journal (id INTEGER PRIMARY KEY CHECK (id = 1), saved TEXT NOT NULL)");
-    database.exec(
-      "CREATE TABLE skus (sku TEXT PRIMARY KEY, changed INTEGER NOT NULL, price INTEGER, stock INTEGER, histories TEXT NOT NULL) WITHOUT ROWID",
-    );
-    database.pragma(`user_version = ${layout}`);
-  }
-  return { load: () => load(database), save: createSave(database), close: () => database.close() };
+  if (isNew) database.transaction(() => database.exec(createTables))();
+  return { load: () => load(database, file), save: createSave(database), close: () => database.close() };
 }
 
-function load(database: Database): ReturnType<JournalStore["load"]> {
-  const saved = database.prepare<[], string>("SELECT saved FROM journal").pluck().get();
-  if (saved === undefined) return null;
-  const rows = database.prepare<[], Row>("SELECT * FROM skus ORDER BY changed").all();
-  const entries = rows.map((row) => ({ ...row, histories: JSON.parse(row.histories) as PriceHistory[] }));
-  return { journal: JSON.parse(saved) as SavedJournal, entries };
+/** @throws {Error} where it holds something else than a journal: that stays untouched */
+function isEmpty(database: Database): boolean {
+  const version = database.pragma("user_version", { simple: true });
+  const tables = database.prepare<[], number>("SELECT count(*) FROM sqlite_schema").pluck().get();
+  if (version === layout) return false;
+  if (version === 0 && tables === 0) return true;
+  throw new Error(`it is no journal of layout ${layout}: name another file`);
+}
+
+function load(database: Database, file: string): ReturnType<JournalStore["load"]> {
+  try {
+    const saved = database.prepare<[], string>("SELECT saved FROM journal").pluck().get();
+    if (saved === undefined) return null;
+    const rows = database.prepare<[], Row>("SELECT * FROM skus ORDER BY changed").all();
+    const entries = rows.map((row) => ({ ...row, histories: JSON.parse(row.histories) as PriceHistory[] }));
+    return { journal: JSON.parse(saved) as SavedJournal, entries };
+  } catch (cause) {
+    throw cannot("read", file, cause, "move it away; delta cursors and lowest prices go with it");
+  }
+}
+
+function cannot(be: "opened" | "read", file: string, cause: unknown, mend: string): Error {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`JOURNAL_FILE=${file} cannot be ${be} (${said}): ${mend}`, { cause });
 }
 
 function createSave(database: Database): JournalStore["save"] {

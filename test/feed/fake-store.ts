@@ -5,6 +5,7 @@ export class FakeStore implements JournalStore {
   rows = new Map<string, string>();
   saved: string | null = null;
   saves = 0;
+  mostAtOnce = 0;
   isBroken = false;
 
   /** What a next process finds after this one died: from now on it can write no more. */
@@ -29,7 +30,9 @@ export class FakeStore implements JournalStore {
     if (this.isBroken) throw new Error("the disk is full");
     this.saves += 1;
     for (const sku of forgotten) this.rows.delete(sku);
-    for (const entry of entries) this.rows.set(entry.sku, JSON.stringify(entry));
+    const written = [...entries];
+    for (const entry of written) this.rows.set(entry.sku, JSON.stringify(entry));
+    this.mostAtOnce = Math.max(this.mostAtOnce, written.length);
     this.saved = JSON.stringify(journal);
   }
 

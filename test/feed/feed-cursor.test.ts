@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -53,6 +54,21 @@ describe("cursors", () => {
         expect(() => parseDeltaCursor(text)).toThrow(lost);
       }),
     );
+  });
+
+  test("that were made up with a sum of their own are told apart as well", () => {
+    const sum = (body: string) =>
+      createHash("sha256").update(`pricelane feed ${body}`).digest("base64url").slice(0, 10);
+    const forge = (mark: string, text: string) => {
+      const body = `${mark}.${Buffer.from(text).toString("base64url")}`;
+      return `${body}.${sum(body)}`;
+    };
+    expect(parseDeltaCursor(forge("d1", '["E",1]'))).toEqual({ epoch: "E", sequence: 1 });
+    const texts = ["", "{}", "null", '"E1"', "[]", '["E"]', '["E","1"]', "[1,1]", '["E",1e99]'];
+    for (const text of texts) expect(() => parseDeltaCursor(forge("d1", text))).toThrow(lost);
+    const pages = ['["E",1]', '["E",1,"all",null,false]', '["E",1,"full",{},false]', '["E",1,"full",null,0]'];
+    const more = ['["E",1,"full",null,false,7]', '["E",1,"delta",null,1]', '["E",1,"delta",1,"1"]'];
+    for (const text of [...texts, ...pages, ...more]) expect(() => parsePageCursor(forge("p1", text))).toThrow(lost);
   });
 
   test("of one kind do not pass for the other, and the message says which was wanted", () => {

@@ -114,8 +114,10 @@ describe("deltas", () => {
         bursts,
         fc.integer({ min: 3, max: 15 }),
         fc.constantFrom(20, 1_000),
-        async (all, first, maxSkus) => {
+        fc.boolean(),
+        async (all, first, maxSkus, remembers) => {
           const world = new FeedWorld(catalogue.slice(0, 30), maxSkus);
+          world.remembers = remembers;
           const left = all.values();
           const burst = () => {
             for (const each of left.next().value ?? []) apply(world, each);

@@ -5,6 +5,7 @@ import { FeedReader } from "../../src/feed/feed-reader.js";
 import { FeedSkus } from "../../src/feed/feed-skus.js";
 import { SlottedList } from "../../src/feed/slotted-list.js";
 import { VirtualClock } from "../support/virtual-clock.js";
+import { FakeStore } from "./fake-store.js";
 import { deadlineMs, FeedWorld, namesOf, skusTo } from "./feed-world.js";
 
 const both = { price: true, stock: true };
@@ -102,10 +103,43 @@ describe("a page of the feed", () => {
     expect((await ask(full.deltaCursor)).items).toMatchObject([{ sku: "S00001", isRemoved: true, stock: null }]);
   });
 
+  test("that told last known answers, since the ERP failed, is followed by a delta that tells what holds", async () => {
+    const world = new FeedWorld(skusTo(3));
+    world.remembers = true;
+    await world.run(10);
+    world.products.set("S00001", { price: "12.00", stock: "5" });
+    world.broken.add("S00001");
+    const { items, deltaCursor } = await world.run(10);
+    expect(items[1]).toMatchObject({ price: { answer: { unitPrice: "10.00" }, freshness: { source: "LAST_KNOWN" } } });
+    world.broken.clear();
+    const delta = await world.run(10, deltaCursor);
+    expect(delta.items).toMatchObject([{ sku: "S00001", price: { answer: { unitPrice: "12.00" } } }]);
+    expect((await world.run(10, delta.deltaCursor)).items).toEqual([]);
+  });
+
   test("after the last one is empty and says again where a later run starts", async () => {
     const world = new FeedWorld(skusTo(3));
     const { endCursor, deltaCursor } = await world.readPage(10);
     expect(await world.readPage(10, endCursor)).toEqual({ items: [], hasNextPage: false, endCursor, deltaCursor });
+  });
+});
+
+describe("a run that could not be written down to its end", () => {
+  test("goes on and may be followed by a delta while the process lives, and is told as lost after it", async () => {
+    const store = new FakeStore();
+    const world = new FeedWorld(skusTo(3), 1_000, store);
+    const { deltaCursor } = await world.run(10);
+    for (const sku of skusTo(3)) world.products.set(sku, { price: "11.00", stock: "5" });
+    world.tell(...skusTo(3));
+    const page = await world.readPage(2, null, deltaCursor);
+    store.isBroken = true;
+    const last = await world.readPage(2, page.endCursor, deltaCursor);
+    expect(namesOf([...page.items, ...last.items])).toEqual(skusTo(3));
+    expect((await world.run(10, last.deltaCursor)).items).toEqual([]);
+
+    const after = new FeedWorld(skusTo(3), 1_000, store.reopen());
+    await expect(after.readPage(2, null, last.deltaCursor)).rejects.toMatchObject({ reason: "CURSOR_LOST" });
+    expect(namesOf((await after.readPage(2, page.endCursor)).items)).toEqual(["S00002"]);
   });
 });
 

@@ -1,14 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { ErpBadAnswer, ErpTimeout } from "../../src/errors.js";
 import type { FeedItem, FeedPage } from "../../src/feed/feed-page.js";
 import { FeedReader } from "../../src/feed/feed-reader.js";
 import { FeedSkus } from "../../src/feed/feed-skus.js";
 import { ItemReader } from "../../src/feed/item-reader.js";
+import type { JournalStore } from "../../src/feed/journal-entry.js";
 import { JournalRecorder } from "../../src/feed/journal-recorder.js";
 import { KeptJournal } from "../../src/feed/kept-journal.js";
 import { everything } from "../../src/pricing/invalidation.js";
 import type { PriceKey, StockKey } from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
-import { type Ask, failed, type Outcome, type RememberingSource } from "../../src/pricing/source.js";
+import { type Ask, type Found, failed, type Outcome, type RememberingSource } from "../../src/pricing/source.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import { createLogger } from "../../src/telemetry/logger.js";
 import { foundAt, ladderOf, stockOf, unknownAt } from "../support/samples.js";
@@ -31,6 +33,8 @@ export class FeedWorld {
   /** Names of SKUs that are answered too late, or that the ERP cannot answer. */
   readonly late = new Set<string>();
   readonly broken = new Set<string>();
+  /** Whether what the ERP said last stands in where it fails, as the cache has it. */
+  remembers = false;
   /** What one read of so many keys takes, in ms; what is not done by the deadline is late. */
   msFor: (keys: number) => number = () => 0;
   /** How many keys each read of prices had. */
@@ -38,10 +42,10 @@ export class FeedWorld {
   listReads = 0;
   #reader: FeedReader;
 
-  constructor(skus: readonly string[] = [], maxSkus = 1_000) {
+  constructor(skus: readonly string[] = [], maxSkus = 1_000, store: JournalStore | null = null) {
     for (const sku of skus) this.products.set(sku, { price: "10.00", stock: "5" });
     const logger = createLogger({ level: "silent" });
-    this.journal = new KeptJournal({ maxSkus, clock: this.clock, epoch: "E1", store: null, logger });
+    this.journal = new KeptJournal({ maxSkus, clock: this.clock, epoch: randomUUID(), store, logger });
     this.recorder = new JournalRecorder(this.journal);
     this.#reader = this.#createReader();
   }
@@ -119,6 +123,7 @@ export class FeedWorld {
     reads: number[] = [],
   ): RememberingSource<K, A> {
     const failedUntil = new Map<string, number>();
+    const said = new Map<string, Found<A>>();
     const outcomeOf = (key: K): Outcome<A> => {
       if (this.late.has(key.sku)) return failed(new ErpTimeout("late"));
       if (this.broken.has(key.sku)) return failed(new ErpBadAnswer("broken"));
@@ -126,7 +131,11 @@ export class FeedWorld {
       return product === undefined ? unknownAt(this.clock.now()) : foundAt(answer(key, product), this.clock.now());
     };
     return {
-      lastKnown: () => null,
+      lastKnown: ({ id }) => {
+        const known = this.remembers ? said.get(id) : undefined;
+        if (known === undefined) return null;
+        return { ...known, freshness: { ...known.freshness, source: "LAST_KNOWN", staleReason: "ERP_BAD_ANSWER" } };
+      },
       readMany: async (keys: readonly K[], ask: Ask) => {
         reads.push(keys.length);
         // As the cache does, which answers a failure of the last second again unless the question is a live one.
@@ -142,6 +151,7 @@ export class FeedWorld {
         return keys.map((key, index) => {
           const outcome = index < done ? outcomeOf(key) : failed(new ErpTimeout("late"));
           if (outcome.kind === "failed") failedUntil.set(key.id, this.clock.now() + 1_000);
+          if (outcome.kind === "found") said.set(key.id, outcome);
           return outcome;
         });
       },

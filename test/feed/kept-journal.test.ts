@@ -6,6 +6,8 @@ import { createLogger } from "../../src/telemetry/logger.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { FakeStore } from "./fake-store.js";
 
+const day = 24 * 3_600_000;
+const eur = { currency: "EUR", measure: "1 " };
 const logger = createLogger({ level: "silent" });
 
 function createJournal({ maxSkus = 100, store = null as JournalStore | null, clock = new VirtualClock() } = {}) {
@@ -118,7 +120,7 @@ describe("a journal with a store", () => {
     for (const sku of ["A", "B", "C"]) journal.note(sku, "price", 1);
     expect([...store.rows.keys()]).toEqual([]);
     journal.touch(["C"]);
-    await journal.keep(["A"]);
+    await journal.keep(["A"], await journal.head());
     expect([...store.rows.keys()]).toEqual(["C", "A"]);
     await clock.advance(1_000);
     expect([...store.rows.keys()].sort()).toEqual(["A", "B", "C"]);
@@ -143,7 +145,7 @@ describe("a journal with a store", () => {
   test("a cursor told just before a crash goes on after it: what changes then is later", async () => {
     const store = new FakeStore();
     const journal = createJournal({ store });
-    await journal.keep([]);
+    await journal.keep([], await journal.head());
     journal.note("A", "price", 1);
     journal.note("A", "price", 2);
     const cursor = await journal.head();
@@ -166,6 +168,55 @@ describe("a journal with a store", () => {
     expect([...store.rows.keys()]).toEqual(["A"]);
   });
 
+  test("a place told while nothing can be written down is good as long as the process lives, and lost with it", async () => {
+    const store = new FakeStore();
+    const journal = createJournal({ store });
+    journal.note("A", "price", 1);
+    const before = await journal.keep(["A"], await journal.head());
+    store.isBroken = true;
+    journal.note("A", "price", 2);
+    const told = await journal.keep(["A"], before);
+    const head = await journal.head();
+    for (const place of [before, told, head]) expect(await journal.reaches(place)).toBe(true);
+    expect(await changesSince(journal, told.sequence)).toEqual(["A"]);
+
+    const after = new KeptJournal({
+      ...{ maxSkus: 100, clock: new VirtualClock(), epoch: "E2", logger },
+      store: store.reopen(),
+    });
+    // Back at the price that was written down: nobody can tell any more that it was another one meanwhile.
+    after.note("A", "price", 1);
+    expect(await after.reaches(before)).toBe(true);
+    for (const place of [told, head]) expect(await after.reaches(place)).toBe(false);
+  });
+
+  test("where everything is to be written down it is done in turns, so that nothing else waits for long", async () => {
+    const store = new FakeStore();
+    const clock = new VirtualClock();
+    const journal = createJournal({ store, clock, maxSkus: 10_000 });
+    for (let index = 0; index < 5_000; index++) journal.note(`S${index}`, "price", 1);
+    journal.touchAll();
+    await clock.advance(10_000);
+    expect(store.rows.size).toBe(5_000);
+    expect(store.mostAtOnce).toBeLessThanOrEqual(1_000);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("a start after the clock was set back watches prices anew, where those it kept were said later than now", async () => {
+    const store = new FakeStore();
+    const ahead = new VirtualClock();
+    await ahead.advance(400 * day);
+    const before = createJournal({ store, clock: ahead });
+    before.note("A", "price", 1);
+    before.notePrice("A", { ...eur, net: "10.00", saidAt: ahead.now() });
+    before.close();
+    const clock = new VirtualClock();
+    const after = createJournal({ store, clock });
+    after.notePrice("A", { ...eur, net: "8.00", saidAt: clock.now() });
+    await clock.advance(31 * day);
+    expect(after.lowestNetsOf("A", "EUR")).toEqual({ lowest: "8.00", prior: null });
+  });
+
   test("what is forgotten is forgotten in the store, too", async () => {
     const store = new FakeStore();
     const clock = new VirtualClock();
@@ -178,9 +229,13 @@ describe("a journal with a store", () => {
     expect(after.size).toBe(1);
   });
 
-  type Step = { kind: "note" | "touch" | "touchAll" | "keep" | "wait" | "crash" | "told"; sku: string; value: number };
+  type Kind = "note" | "touch" | "touchAll" | "keep" | "wait" | "crash" | "told" | "full disk" | "room on disk";
+  type Step = { kind: Kind; sku: string; value: number };
   const step: fc.Arbitrary<Step> = fc.record({
-    kind: fc.constantFrom("note", "note", "note", "touch", "touchAll", "keep", "wait", "crash", "told"),
+    kind: fc.constantFrom<Kind[]>(
+      ...(["note", "note", "note", "touch", "touchAll", "keep", "wait", "crash", "told"] as const),
+      ...(["full disk", "room on disk"] as const),
+    ),
     sku: fc.constantFrom("A", "B", "C", "D", "E"),
     value: fc.nat(3),
   });
@@ -200,8 +255,10 @@ describe("a journal with a store", () => {
             journal.note(sku, "price", value);
           } else if (kind === "touch") journal.touch([sku]);
           else if (kind === "touchAll") journal.touchAll();
-          else if (kind === "keep") await journal.keep([sku]);
+          else if (kind === "keep") await journal.keep([sku], await journal.head());
           else if (kind === "wait") await clock.advance(700);
+          else if (kind === "full disk") store.isBroken = true;
+          else if (kind === "room on disk") store.isBroken = false;
           else if (kind === "crash") {
             store = store.reopen();
             journal = createJournal({ store, clock, maxSkus });
@@ -213,7 +270,7 @@ describe("a journal with a store", () => {
               journal.note(each, "price", seen);
               held.values.set(each, seen);
             }
-            await journal.keep(now.keys());
+            held.cursor = await journal.keep(now.keys(), held.cursor);
           }
           if (!(await journal.reaches(held.cursor))) continue; // told so: it runs in full
           const changed = await changesSince(journal, held.cursor.sequence);

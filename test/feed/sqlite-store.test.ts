@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -80,5 +80,35 @@ describeWith("sqlite", "the journal's file", () => {
     writeFileSync(fileIn("text.db"), "not a database, but long enough to look at: ".repeat(20));
     await expect(openSqliteStore(fileIn("text.db"))).rejects.toThrow("cannot be opened");
     await expect(openSqliteStore(fileIn("none/a.db"))).rejects.toThrow("cannot be opened");
+  });
+
+  test("somebody else's database is refused, and stays as it was", async () => {
+    const { default: Sqlite } = await import("better-sqlite3");
+    const theirs = new Sqlite(fileIn("theirs.db"));
+    theirs.exec("CREATE TABLE skus (name TEXT); INSERT INTO skus VALUES ('kept')");
+    theirs.close();
+    await expect(openSqliteStore(fileIn("theirs.db"))).rejects.toThrow(/theirs\.db cannot be opened.*no journal/);
+    const again = new Sqlite(fileIn("theirs.db"));
+    expect(again.prepare("SELECT name FROM skus").pluck().all()).toEqual(["kept"]);
+    again.close();
+  });
+
+  test("a file that is damaged is named when it is read, with what to do", async () => {
+    const file = fileIn("a.db");
+    const store = await openSqliteStore(file);
+    store.save(
+      journal,
+      Array.from({ length: 2_000 }, (_, index) => plain(`SKU-${index}`, index)),
+      [],
+    );
+    store.close();
+    const damaged = openSync(file, "r+");
+    const page = 4_096;
+    for (let at = 3 * page; at < statSync(file).size; at += page)
+      writeSync(damaged, Buffer.alloc(page, 7), 0, page, at);
+    closeSync(damaged);
+    const again = await openSqliteStore(file);
+    expect(() => again.load()).toThrow(/JOURNAL_FILE=.*a\.db cannot be read \(.*malformed\): move it away/);
+    again.close();
   });
 });

@@ -16,12 +16,7 @@ export class PortProducts implements ProductList {
     const answer = await this.#client.get(`/v1/products?${query}`, signal);
     if (answer === null) throw new ErpListsNoProducts("this ERP lists no products");
     const page = parseRow(answer, "the page of products");
-    // A text that can be no SKU is told as it is written, so that whoever asks for it learns what is wrong, and its neighbours stand.
-    const skus = parseList(page.skus, "skus").map((sku) => {
-      if (typeof sku !== "string") throw new ErpBadAnswer(`an SKU should be a text, not ${shown(sku)}`);
-      return sku;
-    });
-    return { skus, next: optional(page.next, "next", parseText) };
+    return { skus: parseList(page.skus, "skus").map(parseSku), next: optional(page.next, "next", parseText) };
   }
 }
 
@@ -51,6 +46,12 @@ function toLostCursor(error: unknown): never {
   throw error;
 }
 
+/** A text that can be no SKU is told as it is written, so that whoever asks for it learns what is wrong, and its neighbours stand. */
+function parseSku(sku: unknown): string {
+  if (typeof sku !== "string") throw new ErpBadAnswer(`an SKU should be a text, not ${shown(sku)}`);
+  return sku;
+}
+
 const changeKinds = ["price", "stock", "customer", "removed"] as const;
 
 function parseChange(value: unknown): Change {
@@ -58,7 +59,7 @@ function parseChange(value: unknown): Change {
   const kind = changeKinds.find((known) => known === row.kind);
   if (kind === undefined)
     throw new ErpBadAnswer(`kind should be one of ${changeKinds.join(", ")}, not ${shown(row.kind)}`);
-  const sku = optional(row.sku, "sku", parseText);
+  const sku = optional(row.sku, "sku", parseSku);
   const customer = optional(row.customer, "customer", parseText);
   const priceScope = optional(row.priceScope, "priceScope", parseText);
   return {

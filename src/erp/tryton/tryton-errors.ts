@@ -1,4 +1,5 @@
 import { ErpBadAnswer, type ErpError, ErpOverloaded } from "../../errors.js";
+import { withoutControlCharacters } from "../../pricing/control-characters.js";
 
 /** Tryton ran the call and said no: fewer products in one call may get an answer. */
 export class TrytonRefused extends ErpBadAnswer {}
@@ -21,6 +22,5 @@ function toText(error: unknown): string {
   if (!Array.isArray(error)) return "without a reason";
   const [first, second] = error as unknown[];
   const reason = Array.isArray(second) ? `${String(first)}: ${String(second[0])}` : String(first);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they would forge lines in the log
-  return reason.replace(/[\u0000-\u001f\u007f]+/g, " ").slice(0, 200);
+  return withoutControlCharacters(reason).slice(0, 200);
 }

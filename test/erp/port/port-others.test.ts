@@ -162,8 +162,21 @@ describe("products and changes over the port", () => {
     await expect(read(bad)).rejects.toBe(bad);
   });
 
+  test("a change of what can be no SKU is passed on as it stands: the changes behind it would wait for good", async () => {
+    const says = {
+      changes: [
+        { kind: "price", sku: "B\n" },
+        { kind: "price", sku: "A" },
+      ],
+      next: "2",
+      more: false,
+    };
+    expect(await new PortChanges(new FakePortClient(says)).readChanges("1", 9, signal)).toEqual(says);
+  });
+
   test.each([
     ["no changes kept", null],
+    ["a change of an SKU that is a number", { changes: [{ kind: "price", sku: 7 }], next: "1", more: false }],
     ["a change of no kind", { changes: [{ kind: "weather" }], next: "1", more: false }],
     ["no cursor", { changes: [], more: false }],
     ["no word on more", { changes: [], next: "1" }],

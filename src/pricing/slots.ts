@@ -1,0 +1,26 @@
+/** Who may take a slot that came free: those whom somebody waits for, and the feed. */
+export type SlotClass = "buyers" | "feed";
+
+/** A call that could be sent now: checkout goes before storefront, and a checkout before one that is due later. */
+export interface Departure {
+  readonly isCheckout: boolean;
+  /** In ms since the epoch. */
+  readonly dueAt: number;
+  /** Sends it, in a slot that was taken for it. @param giveBack to be called once, when the slot is free again */
+  send(giveBack: () => void): void;
+}
+
+/** One kind of question that shares the ERP's slots. */
+export interface SlotUser {
+  /** What it would send next; null where nothing of this class can be sent now. */
+  offer(slotClass: SlotClass): Departure | null;
+  /** Told once that no call will be sent before this instant, in ms since the epoch. */
+  onHeld(until: number): void;
+}
+
+/** The slots of the limit on calls in flight at one ERP, dealt out to those who joined. */
+export interface Slots {
+  join(user: SlotUser): void;
+  /** To be called when there is something new to offer. */
+  deal(): void;
+}
