@@ -150,9 +150,15 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
       const isStored = entry?.computedAt === outcome.freshness.computedAt;
       return isStored ? { ...outcome, freshness: { ...outcome.freshness, freshUntil: entry.freshUntil } } : outcome;
     }
-    const isUsable = freshnessOf(entry, this.#options.clock.now(), ask) !== "absent";
-    if (!isUsable || !(outcome.error instanceof ErpError)) return outcome;
-    return this.#toLastKnown(entry as Entry<Answer>, outcome.error.code, ask);
+    if (!(outcome.error instanceof ErpError)) return outcome;
+    switch (freshnessOf(entry, this.#options.clock.now(), ask)) {
+      case "fresh": // another read brought it while this one failed
+        return toOutcome(entry as Entry<Answer>, "CACHE", null);
+      case "stale":
+        return this.#toLastKnown(entry as Entry<Answer>, outcome.error.code, ask);
+      case "absent":
+        return outcome;
+    }
   }
 
   #toLastKnown(entry: Entry<Answer>, reason: LastKnownReason, { lane }: Ask): Outcome<Answer> {

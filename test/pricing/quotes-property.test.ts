@@ -61,6 +61,7 @@ test("whatever was promised is read back to the letter by its own claim, from it
           expect(await quotes.check(token, claim, now + later)).toEqual({
             status: "HONOURED",
             currency: terms.currency,
+            expiresAt,
             line: promised,
           });
         }

@@ -1,4 +1,4 @@
-import { goodputIn, isSaturated } from "./goodput.js";
+import { goodputIn } from "./goodput.js";
 import { boundsOf, checkHistory } from "./history-checker.js";
 import { describeViolation } from "./readable-history.js";
 import { type Run, simulate } from "./simulation.js";
@@ -20,13 +20,15 @@ export interface Campaign {
   views: number;
   invalidations: number;
   violations: number;
-  /** Runs whose load their ERP bears in calm times, and is not at its end with at last: only these can be held to come back to it. */
+  /** Runs whose load their ERP bears in calm times: only these can be held to come back to it. */
   ableSeeds: number;
   /** Of all runs. */
   readonly calm: { good: number; all: number };
   readonly last: { good: number; all: number };
-  /** Able runs whose last window answered less than 95 % of what the calm one did. */
-  readonly unrecovered: string[];
+  /** Able runs whose last window answered less than half of what the calm one did: the ERP is well again, and they are not. */
+  readonly down: string[];
+  /** Able runs whose last window answered less than 95 % of it: their share of chance bursts was shed. */
+  readonly shortOf: string[];
   /** The first violation of each of the first runs with one, to read. */
   readonly failures: string[];
   wallSeconds: number;
@@ -35,6 +37,7 @@ export interface Campaign {
 
 /** Where nearly everybody is answered before any fault, the ERP bears the load. */
 const ableShare = 0.99;
+const downShare = 0.5;
 const recoveredShare = 0.95;
 const mostFailuresTold = 5;
 
@@ -70,7 +73,8 @@ function emptyCampaign(firstSeed: number): Campaign {
     ...counts,
     calm: none(),
     last: none(),
-    unrecovered: [],
+    down: [],
+    shortOf: [],
     failures: [],
     wallSeconds: 0,
     cpuSeconds: 0,
@@ -104,8 +108,10 @@ function addGoodput(campaign: Campaign, run: Run): void {
     sum.good += each.good;
     sum.all += each.all;
   }
-  if (calm.good < ableShare * calm.all || isSaturated(run, run.last)) return;
+  if (calm.good < ableShare * calm.all) return;
   campaign.ableSeeds++;
-  if (last.good * calm.all >= recoveredShare * calm.good * last.all) return;
-  campaign.unrecovered.push(`seed ${run.seed}: ${calm.good} of ${calm.all} before, ${last.good} of ${last.all} after`);
+  const share = (last.good * calm.all) / (calm.good * last.all);
+  const told = `seed ${run.seed}: ${calm.good} of ${calm.all} before, ${last.good} of ${last.all} after`;
+  if (share < downShare) campaign.down.push(told);
+  if (share < recoveredShare) campaign.shortOf.push(told);
 }

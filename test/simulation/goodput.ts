@@ -9,19 +9,3 @@ export function goodputIn({ history }: Pick<Run, "history">, { from, until }: Sp
   );
   return { good: views.length - bad.length, all: views.length };
 }
-
-/** From this share of what it bears on, the gateway gives the ERP all it can: who is then refused is one too many. */
-const saturatedShare = 0.9;
-
-/** Whether the ERP was kept as busy as its workers and the limit allow, by the calls that were under way. */
-export function isSaturated(
-  { history, conditions }: Pick<Run, "history" | "conditions">,
-  { from, until }: Span,
-): boolean {
-  const { workers, maxConcurrency } = conditions.erp;
-  let busyMs = 0;
-  for (const { sentAt, endedAt } of history.calls) {
-    busyMs += Math.max(Math.min(endedAt ?? until, until) - Math.max(sentAt, from), 0);
-  }
-  return busyMs >= saturatedShare * Math.min(workers, maxConcurrency) * (until - from);
-}
