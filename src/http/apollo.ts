@@ -24,6 +24,7 @@ import type { RequestOutcome } from "../telemetry/metric-names.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
+import type { KnownPages } from "./known-pages.js";
 
 /**
  * Parsed documents that are remembered, by the length of their JSON: over a thousand of the size that shops send. In memory each takes
@@ -31,7 +32,7 @@ import { formatErrorFor, toGraphQLError } from "./format-error.js";
  */
 const documentsBytes = 6 * 1024 * 1024;
 
-type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
+export type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
 
 /** Why an operation is not executed, or null. Given by the schema, which knows its fields. */
 export type RefuseOperation = (operation: {
@@ -65,6 +66,8 @@ export interface ApolloOptions {
   readonly documentRules: readonly ValidationRule[];
   readonly refuseOperation: RefuseOperation;
   readonly writePage: WritePage;
+  /** Told of the pages that need not come by again; null where every request is to come. */
+  readonly knownPages: KnownPages | null;
   /** How long what was accepted may take to be answered once the server stops, in ms. */
   readonly drainMs: number;
   readonly logger: Logger;
@@ -145,18 +148,21 @@ function stringifyResult(result: FormattedExecutionResult): string {
 }
 
 /** @see docs/decisions/0014-pages-are-written.md */
-function answerPages({ writePage, logger }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
+function answerPages({ writePage, knownPages, logger }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
   return {
     async requestDidStart() {
       return {
-        async responseForOperation({ operation: definition, document, contextValue, queryHash }) {
+        async responseForOperation({ operation: definition, document, source, contextValue, queryHash }) {
           const { exchange } = contextValue;
           if (exchange.variableValues === null) return null;
           const { variableValues } = exchange;
-          const page = await writePage({ definition, fragments: fragmentsOf(document), variableValues }, contextValue);
+          const fragments = fragmentsOf(document);
+          const page = await writePage({ definition, fragments, variableValues }, contextValue);
           if (page === null) return null;
           const { prove } = page;
           if (prove === null) {
+            const operations = document.definitions.length - Object.keys(fragments).length;
+            knownPages?.learnPage(source, { definition, fragments }, operations);
             const singleResult = { data: new WrittenData(page.text) };
             return { http: { headers: new HeaderMap() }, body: { kind: "single", singleResult } };
           }

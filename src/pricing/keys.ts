@@ -61,6 +61,20 @@ export function createPriceKey(parts: Omit<PriceKey, "id">): PriceKey {
   return { id, scope, sku, currency, quantity, exactQuantity };
 }
 
+/** The keys of many ladders, alike in all but the SKU: what they have in common is written once. @see createPriceKey */
+export function createLadderKeys(
+  skus: readonly string[],
+  alike: Omit<PriceKey, "id" | "sku" | "exactQuantity">,
+): PriceKey[] {
+  const { scope, currency, quantity } = alike;
+  const before = identify(...scopeParts(scope));
+  const after = identify(currency ?? "", "");
+  return skus.map((sku) => {
+    const id = `${before}${sku.length}:${sku}${after}`;
+    return { id, scope, sku, currency, quantity, exactQuantity: false };
+  });
+}
+
 export function createStockKey(sku: string): StockKey {
   return { id: identify(sku), sku };
 }
