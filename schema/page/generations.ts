@@ -18,25 +18,32 @@ export class Generations<Thing> {
     this.#sizeOf = sizeOf;
   }
 
-  /** What is remembered with this object and is it; null where nothing is. */
-  find(of: object, isIt: (thing: Thing) => boolean): Thing | null {
-    const young = this.#young.get(of)?.find(isIt);
+  /** What is remembered with this object, the latest first; it counts as used. */
+  listOf(of: object): readonly Thing[] {
+    const young = this.#young.get(of);
     if (young !== undefined) return young;
-    const old = this.#old.get(of)?.find(isIt);
-    if (old === undefined) return null;
-    this.add(of, old);
+    const old = this.#old.get(of);
+    if (old === undefined) return [];
+    this.#set(of, old, this.#sum(old));
     return old;
   }
 
   add(of: object, thing: Thing): void {
-    const size = this.#sizeOf(thing);
-    if (this.#youngSize + size > this.#most) {
+    this.#set(of, [thing, ...this.listOf(of).slice(0, mostEach - 1)], this.#sizeOf(thing));
+  }
+
+  #set(of: object, list: readonly Thing[], grownBy: number): void {
+    if (this.#youngSize + grownBy > this.#most) {
       this.#old = this.#young;
       this.#young = new WeakMap();
       this.#youngSize = 0;
     }
     // What is dropped for more than `mostEach`, or with its object, goes on counting: the bound is kept all the sooner.
-    this.#youngSize += size;
-    this.#young.set(of, [thing, ...(this.#young.get(of) ?? []).slice(0, mostEach - 1)]);
+    this.#youngSize += this.#youngSize === 0 ? this.#sum(list) : grownBy;
+    this.#young.set(of, list);
+  }
+
+  #sum(list: readonly Thing[]): number {
+    return list.reduce((sum, thing) => sum + this.#sizeOf(thing), 0);
   }
 }

@@ -44,23 +44,60 @@ export function readSkus(plan: PagePlan, variables: Variables, maxSkus: number):
   return skus as string[];
 }
 
-/** @throws {NotPlain} for bad arguments */
-export function createColumns(plan: PagePlan, variables: Variables, asker: Asker): Column[] {
-  return plan.answers.map((field) =>
+/** What one request asks of each SKU, and how it is written. */
+export interface Columns {
+  readonly list: readonly Column[];
+  /** The index of the one whose word decides whether the ERP knows an SKU. */
+  readonly deciding: number;
+  /** All that a product's text hangs on, but the answers. */
+  readonly terms: string;
+}
+
+/** What one plan asked before. */
+interface Known {
+  /** By all that columns hang on where no variable is among their arguments. */
+  readonly byAsker: Map<string, Columns>;
+  /** By their terms. */
+  readonly byTerms: Map<string, Columns>;
+}
+
+const known = new WeakMap<PagePlan, Known>();
+
+/** Ways to ask that are told apart at a time for one plan: by variables, such as quantities, there is no end of them. */
+const mostTerms = 100;
+
+/** The same object for all who are shown the same of the same answers. @throws {NotPlain} for bad arguments */
+export function columnsOf(plan: PagePlan, variables: Variables, asker: Asker): Columns {
+  const ofPlan = known.get(plan) ?? { byAsker: new Map<string, Columns>(), byTerms: new Map<string, Columns>() };
+  known.set(plan, ofPlan);
+  const { caller, rules } = asker;
+  const id = `${caller.lane} ${caller.customer === null} ${caller.scopes.has("ops")} ${rules.stockPublicDetail} ${rules.stockLowAt}`;
+  const before = plan.asksTheSame ? ofPlan.byAsker.get(id) : undefined;
+  if (before !== undefined) return before;
+  const made = createColumns(plan, variables, asker);
+  const columns = ofPlan.byTerms.get(made.terms) ?? made;
+  if (ofPlan.byTerms.size >= mostTerms) ofPlan.byTerms.clear();
+  ofPlan.byTerms.set(made.terms, columns);
+  if (plan.asksTheSame) ofPlan.byAsker.set(id, columns);
+  return columns;
+}
+
+function createColumns(plan: PagePlan, variables: Variables, asker: Asker): Columns {
+  const list = plan.answers.map((field) =>
     field.kind === "stock"
       ? stockColumn(field, readArguments(field, variables) as unknown as StockArguments, asker)
       : priceColumn(field, readArguments(field, variables) as unknown as PriceArguments, asker),
   );
+  const deciding = decidingColumn(list, asker);
+  const terms = list.map(({ terms, question }) => JSON.stringify([terms, question]));
+  return { list, deciding, terms: [deciding, ...terms].join("\n") };
 }
 
-/** The column whose word decides whether the ERP knows an SKU, as {@link readAhead} has it. */
-export function decidingColumn(columns: readonly Column[], { caller }: Asker): number {
+/** As {@link readAhead} has it. */
+function decidingColumn(columns: readonly Column[], { caller }: Asker): number {
   const of = (kind: AnswerField) => columns.findIndex(({ field }) => field.kind === kind);
-  const inTurn =
-    caller.customer === null
-      ? [of("price"), of("publicPrice"), of("stock")]
-      : [of("price"), of("stock"), of("publicPrice")];
-  return inTurn.find((index) => index >= 0) as number;
+  const own = caller.customer === null ? [of("price"), of("publicPrice")] : [of("price")];
+  return [...own, of("stock"), of("publicPrice")].find((index) => index >= 0) as number;
 }
 
 function priceColumn(field: ReadField, args: PriceArguments, { caller }: Asker): Column {
@@ -85,7 +122,7 @@ function stockColumn(field: ReadField, args: StockArguments, { caller, rules }: 
   const warehouses = args.warehouses ?? null;
   const showsQuantities = rules.stockPublicDetail === "quantity" || seesQuantities(caller);
   const options = { warehouses, showsQuantities, lowAt: rules.stockLowAt };
-  const terms = `${warehouses === null ? "" : JSON.stringify(warehouses)} ${showsQuantities}`;
+  const terms = `${warehouses === null ? "" : JSON.stringify(warehouses)} ${showsQuantities} ${rules.stockLowAt}`;
   const write: Column["write"] = (told, now) => {
     if (told.kind === "unknown") return "null";
     const { answer, freshness } = told as Extract<Told<Stock>, { kind: "found" }>;
@@ -97,8 +134,8 @@ function stockColumn(field: ReadField, args: StockArguments, { caller, rules }: 
 function readArguments(
   { node, definition }: Pick<PagePlan["root"], "node" | "definition">,
   variableValues: Variables,
-): Record<string, unknown> {
-  const args = argumentsOf(definition, node, { fragments: {}, variableValues });
+): Readonly<Record<string, unknown>> {
+  const args = argumentsOf(definition, node, { variableValues });
   if (args === null) throw new NotPlain("bad arguments");
   return args;
 }

@@ -20,8 +20,9 @@ export class TextMemory {
 
   /** The texts of this answer; made by `write` where they are not remembered. */
   of(answer: object, writer: object, terms: string, write: () => readonly string[]): readonly string[] {
-    const known = this.#written.find(answer, (written) => written.writer === writer && written.terms === terms);
-    if (known !== null) return known.texts;
+    for (const written of this.#written.listOf(answer)) {
+      if (written.writer === writer && written.terms === terms) return written.texts;
+    }
     const texts = write();
     this.#written.add(answer, { writer, terms, texts });
     return texts;

@@ -4,11 +4,11 @@ import type { Told } from "../../src/pricing/source.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import { ageInSeconds } from "../freshness.type.js";
 import { ageGap } from "./answer-writer.js";
-import { type Asker, type Column, createColumns, decidingColumn, readSkus, type Variables } from "./page-columns.js";
+import { type Asker, type Column, columnsOf, readSkus, type Variables } from "./page-columns.js";
 import type { PagePlan } from "./page-plan.js";
-import type { Row, RowMemory } from "./row-memory.js";
+import type { Row, RowMemory, TextBehindAge } from "./row-memory.js";
 import { inPage } from "./write-page.js";
-import { freshUntilOf, writeProduct } from "./write-product.js";
+import { freshUntilOf, type ProductLine, writeProduct } from "./write-product.js";
 
 /** One for each SKU. */
 type Answers = readonly Told<Ladder | Stock>[];
@@ -25,26 +25,24 @@ export function writeFreshPage(
   { reader, rows }: { readonly reader: FreshReader; readonly rows: RowMemory },
 ): string | null {
   const skus = readSkus(plan, variables, asker.rules.maxSkus);
-  const columns = createColumns(plan, variables, asker);
+  const columns = columnsOf(plan, variables, asker);
   const answers: Answers[] = [];
-  for (const column of columns) {
+  for (const column of columns.list) {
     const told = readFresh(column, skus, asker, reader);
     if (told === null) return null;
     answers.push(told);
   }
-  const deciding = decidingColumn(columns, asker);
-  const terms = columns.reduce((all, { terms, question }) => `${all}\n${terms} ${question.maxAgeMs}`, `${deciding}`);
   const now = asker.now();
   let freshUntil = Number.POSITIVE_INFINITY;
   const products = skus.map((sku, index) => {
-    let row = rows.find(plan, terms, answers, index);
+    let row = rows.find(columns, answers, index);
     if (row === null) {
       const told = answers.map((column) => column[index] as Told<Ladder | Stock>);
-      row = writeRow({ sku, fields: plan.fields, columns, deciding, told }, plan, terms);
+      row = writeRow({ sku, fields: plan.fields, columns, told });
       rows.remember(row);
     }
     if (row.freshUntil < freshUntil) freshUntil = row.freshUntil;
-    return withAges(row, now);
+    return row.ages.length === 0 ? row.text : withAges(row, now);
   });
   asker.noteAnswer(freshUntil);
   return inPage(plan, products);
@@ -56,18 +54,17 @@ function readFresh(column: Column, skus: readonly string[], { caller }: Asker, r
     : reader.stock(column.question, skus, caller);
 }
 
-function writeRow(line: Parameters<typeof writeProduct>[0], plan: PagePlan, terms: string): Row {
-  // Texts and the instants that stand in their gaps, in turn.
-  const parts = writeProduct(line, null).split(ageGap);
-  return {
-    ...{ plan, terms, told: line.told, freshUntil: freshUntilOf(line) },
-    texts: parts.filter((_, index) => index % 2 === 0),
-    askedAt: parts.filter((_, index) => index % 2 === 1).map(Number),
-  };
+function writeRow(line: ProductLine): Row {
+  // A text, then the instant of an age and the text behind it, and so on.
+  const [text = "", ...parts] = writeProduct(line, null).split(ageGap);
+  const ages: TextBehindAge[] = [];
+  for (let part = 0; part < parts.length; part += 2)
+    ages.push({ askedAt: Number(parts[part]), text: parts[part + 1] as string });
+  return { columns: line.columns, told: line.told, text, ages, freshUntil: freshUntilOf(line) };
 }
 
-function withAges({ texts, askedAt }: Row, now: number): string {
-  let text = texts[0] as string;
-  for (const [index, at] of askedAt.entries()) text += `${ageInSeconds(at, now)}${texts[index + 1] as string}`;
-  return text;
+function withAges({ text, ages }: Row, now: number): string {
+  let whole = text;
+  for (const { askedAt, text: behind } of ages) whole += `${ageInSeconds(askedAt, now)}${behind}`;
+  return whole;
 }

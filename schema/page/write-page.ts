@@ -2,7 +2,7 @@ import type { Ladder } from "../../src/pricing/ladder.js";
 import type { Outcome, Told } from "../../src/pricing/source.js";
 import type { Stock } from "../../src/pricing/stock.js";
 import type { RequestContext } from "../context.js";
-import { type Column, createColumns, decidingColumn, readSkus, type Variables } from "./page-columns.js";
+import { type Column, columnsOf, readSkus, type Variables } from "./page-columns.js";
 import type { PagePlan } from "./page-plan.js";
 import { NotPlain } from "./selection-writer.js";
 import { freshUntilOf, writeProduct } from "./write-product.js";
@@ -17,16 +17,14 @@ type Outcomes = readonly Outcome<Ladder | Stock>[];
  */
 export async function writePage(plan: PagePlan, variables: Variables, context: RequestContext): Promise<string> {
   const skus = readSkus(plan, variables, context.rules.maxSkus);
-  const columns = createColumns(plan, variables, context);
-  const outcomes = await readOutcomes(columns, skus, context);
-  const deciding = decidingColumn(columns, context);
+  const columns = columnsOf(plan, variables, context);
+  const outcomes = await readOutcomes(columns.list, skus, context);
   const now = context.now();
   const products = skus.map((sku, index) => {
     const line = {
       sku,
       fields: plan.fields,
       columns,
-      deciding,
       told: outcomes.map((column) => orNotPlain(column[index])),
     };
     context.noteAnswer(freshUntilOf(line));
