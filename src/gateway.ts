@@ -14,11 +14,12 @@ import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { openJournal } from "./feed/open-journal.js";
-import { createApolloServer, type RefuseOperation } from "./http/apollo.js";
+import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import { KnownPages } from "./http/known-pages.js";
+import type { RefuseOperation } from "./http/operation.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { type LayerParts, type Layers, stackLayers } from "./layers.js";
@@ -108,8 +109,10 @@ export async function startGateway(
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
     refuseOperation: refuse,
-    writePage: ({ definition, fragments, variableValues }, context) =>
-      pages.write(definition, fragments, variableValues, context),
+    async writePage({ definition, fragments, variableValues }, context) {
+      const text = pages.writeFresh(definition, variableValues, context, reader);
+      return text === null ? pages.write(definition, fragments, variableValues, context) : { text, prove: null };
+    },
     knownPages,
     drainMs,
     logger,

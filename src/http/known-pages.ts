@@ -1,19 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type GraphQLSchema, getVariableValues, Kind, type OperationDefinitionNode } from "graphql";
-import type { RequestContext } from "../../schema/context.js";
 import type { Caller } from "../pricing/caller.js";
-import type { Fragments, RefuseOperation } from "./apollo.js";
+import type { Asker, Fragments, RefuseOperation, WriteFreshPage } from "./operation.js";
 import { RecentMap } from "./recent-map.js";
-
-/** As much of a request's context as a page needs that memory answers. */
-export type Asker = Pick<RequestContext, "caller" | "now" | "noteAnswer">;
-
-/** Writes a page that was proven, where memory alone answers all of it: the JSON text of `data`, else null. Given by the schema. */
-export type WriteFreshPage = (
-  definition: OperationDefinitionNode,
-  variableValues: Readonly<Record<string, unknown>>,
-  asker: Asker,
-) => string | null;
 
 interface KnownPage {
   readonly definition: OperationDefinitionNode;
