@@ -1,7 +1,7 @@
 import { Generations } from "./generations.js";
 
-/** Characters that one generation of texts may have, about a byte each: some 40,000 answers of a usual page. */
-const charsPerGeneration = 16 * 1024 * 1024;
+/** Characters that one generation of texts may have, about a byte each: some 20,000 answers of a usual page. */
+const charsPerGeneration = 8 * 1024 * 1024;
 
 /** One way to write an answer, and what came of it. */
 interface Written {

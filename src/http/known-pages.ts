@@ -16,8 +16,8 @@ export interface PageRequest extends KnownPage {
   readonly contentType: string;
 }
 
-/** Characters of documents in one generation: over fifty pages of the usual size. Each is kept with all that was parsed of it. */
-const documentChars = 32 * 1024;
+/** Characters of documents in one generation: some forty pages of the usual size. Each is kept with all that was parsed of it. */
+const documentChars = 16 * 1024;
 /** Characters of Accept headers in one generation. */
 const acceptChars = 4 * 1024;
 
