@@ -1,0 +1,20 @@
+import type { ChannelRules, FeedFormat, FeedFormatName, OnLeftOut } from "./feed-format.js";
+import { createNdjsonFormat } from "./ndjson-format.js";
+
+type Create = (rules: ChannelRules, onLeftOut: OnLeftOut) => FeedFormat;
+
+const formats: Readonly<Record<FeedFormatName, Create>> = {
+  ndjson: createNdjsonFormat,
+};
+
+/**
+ * Makes what writes one file.
+ * @param onLeftOut told of each SKU that the file says nothing of
+ */
+export function createFeedFormat(
+  name: FeedFormatName,
+  rules: ChannelRules,
+  onLeftOut: OnLeftOut = () => {},
+): FeedFormat {
+  return formats[name](rules, onLeftOut);
+}
