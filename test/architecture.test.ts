@@ -93,6 +93,7 @@ const folders: Readonly<Record<string, Folder>> = {
       "src/pricing",
       "src/http/mint-token.ts",
       "src/http/auth-claims.ts",
+      "src/feed/formats",
     ],
     packages: ["commander"],
   },
