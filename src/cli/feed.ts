@@ -72,6 +72,10 @@ export function feedCommand(environment: FeedCommandEnvironment): Command {
 function toJob(flags: FeedFlags, command: Command): FeedJob {
   const { out, url, format, giveUpAfter } = flags;
   if (flags.fullIfLost && !flags.delta) return command.error("error: --full-if-lost goes with --delta");
+  const statePath = flags.state ?? `${out}.state.json`;
+  const { summary = null } = flags;
+  if (new Set([out, statePath, summary]).size < 3)
+    return command.error("error: --out, --state and --summary should be three files");
   const target = { gateway: url.href, format, rules: toChannelRules(flags, command) };
   const wish = {
     target,
@@ -79,9 +83,9 @@ function toJob(flags: FeedFlags, command: Command): FeedJob {
     wantsDelta: flags.delta === true,
     fullIfLost: flags.fullIfLost === true,
     isFresh: flags.fresh === true,
-    statePath: flags.state ?? `${out}.state.json`,
+    statePath,
   };
-  return { wish, summaryPath: flags.summary ?? null, giveUpAfterMs: giveUpAfter * 1000 };
+  return { wish, summaryPath: summary, giveUpAfterMs: giveUpAfter * 1000 };
 }
 
 function readToken({ tokenFile }: FeedFlags, { token, readKeys }: FeedCommandEnvironment): Promise<string> {

@@ -1,9 +1,11 @@
+import { TryAgain } from "./feed-ended.js";
+
 const lineFeed = 0x0a;
 
 /**
  * The lines of a stream, each with its line feed. What follows the last one is half a line, and dropped.
  * @param mostBytes of one line
- * @throws {Error} for a longer one
+ * @throws {TryAgain} for a longer one, which no gateway tells
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Buffer> {
   let pieces: Uint8Array[] = [];
@@ -20,6 +22,6 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, mostBytes: n
     if (from === chunk.byteLength) continue;
     pieces.push(chunk.subarray(from));
     held += chunk.byteLength - from;
-    if (held > mostBytes) throw new Error(`a line of more than ${mostBytes} bytes`);
+    if (held > mostBytes) throw new TryAgain(`the gateway told a line of more than ${mostBytes} bytes`);
   }
 }

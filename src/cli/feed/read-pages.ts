@@ -26,7 +26,7 @@ export async function* readPages(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   let records: FeedRecord[] = [];
   let lines: Buffer[] = [];
   let held = 0;
-  for await (const bytes of linesOf(chunks)) {
+  for await (const bytes of readLines(chunks, mostLineBytes)) {
     const line = parse(bytes);
     if (line.kind === "error") throw toTryAgain(line);
     if (line.kind === "cursor") {
@@ -43,14 +43,6 @@ export async function* readPages(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     if (held > mostPageBytes) throw new TryAgain(`the gateway told ${mostPageBytes} bytes without a cursor`);
   }
   throw new TryAgain("the stream was cut off");
-}
-
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  try {
-    yield* readLines(chunks, mostLineBytes);
-  } catch (error) {
-    throw error instanceof TryAgain ? error : new TryAgain(`the stream was cut off (${(error as Error).message})`);
-  }
 }
 
 function parse(bytes: Buffer): FeedLine {
