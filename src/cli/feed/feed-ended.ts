@@ -39,7 +39,18 @@ export class TryAgain extends Error {
 /** The gateway cannot go on from the cursor given. */
 export class CursorLost extends Error {}
 
-/** @param what went wrong, such as "the target" */
+/**
+ * What repeating does not mend.
+ * @param reason as the gateway names it, by `extensions.reason`
+ * @returns null where it may
+ */
+export function whatIsFinal(reason: string | null, message: string): Error | null {
+  if (reason === "CURSOR_LOST") return new CursorLost(message);
+  if (reason === "PRODUCTS_NOT_LISTED") return new FeedEnded("notAsAsked", message);
+  return null;
+}
+
+/** @param error as the file system threw it */
 export function cannotWrite(path: string, error: unknown): FeedEnded {
   const { code, message } = error as NodeJS.ErrnoException;
   const mend =

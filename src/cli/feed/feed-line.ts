@@ -15,6 +15,8 @@ export interface ErrorLine {
   readonly code: string;
   readonly message: string;
   readonly retryAfterSeconds: number | null;
+  /** Tells apart errors of one code; null where nothing needs to. */
+  readonly reason: string | null;
 }
 
 /** One line of `/feeds/ndjson`. */
@@ -70,12 +72,13 @@ function parseCursor(fields: Fields): CursorLine {
   return { kind: "cursor", endCursor, hasNextPage, deltaCursor };
 }
 
-function parseError({ code, message, retryAfterSeconds }: Fields): ErrorLine {
+function parseError({ code, message, retryAfterSeconds, reason }: Fields): ErrorLine {
   return {
     kind: "error",
     code: isText(code) ? code : "UNKNOWN",
     message: isText(message) ? message : "",
     retryAfterSeconds: typeof retryAfterSeconds === "number" && retryAfterSeconds >= 0 ? retryAfterSeconds : null,
+    reason: isText(reason) ? reason : null,
   };
 }
 

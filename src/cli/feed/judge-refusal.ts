@@ -1,5 +1,5 @@
 import { withoutControlCharacters } from "../../pricing/control-characters.js";
-import { CursorLost, FeedEnded, TryAgain } from "./feed-ended.js";
+import { FeedEnded, TryAgain, whatIsFinal } from "./feed-ended.js";
 
 /** What is read of a refusal: enough for any message. */
 const mostBytes = 64 * 1024;
@@ -15,8 +15,8 @@ export async function judgeRefusal(response: Response, gateway: URL): Promise<Er
   const { message, reason } = await readTold(response);
   const said = `${gateway.href} answers HTTP ${status}${message === "" ? "" : `: ${message}`}`;
   if (status === 401 || status === 403) return new FeedEnded("refused", said);
-  if (reason === "CURSOR_LOST") return new CursorLost(said);
-  if (reason === "PRODUCTS_NOT_LISTED") return new FeedEnded("notAsAsked", said);
+  const final = whatIsFinal(reason, said);
+  if (final !== null) return final;
   if (status === 429 || status >= 500) return new TryAgain(said, parseRetryAfter(headers.get("retry-after")));
   if (status === 400) return new FeedEnded("notAsAsked", said);
   const to = headers.get("location");

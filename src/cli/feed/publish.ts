@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { createFeedFormat } from "../../feed/formats/create-feed-format.js";
 import type { ChannelRules, FeedFormat, FeedFormatName } from "../../feed/formats/feed-format.js";
+import type { FeedRecord } from "../../feed/formats/feed-record.js";
 import { cannotWrite, FeedEnded } from "./feed-ended.js";
 import { parseFeedLine } from "./feed-line.js";
 import { syncFolderOf } from "./files.js";
@@ -45,39 +46,56 @@ export async function publish(options: PublishOptions): Promise<string[]> {
   return files.map(({ path }) => path);
 }
 
-async function writeFiles({ partialPath, out, signal, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {
-  const { tally } = options;
-  const create = () => createFeedFormat(options.format, options.rules, (sku, why) => tally.noteLeftOut(sku, why));
-  let format = create();
-  const { mostItems } = format;
-  let told = 0;
-  const begin = async () => {
-    const file = await WholeFile.open(mostItems === null ? out : partPath(out, files.length + 1));
-    files.push(file);
-    await file.write(format.begin());
-    return file;
-  };
-  let file = await begin();
+async function writeFiles({ partialPath, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {
+  const { tally, signal } = options;
+  let part = await Part.begin(options, files);
   for await (const line of readLines(createReadStream(partialPath), Number.POSITIVE_INFINITY)) {
     signal.throwIfAborted();
     const record = parseItem(line, partialPath);
     tally.note(record);
-    if (told === mostItems) {
-      await finish(file, format);
-      format = create();
-      told = 0;
-      file = await begin();
-    }
-    const text = format.item(record);
-    if (text !== "") told += 1;
-    await file.write(text);
+    if (await part.tell(record)) continue;
+    await part.finish();
+    part = await Part.begin(options, files);
+    await part.tell(record);
   }
-  await finish(file, format);
+  await part.finish();
 }
 
-async function finish(file: WholeFile, format: FeedFormat): Promise<void> {
-  await file.write(format.end());
-  await file.finish();
+/** One of the files that a feed is cut into, or the only one. */
+class Part {
+  readonly #file: WholeFile;
+  readonly #format: FeedFormat;
+  #items = 0;
+
+  private constructor(file: WholeFile, format: FeedFormat) {
+    this.#file = file;
+    this.#format = format;
+  }
+
+  /** @param files where it is added, so that it is discarded with the others where one fails */
+  static async begin(options: Omit<PublishOptions, "partialPath">, files: WholeFile[]): Promise<Part> {
+    const { format: name, rules, tally, out } = options;
+    const format = createFeedFormat(name, rules, (sku, why) => tally.noteLeftOut(sku, why));
+    const file = await WholeFile.open(format.mostItems === null ? out : partPath(out, files.length + 1));
+    files.push(file);
+    await file.write(format.begin());
+    return new Part(file, format);
+  }
+
+  /** @returns false where it is full: what is left to tell is the next one's */
+  async tell(record: FeedRecord): Promise<boolean> {
+    const text = this.#format.item(record);
+    if (text === "") return true; // so that no file is begun for what none tells
+    if (this.#items === this.#format.mostItems) return false;
+    this.#items += 1;
+    await this.#file.write(text);
+    return true;
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.write(this.#format.end());
+    await this.#file.finish();
+  }
 }
 
 function parseItem(line: Buffer, path: string) {

@@ -1,7 +1,7 @@
 import type { FeedRecord } from "../../feed/formats/feed-record.js";
 import { withoutControlCharacters } from "../../pricing/control-characters.js";
-import { TryAgain } from "./feed-ended.js";
-import { type CursorLine, type FeedLine, parseFeedLine } from "./feed-line.js";
+import { TryAgain, whatIsFinal } from "./feed-ended.js";
+import { type CursorLine, type ErrorLine, type FeedLine, parseFeedLine } from "./feed-line.js";
 import { readLines } from "./read-lines.js";
 
 /** The items before a cursor line, all of them. */
@@ -21,6 +21,7 @@ const mostPageBytes = 64 * 1024 * 1024;
 /**
  * The whole pages of a feed, to the last one. Half a page is dropped: it is told again from the cursor before it.
  * @throws {TryAgain} where the stream ends before the last page, or says what no feed says
+ * @throws {CursorLost} {FeedEnded} where it says that repeating does not mend it
  */
 export async function* readPages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ReceivedPage> {
   let records: FeedRecord[] = [];
@@ -28,7 +29,7 @@ export async function* readPages(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   let held = 0;
   for await (const bytes of readLines(chunks, mostLineBytes)) {
     const line = parse(bytes);
-    if (line.kind === "error") throw toTryAgain(line);
+    if (line.kind === "error") throw toThrown(line);
     if (line.kind === "cursor") {
       yield { records, bytes: Buffer.concat(lines), cursor: line };
       if (!line.hasNextPage) return;
@@ -53,10 +54,8 @@ function parse(bytes: Buffer): FeedLine {
   }
 }
 
-function toTryAgain({ code, message, retryAfterSeconds }: Extract<FeedLine, { kind: "error" }>): TryAgain {
-  const told = withoutControlCharacters(`${code}: ${message}`).slice(0, 300);
-  return new TryAgain(
-    `the gateway could not go on (${told})`,
-    retryAfterSeconds === null ? null : retryAfterSeconds * 1000,
-  );
+function toThrown({ code, message, retryAfterSeconds, reason }: ErrorLine): Error {
+  const told = `the gateway could not go on (${withoutControlCharacters(`${code}: ${message}`).slice(0, 300)})`;
+  const refusal = whatIsFinal(reason, told);
+  return refusal ?? new TryAgain(told, retryAfterSeconds === null ? null : retryAfterSeconds * 1000);
 }

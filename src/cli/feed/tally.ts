@@ -50,8 +50,9 @@ export class Tally {
     if (price?.freshness.source === "LAST_KNOWN" || stock?.freshness.source === "LAST_KNOWN") this.#lastKnown += 1;
   }
 
+  /** Told twice of one SKU where it is the first of another file: it counts once. */
   noteLeftOut(sku: string, reason: LeftOutReason): void {
-    add(this.#leftOut, reason, sku);
+    if (this.#leftOut.get(reason)?.at(-1) !== sku) add(this.#leftOut, reason, sku);
   }
 
   get counts(): Counts {
