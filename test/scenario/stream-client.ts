@@ -49,7 +49,7 @@ export function toLines(text: string): StreamLines {
   const end = lines.findLastIndex((line) => "endCursor" in line);
   const error = lines.find((line) => "error" in line)?.["error"] ?? null;
   return {
-    items: lines.slice(0, end).filter((line) => "sku" in line),
+    items: lines.slice(0, Math.max(end, 0)).filter((line) => "sku" in line),
     cursors: lines.filter((line) => "endCursor" in line) as unknown as StreamLines["cursors"],
     error: error as StreamLines["error"],
   };
