@@ -8,11 +8,13 @@ export interface FeedFormat {
   readonly contentType: string;
   /** Without a dot. */
   readonly fileExtension: string;
-  /** Most items in one file; null where there is no such bound. More are the next file's. */
+  /** Most items in one file; null where there is no such bound. What does not fit is the next file's. */
   readonly mostItems: number | null;
+  /** Likewise of its bytes. */
+  readonly mostBytes: number | null;
   /** What stands before the first item. */
   begin(): string;
-  /** What is said of one SKU; "" where this channel has nothing to say of it, of which `onLeftOut` is told. */
+  /** What is said of one SKU; "" for nothing. Whoever asked to be is told why something is left out. */
   item(record: FeedRecord): string;
   /** What stands after the last item. A file without it is not whole. */
   end(): string;
@@ -20,6 +22,15 @@ export interface FeedFormat {
 
 export const feedFormatNames = ["ndjson"] as const;
 export type FeedFormatName = (typeof feedFormatNames)[number];
+
+/** Marketplaces, as settings name them. */
+export const channels = ["google", "amazon"] as const;
+export type Channel = (typeof channels)[number];
+
+/** Null for a format that is no marketplace's. */
+export function channelOf(name: FeedFormatName): Channel | null {
+  return channels.find((channel) => name.startsWith(`${channel}-`)) ?? null;
+}
 
 /** How a marketplace is told things. ndjson tells what there is, whatever the rules. */
 export interface ChannelRules {
@@ -41,12 +52,12 @@ export interface AmazonRules {
 }
 
 /**
- * Why a channel is not told of an SKU, so that it keeps what it was told before.
- * unread: price or stock could not be read. unsold: it has no public price, and this channel cannot be told so. untaxed: the ERP tells no tax rate,
- * and the channel wants the price with tax. unnameable: the SKU or an amount has no place in this format. unpriceable: the price is
- * none that the channel takes, such as 0.
+ * Why a channel is not told of an SKU, or not all of it, so that it keeps what it was told before.
+ * unread: the price or the stock could not be read. untaxed: the ERP tells no tax rate, and the channel wants the price with tax. unnameable: the SKU
+ * has no place in this format. unpriceable: the price is none that the channel takes, such as 0. packed: it is sold by several at once alone.
  */
-export const leftOutReasons = ["unread", "unsold", "untaxed", "unnameable", "unpriceable"] as const;
+export const leftOutReasons = ["unread", "untaxed", "unnameable", "unpriceable", "packed"] as const;
 export type LeftOutReason = (typeof leftOutReasons)[number];
 
+/** Told once for each SKU and reason. */
 export type OnLeftOut = (sku: string, reason: LeftOutReason) => void;

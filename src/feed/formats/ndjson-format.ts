@@ -7,7 +7,7 @@ export function createNdjsonFormat(): FeedFormat {
     name: "ndjson",
     contentType: "application/x-ndjson",
     fileExtension: "ndjson",
-    mostItems: null,
+    ...{ mostItems: null, mostBytes: null },
     begin: () => "",
     item: (record: FeedRecord) => `${JSON.stringify(record)}\n`,
     end: () => "",

@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../clock.js";
+import { GatewayError } from "../../errors.js";
+import type { FeedItem } from "../../feed/feed-page.js";
+import type { FeedReader } from "../../feed/feed-reader.js";
+import { createFeedFormat } from "../../feed/formats/create-feed-format.js";
+import { type Channel, channelOf, type FeedFormatName } from "../../feed/formats/feed-format.js";
+import type { FeedRecord, RecordError } from "../../feed/formats/feed-record.js";
+import type { Caller } from "../../pricing/caller.js";
+import type { Decimal } from "../../pricing/decimal.js";
+import type { Logger } from "../../telemetry/logger.js";
+import type { Metrics } from "../../telemetry/metrics.js";
+import { maskedMessage } from "../format-error.js";
+import { acceptsGzip } from "./accepts-gzip.js";
+import type { FeedRequest } from "./feed-request.js";
+import type { FeedStream, FeedStreams } from "./feed-streams.js";
+import { type Framing, fileFraming, lineFraming } from "./framing.js";
+import { LeftOut } from "./left-out.js";
+import { type StreamParts, streamFeed } from "./stream-feed.js";
+
+export interface RunFeedOptions {
+  readonly feed: Pick<FeedReader, "readFeed">;
+  /** @param now what ages are told as of, in ms since the epoch. @param toError what is told of what could not be read */
+  readonly toRecord: (item: FeedItem, caller: Caller, now: number, toError: ToRecordError) => FeedRecord;
+  readonly streams: FeedStreams;
+  /** Units that marketplaces are told less than there are; those that are not named, none. */
+  readonly safetyStock: ReadonlyMap<Channel, Decimal>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+type ToRecordError = (error: Error) => Omit<RecordError, "field">;
+
+export interface FeedCall {
+  readonly name: FeedFormatName;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** SKUs that are read together, and told before a cursor. */
+const pageSize = 500;
+/** Pages read while one is told: with it up to 2,000 items are held for each stream, which keeps an ERP busy that takes many calls at once. */
+const pagesAhead = 3;
+
+/** Answers a call that may be answered. @throws {GatewayError} where it cannot begin: nothing was sent yet */
+export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller, options: RunFeedOptions) {
+  const { name, request, response } = call;
+  const { streams, clock, metrics, logger } = options;
+  const leftOut = new LeftOut((reason) => metrics.itemLeftOut(name, reason));
+  const channel = channelOf(name);
+  const safetyStock = (channel === null ? undefined : options.safetyStock.get(channel)) ?? "0";
+  const format = createFeedFormat(name, { ...asked, safetyStock }, leftOut.add);
+  const framing = name === "ndjson" ? lineFraming : fileFraming;
+  const isCompressed = acceptsGzip(request.headers["accept-encoding"]);
+  const headers = toHeaders(format.contentType, isCompressed, framing);
+  if (request.method === "HEAD") {
+    response.writeHead(200, headers).end();
+    return;
+  }
+  const stream = beginStream(streams, response);
+  const startedAt = clock.now();
+  let items = 0;
+  const told: Pick<StreamParts, "onTold"> = {
+    onTold(count) {
+      items += count;
+      metrics.itemsStreamed(name, count);
+    },
+  };
+  try {
+    const wants = { price: true, stock: true };
+    const pages = options.feed.readFeed({ ...asked.start, wants, pageSize, pagesAhead, signal: stream.signal });
+    const toError = createToError(options);
+    const toRecord = (item: FeedItem) => options.toRecord(item, caller, clock.now(), toError);
+    const parts = { pages, pageSize, format, framing, toRecord, leftOut: () => leftOut.skus, ...told };
+    const outcome = await streamFeed({ ...parts, response, headers, isCompressed, stream, clock });
+    metrics.streamEnded(name, outcome);
+    const seconds = (clock.now() - startedAt) / 1000;
+    logger.info({ format: name, outcome, items, leftOut: leftOut.examples, seconds }, "a feed was streamed");
+  } finally {
+    stream.cut("left"); // what was read ahead is nobody's any more
+    stream.end();
+  }
+}
+
+function beginStream(streams: FeedStreams, response: ServerResponse): FeedStream {
+  const stream = streams.begin();
+  const leave = () => stream.cut("left");
+  if (response.closed) leave();
+  else response.once("close", leave);
+  return stream;
+}
+
+function toHeaders(contentType: string, isCompressed: boolean, { trailerNames }: Framing): Record<string, string> {
+  return {
+    "content-type": contentType,
+    "cache-control": "private, no-store",
+    vary: "Authorization, Accept-Encoding",
+    "x-content-type-options": "nosniff",
+    "x-accel-buffering": "no", // nginx would gather the whole body before it passes on any of it
+    ...(isCompressed ? { "content-encoding": "gzip" } : {}),
+    ...(trailerNames.length > 0 ? { trailer: trailerNames.join(", ") } : {}),
+  };
+}
+
+function createToError({ metrics, logger }: RunFeedOptions): ToRecordError {
+  return (error) => {
+    if (!(error instanceof GatewayError)) logger.error({ err: error }, "a request met a bug");
+    const told =
+      error instanceof GatewayError
+        ? { code: error.code, message: error.clientMessage }
+        : ({ code: "INTERNAL_SERVER_ERROR", message: maskedMessage } as const);
+    metrics.errorSent(told.code);
+    return told;
+  };
+}
