@@ -46,6 +46,7 @@ export function feedCommand(environment: FeedCommandEnvironment): Command {
     const progress = new Progress({
       write: (text) => process.stderr.write(text),
       isTerminal: process.stderr.isTTY === true,
+      columns: () => process.stderr.columns || 80,
       isQuiet: flags.quiet === true,
       clock,
     });

@@ -7,11 +7,13 @@ import { tellDuration } from "./tell-duration.js";
 const redrawMs = 200;
 const logEveryMs = 10_000;
 
-const barWidth = 24;
+const barWidth = 16;
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
   readonly isTerminal: boolean;
+  /** How wide the terminal is: a line that is cut can be drawn over, one that wraps cannot. */
+  readonly columns: () => number;
   readonly isQuiet: boolean;
   readonly clock: Clock;
 }
@@ -71,8 +73,8 @@ export class Progress {
   }
 
   #draw(): void {
-    const { isTerminal, write } = this.#options;
-    write(isTerminal ? `\r\u001b[K${this.#tell()}` : `${this.#tell()}\n`);
+    const { isTerminal, columns, write } = this.#options;
+    write(isTerminal ? `\r\u001b[K${this.#tell().slice(0, columns() - 1)}` : `${this.#tell()}\n`);
     this.#isDrawn = isTerminal;
   }
 

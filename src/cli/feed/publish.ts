@@ -61,11 +61,15 @@ async function writeFiles({ partialPath, ...options }: PublishOptions, files: Wh
   await part.finish();
 }
 
+/** More than stands before the first item and after the last one. */
+const frameBytes = 4096;
+
 /** One of the files that a feed is cut into, or the only one. */
 class Part {
   readonly #file: WholeFile;
   readonly #format: FeedFormat;
   #items = 0;
+  #bytes = 0;
 
   private constructor(file: WholeFile, format: FeedFormat) {
     this.#file = file;
@@ -76,7 +80,9 @@ class Part {
   static async begin(options: Omit<PublishOptions, "partialPath">, files: WholeFile[]): Promise<Part> {
     const { format: name, rules, tally, out } = options;
     const format = createFeedFormat(name, rules, (sku, why) => tally.noteLeftOut(sku, why));
-    const file = await WholeFile.open(format.mostItems === null ? out : partPath(out, files.length + 1));
+    const file = await WholeFile.open(
+      format.mostItems === null && format.mostBytes === null ? out : partPath(out, files.length + 1),
+    );
     files.push(file);
     await file.write(format.begin());
     return new Part(file, format);
@@ -86,10 +92,19 @@ class Part {
   async tell(record: FeedRecord): Promise<boolean> {
     const text = this.#format.item(record);
     if (text === "") return true; // so that no file is begun for what none tells
-    if (this.#items === this.#format.mostItems) return false;
+    const bytes = Buffer.byteLength(text);
+    if (this.#isFullFor(bytes)) return false;
     this.#items += 1;
+    this.#bytes += bytes;
     await this.#file.write(text);
     return true;
+  }
+
+  /** One item alone goes into a file, however large it is. */
+  #isFullFor(bytes: number): boolean {
+    const { mostItems, mostBytes } = this.#format;
+    if (this.#items === 0) return false;
+    return this.#items === mostItems || (mostBytes !== null && this.#bytes + bytes + frameBytes > mostBytes);
   }
 
   async finish(): Promise<void> {

@@ -20,10 +20,10 @@ const namedSkus = 5;
 
 const meanings: Record<LeftOutReason, string> = {
   unread: "price or stock could not be read",
-  unsold: "not for sale, which this format cannot say",
   untaxed: "the ERP tells no tax rate, and the price is told with tax",
-  unnameable: "the SKU or an amount has no place in this format",
+  unnameable: "the SKU has no place in this format",
   unpriceable: "the channel takes no such price",
+  packed: "it is sold by several at once alone",
 };
 
 /** For a person; SKUs are the ERP's words, so they are quoted. */
@@ -42,15 +42,14 @@ export function tellSummary({ kind, files, seconds, counts }: Summary): string {
     ...files.map((file) => `  written to ${file}`),
     ...tellSkus("without a price", counts.unpriced, (code) => code),
     ...tellSkus("without a stock", counts.withoutStock, (code) => code),
-    ...tellSkus("left out", counts.leftOut, (reason) => meanings[reason as LeftOutReason]),
+    ...tellSkus("left out, wholly or in part", counts.leftOut, (reason) => meanings[reason as LeftOutReason]),
     "",
   ].join("\n");
 }
 
-/** Whether something that should have been told was not. That what is not for sale is left out is as it should be. */
+/** Whether something that should have been told was not. */
 export function hasUntold({ unpriced, withoutStock, leftOut }: Counts): boolean {
-  const missing = Object.keys(leftOut).filter((reason) => reason !== "unsold");
-  return [unpriced, withoutStock].some((skusBy) => Object.keys(skusBy).length > 0) || missing.length > 0;
+  return [unpriced, withoutStock, leftOut].some((skusBy) => Object.keys(skusBy).length > 0);
 }
 
 function tellSkus(what: string, skusBy: SkusBy<string>, tell: (why: string) => string): string[] {

@@ -20,7 +20,7 @@ export interface Counts {
   /** What could not be told, by error code. */
   readonly unpriced: SkusBy<string>;
   readonly withoutStock: SkusBy<string>;
-  /** What the format has nothing to say of. */
+  /** What the format does not tell, or not all of. */
   readonly leftOut: SkusBy<LeftOutReason>;
 }
 

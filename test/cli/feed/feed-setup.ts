@@ -36,7 +36,13 @@ export function callOnce(
       fetch,
       clock,
       random: () => 0,
-      progress: new Progress({ write: (text) => notes.push(text), isTerminal: false, isQuiet: false, clock }),
+      progress: new Progress({
+        write: (text) => notes.push(text),
+        isTerminal: false,
+        columns: () => 80,
+        isQuiet: false,
+        clock,
+      }),
       signal: signal ?? new AbortController().signal,
     },
   );

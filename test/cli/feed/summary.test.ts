@@ -57,19 +57,14 @@ describe("the summary", () => {
       '  6 without a price, ERP_TIMEOUT: "F", "G", "H", "I", "J", …',
       '  1 without a price, ERP_BAD_ANSWER: "L\\u001b\\""',
       '  1 without a stock, ERP_TIMEOUT: "M"',
-      '  1 left out, the ERP tells no tax rate, and the price is told with tax: "A"',
+      '  1 left out, wholly or in part, the ERP tells no tax rate, and the price is told with tax: "A"',
       "",
     ]);
   });
 
   test.each<[boolean, string, readonly FeedRecord[], (tally: Tally) => void]>([
     [false, "all was told", [recordOf()], () => {}],
-    [
-      false,
-      "what is not for sale was left out",
-      [recordOf({ price: null })],
-      (tally) => tally.noteLeftOut("A", "unsold"),
-    ],
+    [false, "something is not for sale", [recordOf({ price: null })], () => {}],
     [true, "a price was not", [failing("A", "price", "ERP_TIMEOUT")], () => {}],
     [true, "a stock was not", [failing("A", "stock", "ERP_TIMEOUT")], () => {}],
     [true, "the format had no place for one", [recordOf()], (tally) => tally.noteLeftOut("A", "untaxed")],
@@ -96,11 +91,23 @@ describe("progress", () => {
     cursor: { kind: "cursor", endCursor: "c", hasNextPage: true, deltaCursor: null } as const,
   });
 
-  function start(parts: { isTerminal: boolean; isQuiet?: boolean; before?: number; expected?: number | null }) {
+  function start(parts: {
+    isTerminal: boolean;
+    columns?: number;
+    isQuiet?: boolean;
+    before?: number;
+    expected?: number | null;
+  }) {
     const clock = new VirtualClock();
     const written: string[] = [];
     const write = (text: string) => void written.push(text);
-    const progress = new Progress({ write, isTerminal: parts.isTerminal, isQuiet: parts.isQuiet ?? false, clock });
+    const progress = new Progress({
+      write,
+      isTerminal: parts.isTerminal,
+      columns: () => parts.columns ?? 120,
+      isQuiet: parts.isQuiet ?? false,
+      clock,
+    });
     progress.begin(parts.before ?? 0, parts.expected ?? null);
     return { clock, written, progress };
   }
@@ -120,10 +127,17 @@ describe("progress", () => {
     progress.onPage(page(500));
     progress.onPage(page(1));
     expect(written).toEqual([
-      "\r\u001b[K[############............]  1000 items of about 2000  50/s  ERP 100 %  about 20 s left",
+      "\r\u001b[K[########........]  1000 items of about 2000  50/s  ERP 100 %  about 20 s left",
     ]);
     progress.note("hello");
     expect(written.slice(1)).toEqual(["\r\u001b[K", "hello\n"]);
+  });
+
+  test("is no wider than the terminal, less its last column", async () => {
+    const { clock, written, progress } = start({ isTerminal: true, columns: 20 });
+    await clock.advance(10_000);
+    progress.onPage(page(500));
+    expect(written).toEqual(["\r\u001b[K500 items  50/s  ER"]);
   });
 
   test("tells the time that went by where there are more than there were", async () => {
