@@ -56,7 +56,7 @@ export const callerKinds = ["customer", "machine", "anonymous"] as const satisfi
 export const chargeOutcomes = ["charged", "refused"] as const;
 
 /** The formats that feeds are streamed in. */
-export const streamFormats = ["ndjson"] as const;
+export const streamFormats = ["ndjson", "google-tsv", "google-xml", "amazon-json"] as const;
 export type StreamFormat = (typeof streamFormats)[number];
 
 /**

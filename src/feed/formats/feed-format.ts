@@ -20,7 +20,7 @@ export interface FeedFormat {
   end(): string;
 }
 
-export const feedFormatNames = ["ndjson"] as const;
+export const feedFormatNames = ["ndjson", "google-tsv", "google-xml", "amazon-json"] as const;
 export type FeedFormatName = (typeof feedFormatNames)[number];
 
 /** Marketplaces, as settings name them. */

@@ -13,6 +13,9 @@ export interface FeedRoutesOptions extends RunFeedOptions {
 
 const paths: Readonly<Record<string, FeedFormatName>> = {
   "/feeds/ndjson": "ndjson",
+  "/feeds/google.tsv": "google-tsv",
+  "/feeds/google.xml": "google-xml",
+  "/feeds/amazon.json": "amazon-json",
 };
 
 /** The feeds by plain HTTP, by their paths. */
