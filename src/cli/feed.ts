@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { type Clock, wallClock } from "../clock.js";
+import type { ChannelRules } from "../feed/formats/feed-format.js";
 import { exitWithTwo } from "./exit-with-two.js";
+import { type ReadSafetyStock, toChannelRules } from "./feed/channel-rules.js";
 import { exitCodes, FeedEnded } from "./feed/feed-ended.js";
-import { addFeedFlags, type FeedFlags, toChannelRules } from "./feed/feed-flags.js";
+import { addFeedFlags, type FeedFlags } from "./feed/feed-flags.js";
 import { readFeedToken } from "./feed/feed-token.js";
 import { Progress } from "./feed/progress.js";
 import { type FeedJob, runFeed } from "./feed/run-feed.js";
@@ -14,6 +16,7 @@ export interface FeedCommandEnvironment {
   readonly readKeys: () => SigningKeys;
   /** Of PRICELANE_TOKEN; null where it is not set. */
   readonly token: string | null;
+  readonly readSafetyStock: ReadSafetyStock;
 }
 
 /** As the wall clock's, but a run that waits keeps the process alive. */
@@ -42,7 +45,7 @@ export function feedCommand(environment: FeedCommandEnvironment): Command {
     .description("write a marketplace feed to a file, from a running gateway")
     .addHelpText("after", exitCodeHelp);
   return command.action(async (flags: FeedFlags) => {
-    const job = toJob(flags, command);
+    const job = toJob(flags, toChannelRules(flags, environment.readSafetyStock, command), command);
     const progress = new Progress({
       write: (text) => process.stderr.write(text),
       isTerminal: process.stderr.isTTY === true,
@@ -70,14 +73,14 @@ export function feedCommand(environment: FeedCommandEnvironment): Command {
   });
 }
 
-function toJob(flags: FeedFlags, command: Command): FeedJob {
+function toJob(flags: FeedFlags, rules: ChannelRules, command: Command): FeedJob {
   const { out, url, format, giveUpAfter } = flags;
   if (flags.fullIfLost && !flags.delta) return command.error("error: --full-if-lost goes with --delta");
   const statePath = flags.state ?? `${out}.state.json`;
   const { summary = null } = flags;
   if (new Set([out, statePath, summary]).size < 3)
     return command.error("error: --out, --state and --summary should be three files");
-  const target = { gateway: url.href, format, rules: toChannelRules(flags, command) };
+  const target = { gateway: url.href, format, rules };
   const wish = {
     target,
     out,

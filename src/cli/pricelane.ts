@@ -28,7 +28,13 @@ program
   });
 
 program.addCommand(tokenCommand({ readKeys }));
-program.addCommand(feedCommand({ readKeys, token: process.env["PRICELANE_TOKEN"] || null }));
+program.addCommand(
+  feedCommand({
+    readKeys,
+    token: process.env["PRICELANE_TOKEN"] || null,
+    readSafetyStock: (channel) => readSettings(process.env).feedSafetyStock.get(channel) ?? "0",
+  }),
+);
 program.addCommand(demoErpCommand());
 program.addCommand(quoteCommand());
 

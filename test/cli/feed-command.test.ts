@@ -91,15 +91,53 @@ describe("pricelane feed", () => {
     ["an address that is none", ["--url", "localhost:4000"], "http://127.0.0.1:4000"],
     ["an address with a password", ["--url", "http://a:b@localhost"], "Leave name and password out"],
     ["an address with a query", ["--url", "http://localhost?a=b"], "Leave out what follows"],
-    ["less than no safety stock", ["--safety-stock", "-1"], "decimal from 0"],
+    ["less than no safety stock", ["--format", "google-tsv", "--safety-stock", "-1"], "decimal from 0"],
+    ["a rule that ndjson does not heed", ["--safety-stock", "1"], "--safety-stock means nothing to --format ndjson"],
+    ["a delta for Google", ["--format", "google-xml", "--delta"], "run in full"],
+    ["no seller for Amazon", ["--format", "amazon-json"], "needs --seller-id and --marketplace-id"],
+    ["a seller that Amazon has not", ["--format", "amazon-json", "--seller-id", "me"], "as Amazon writes it"],
+    ["Amazon's rules for Google", ["--format", "google-tsv", "--seller-id", "A2EXAMPLE"], "--seller-id means nothing"],
     ["no time to give up", ["--give-up-after", "0"], "1 to 86400"],
     ["--full-if-lost alone", ["--full-if-lost"], "goes with --delta"],
-    ["Amazon's options for another format", ["--seller-id", "A1"], "amazon-json alone"],
     ["one file for two things", ["--state", "x", "--summary", "x"], "three files"],
     ["a token on the command line", ["--token", "abc"], "unknown option"],
   ])("ends with exit code 2 and says so for %s", async (_what, args, said) => {
     expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
     expect(gateway.asked).toEqual([]);
+  });
+
+  test("tells a marketplace as FEED_SAFETY_STOCK says, unless it is told otherwise", async () => {
+    const google = ["--quiet", "--fresh", "--format", "google-tsv"];
+    const env = { FEED_SAFETY_STOCK: "google 100" };
+    expect(await start(google, env).ended).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(out, "utf8").match(/\tout_of_stock/g)).toHaveLength(10);
+    await start([...google, "--safety-stock", "0"], env).ended;
+    expect(readFileSync(out, "utf8")).not.toContain("out_of_stock");
+    const away = { ERP_CONNECTOR: "port", PRICELANE_TOKEN: "t" };
+    expect(await start(google, away).ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("give --safety-stock"),
+    });
+  });
+
+  test("cuts Amazon's file where Amazon's bounds are, and takes away what there are fewer of", async () => {
+    const amazon = ["--format", "amazon-json", "--seller-id", "A2EXAMPLE", "--marketplace-id", "A13V1IB3VIYZZH"];
+    gateway.pageSize = 1_000;
+    gateway.fill(25_001);
+    expect(await run(...amazon)).toMatchObject({ code: 0 });
+    const parts = () => readdirSync(folder).filter((name) => /^prices-\d+\.ndjson$/.test(name));
+    const messagesIn = (name: string) =>
+      (JSON.parse(readFileSync(join(folder, name), "utf8")) as { messages: { sku: string }[] }).messages;
+    expect(parts().length).toBeGreaterThan(1);
+    expect(
+      parts()
+        .flatMap(messagesIn)
+        .map(({ sku }) => sku),
+    ).toEqual(gateway.records.map(({ sku }) => sku));
+    expect(messagesIn("prices-1.ndjson").length).toBeLessThanOrEqual(25_000);
+    gateway.fill(2);
+    expect(await run(...amazon)).toMatchObject({ code: 0 });
+    expect([parts(), existsSync(out)]).toEqual([["prices-1.ndjson"], false]);
   });
 
   test("tells of its exit codes in its help", async () => {

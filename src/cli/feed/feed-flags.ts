@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ChannelRules, type FeedFormatName, feedFormatNames } from "../../feed/formats/feed-format.js";
+import { type FeedFormatName, feedFormatNames } from "../../feed/formats/feed-format.js";
 import { isDecimal } from "../../pricing/decimal.js";
 
 /** What the command line says, as commander hands it over. */
@@ -14,11 +14,11 @@ export interface FeedFlags {
   readonly state?: string;
   readonly summary?: string;
   readonly tokenFile?: string;
-  readonly safetyStock: string;
-  readonly tax: "gross" | "net";
+  readonly safetyStock?: string;
+  readonly tax?: "gross" | "net";
   readonly sellerId?: string;
   readonly marketplaceId?: string;
-  readonly productType: string;
+  readonly productType?: string;
   readonly giveUpAfter: number;
   readonly strict?: true;
   readonly quiet?: true;
@@ -39,26 +39,20 @@ export function addFeedFlags(command: Command): Command {
       "a token with the scope feed (default: PRICELANE_TOKEN, else one is minted)",
       parsePath,
     )
-    .option("--safety-stock <decimal>", "units that the marketplace is told less than there are", parseUnits, "0")
-    .addOption(new Option("--tax <side>", "prices with or without tax").choices(["gross", "net"]).default("gross"))
-    .option("--seller-id <id>", "amazon-json: your merchant token", parseWord)
-    .option("--marketplace-id <id>", "amazon-json: such as A13V1IB3VIYZZH for France", parseWord)
-    .option("--product-type <type>", "amazon-json: of all offers", parseWord, "PRODUCT")
+    .option(
+      "--safety-stock <decimal>",
+      "units that the marketplace is told less than there are (default: FEED_SAFETY_STOCK)",
+      parseUnits,
+    )
+    .addOption(
+      new Option("--tax <side>", "which price the marketplace is told (default: gross)").choices(["gross", "net"]),
+    )
+    .option("--seller-id <id>", "amazon-json: your merchant token", parseAmazonId)
+    .option("--marketplace-id <id>", "amazon-json: such as A13V1IB3VIYZZH for France", parseAmazonId)
+    .option("--product-type <type>", "amazon-json: of all offers (default: PRODUCT)", parseProductType)
     .option("--give-up-after <seconds>", "end, resumably, when no page came for so long", parseSeconds, 300)
     .option("--strict", "exit code 4 where something could not be told")
     .option("--quiet", "no progress and no summary, only problems");
-}
-
-/** @throws {CommanderError} by `command.error`, where flags do not go together */
-export function toChannelRules(flags: FeedFlags, command: Command): ChannelRules {
-  const { format, safetyStock, tax, sellerId, marketplaceId, productType } = flags;
-  const isAmazon = format === ("amazon-json" as FeedFormatName);
-  if (!isAmazon && (sellerId !== undefined || marketplaceId !== undefined))
-    return command.error("error: --seller-id and --marketplace-id are for --format amazon-json alone");
-  if (!isAmazon) return { safetyStock, tax, amazon: null };
-  if (sellerId === undefined || marketplaceId === undefined)
-    return command.error("error: --format amazon-json needs --seller-id and --marketplace-id");
-  return { safetyStock, tax, amazon: { sellerId, marketplaceId, productType } };
 }
 
 /** Of one file there is one name, wherever the command is given. */
@@ -84,9 +78,14 @@ function parseUnits(text: string): string {
   throw new InvalidArgumentError("Give a decimal from 0, such as 2.");
 }
 
-function parseWord(text: string): string {
-  if (/^[A-Za-z0-9_-]{1,100}$/.test(text)) return text;
-  throw new InvalidArgumentError("It has 1 to 100 letters, digits, - and _.");
+function parseAmazonId(text: string): string {
+  if (/^[A-Z0-9]{5,30}$/.test(text)) return text;
+  throw new InvalidArgumentError("Give an id as Amazon writes it, such as A13V1IB3VIYZZH.");
+}
+
+function parseProductType(text: string): string {
+  if (/^[A-Z0-9_]{1,100}$/.test(text)) return text;
+  throw new InvalidArgumentError("Give a product type as Amazon writes it, such as PRODUCT.");
 }
 
 function parseSeconds(text: string): number {
