@@ -25,14 +25,14 @@ export function wishOf(out: string, gateway: string, parts: Partial<RunWish> = {
 /** A call with real files and a real connection, that ends at the first failure: nothing waits. */
 export function callOnce(
   wish: RunWish,
-  { signal, ...parts }: Partial<FeedJob> & { signal?: AbortSignal } = {},
+  { signal, token = "a-token", ...parts }: Partial<FeedJob> & { signal?: AbortSignal; token?: string } = {},
 ): { ended: ReturnType<typeof runFeed>; notes: string[] } {
   const notes: string[] = [];
   const clock: Clock = { now: Date.now, after: startTimer };
   const ended = runFeed(
     { wish, summaryPath: null, giveUpAfterMs: 0, ...parts },
     {
-      readToken: async () => "a-token",
+      readToken: async () => token,
       fetch,
       clock,
       random: () => 0,
