@@ -99,7 +99,7 @@ function readToken({ tokenFile }: FeedFlags, { token, readKeys }: FeedCommandEnv
 /** The first signal ends the run in order, a second one at once. */
 async function untilSignalled<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const signals = ["SIGINT", "SIGTERM"] as const;
   const stop = (signal: NodeJS.Signals) => {
     for (const each of signals) process.off(each, stop);
     controller.abort(new FeedEnded("cutOff", `stopped by ${signal}; the same command goes on with what was kept`));

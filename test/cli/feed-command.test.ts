@@ -188,7 +188,7 @@ describe("pricelane feed", () => {
         code: 3,
         stderr: expect.stringContaining(`stopped by ${signal}; the same command`),
       });
-      expect(readdirSync(folder).sort()).toEqual(["prices.ndjson.partial", "prices.ndjson.state.json"]);
+      expect(readdirSync(folder).sort()).toEqual(["prices.ndjson.state.json", "prices.ndjson.state.json.partial"]);
       expect(said()).not.toContain("    at ");
       gateway.pageMs = 0;
       expect(await run()).toMatchObject({ code: 0 });
@@ -227,7 +227,7 @@ describe("pricelane feed", () => {
     const { code, stderr } = await watch(spawn("bash", ["-c", full, process.execPath, ...command])).ended;
     expect([code, stderr]).toEqual([
       7,
-      expect.stringMatching(/prices\.ndjson\.partial cannot be written \(EFBIG\): make room/),
+      expect.stringMatching(/prices\.ndjson\.state\.json\.partial cannot be written \(EFBIG\): make room/),
     ]);
     expect(readFileSync(out, "utf8")).toBe("yesterday's");
     expect(itemsKept()).toBeGreaterThan(3);

@@ -50,7 +50,12 @@ export function addFeedFlags(command: Command): Command {
     .option("--seller-id <id>", "amazon-json: your merchant token", parseAmazonId)
     .option("--marketplace-id <id>", "amazon-json: such as A13V1IB3VIYZZH for France", parseAmazonId)
     .option("--product-type <type>", "amazon-json: of all offers (default: PRODUCT)", parseProductType)
-    .option("--give-up-after <seconds>", "end, resumably, when no page came for so long", parseSeconds, 300)
+    .option(
+      "--give-up-after <seconds>",
+      "how long to ask again in vain before the run ends, to be gone on with later",
+      parseSeconds,
+      300,
+    )
     .option("--strict", "exit code 4 where something could not be told")
     .option("--quiet", "no progress and no summary, only problems");
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { cannotWrite } from "./feed-ended.js";
 
-/** What a run received so far, as it came, in a file beside its target. */
+/** What a run received so far, as it came, in a file of its own. */
 export class PartialFile {
   readonly #file: FileHandle;
   readonly #path: string;

@@ -86,7 +86,7 @@ function whyNotResumed(run: UnfinishedRun, { out, wantsDelta, fullIfLost, stateP
       "notAsAsked",
       `${statePath} has a run for ${run.out} that was cut off: finish it, or give it up with --fresh`,
     );
-  if (!run.isReceived && now - run.keptAt > resumableMs)
+  if (now - run.keptAt > resumableMs)
     return `the run that was cut off has lain for over ${resumableMs / 3_600_000} hours: starting over`;
   return null;
 }

@@ -18,7 +18,7 @@ export interface FeedJob {
   readonly wish: RunWish;
   /** Where the summary goes as JSON; null for nowhere. */
   readonly summaryPath: string | null;
-  /** For how long, in ms, nothing may come. */
+  /** For how long, in ms, to ask again in vain. */
   readonly giveUpAfterMs: number;
 }
 
@@ -64,7 +64,8 @@ class FeedRun {
     this.#job = job;
     this.#with = surroundings;
     this.#locks = locks;
-    this.#partialPath = `${job.wish.out}.partial`;
+    // Beside the state that tells how much of it is whole: another state of the same target has another.
+    this.#partialPath = `${job.wish.statePath}.partial`;
   }
 
   async toEnd(): Promise<Summary> {

@@ -44,11 +44,6 @@ describe("where a run begins", () => {
     expect(planRun(stateOf({ run: { ...run, keptAt: now + 9e9 } }), wish, now).state.run.endCursor).toBe("c9");
   });
 
-  test("where all is here, however long ago: to ask again would be another run", () => {
-    const received = { ...run, isReceived: true };
-    expect(planRun(stateOf({ run: received }), wish, now + 10 * resumableMs).state.run).toEqual(received);
-  });
-
   test("a delta where the last whole run said, also with --fresh", () => {
     for (const isFresh of [false, true]) {
       const { state } = planRun(stateOf({ whole }), { ...wish, wantsDelta: true, isFresh }, now);

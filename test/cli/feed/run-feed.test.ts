@@ -78,7 +78,7 @@ describe("a full run", () => {
     await cutOff();
     await callOnce(wishOf(outOf(), gateway.url, { isFresh: true })).ended;
     await cutOff();
-    truncateSync(`${outOf()}.partial`, 100);
+    truncateSync(`${outOf()}.state.json.partial`, 100);
     const { ended, notes } = callOnce(wishOf(outOf(), gateway.url));
     await ended;
     expect(notes.join("")).toContain("is not as it was left");
@@ -185,7 +185,7 @@ describe("a run killed at random points and resumed", () => {
             if (isWhole) break;
             expect(end).toMatchObject({ reason: "cutOff" });
             expect(existsSync(resumed)).toBe(false);
-            appendFileSync(`${resumed}.partial`, litter);
+            appendFileSync(`${wish.statePath}.partial`, litter);
           }
           if (!isWhole) await callOnce(wish).ended;
           expect(readFileSync(resumed, "utf8")).toBe(readFileSync(whole, "utf8"));
