@@ -85,7 +85,7 @@ function isNetworkError(error: unknown): error is TypeError {
 function tellNetworkError({ href }: URL, error: TypeError): string {
   const code = codeOf(error);
   if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return `${href} cannot be reached (${code}): is the gateway running there?`;
+    return `${href} cannot be reached (${code}): start the gateway there, or check --url`;
   return `the connection to ${href} was lost (${code})`;
 }
 

@@ -53,7 +53,7 @@ describe("a request for a feed", () => {
     const gone = await FakeGateway.start();
     const { url } = gone;
     await gone.stop();
-    await expect(countOf(open(url))).rejects.toThrow(/ECONNREFUSED.*is the gateway running/);
+    await expect(countOf(open(url))).rejects.toThrow(/ECONNREFUSED.*start the gateway there/);
   });
 
   test("is below the path that a proxy gives the gateway", async () => {
