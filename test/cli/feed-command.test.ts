@@ -222,9 +222,17 @@ describe("pricelane feed", () => {
     gateway.fill(60);
     writeFileSync(out, "yesterday's");
     // A bound on the size of files stands in for the disk.
-    const full = `ulimit -f 16; exec "$0" "$@"`;
-    const command = ["dist/src/cli/pricelane.js", "feed", "--out", out, "--url", gateway.url];
-    const { code, stderr } = await watch(spawn("bash", ["-c", full, process.execPath, ...command])).ended;
+    const runWithin = (kilobytes: number) => {
+      const command = ["dist/src/cli/pricelane.js", "feed", "--out", out, "--url", gateway.url];
+      const script = `ulimit -f ${kilobytes}; exec "$0" "$@"`;
+      return watch(spawn("bash", ["-c", script, process.execPath, ...command])).ended;
+    };
+    expect(await runWithin(0)).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining("prices.ndjson.lock cannot be"),
+    });
+    expect(readdirSync(folder)).toEqual(["prices.ndjson"]);
+    const { code, stderr } = await runWithin(16);
     expect([code, stderr]).toEqual([
       7,
       expect.stringMatching(/prices\.ndjson\.state\.json\.partial cannot be written \(EFBIG\): make room/),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { type FileHandle, link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import type { Clock } from "../../clock.js";
 import { cannotWrite, FeedEnded } from "./feed-ended.js";
@@ -63,14 +63,21 @@ export class TargetLock {
 }
 
 async function make(path: string, word: string): Promise<boolean> {
+  let file: FileHandle;
   try {
-    const file = await open(path, "wx");
-    await file.writeFile(word);
-    await file.close();
-    return true;
+    file = await open(path, "wx");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw cannotWrite(path, error);
+  }
+  try {
+    await file.writeFile(word);
+    return true;
+  } catch (error) {
+    await rm(path, { force: true }); // else a full disk would leave a lock that nobody holds
+    throw cannotWrite(path, error);
+  } finally {
+    await file.close();
   }
 }
 
