@@ -1,4 +1,4 @@
-import { Forbidden, GatewayError } from "../../errors.js";
+import { BadUserInput, Forbidden, GatewayError } from "../../errors.js";
 import type { FeedFormatName } from "../../feed/formats/feed-format.js";
 import { withRemoteParent, withSpan } from "../../telemetry/traces.js";
 import type { Authenticator } from "../authentication.js";
@@ -17,6 +17,10 @@ const paths: Readonly<Record<string, FeedFormatName>> = {
   "/feeds/google.xml": "google-xml",
   "/feeds/amazon.json": "amazon-json",
 };
+
+// By HTTP/1.0 the end of the connection is the end of the body: a file that broke off would pass for whole.
+const needsHttp11 =
+  "This file needs HTTP/1.1, by which a reader sees whether it is whole: let the proxy in between speak it (nginx: `proxy_http_version 1.1`).";
 
 /** The feeds by plain HTTP, by their paths. */
 export function createFeedRoutes(options: FeedRoutesOptions): Readonly<Record<string, Route>> {
@@ -41,6 +45,7 @@ async function answer(call: FeedCall, search: string, options: FeedRoutesOptions
   try {
     const caller = await authenticator.authenticate(request.headers.authorization);
     if (!caller.scopes.has("feed")) throw new Forbidden("The feed needs a token whose `scope` holds the word `feed`.");
+    if (name !== "ndjson" && request.httpVersion === "1.0") throw new BadUserInput(needsHttp11);
     await runFeed(call, parseFeedRequest(name, search), caller, options);
   } catch (error) {
     if (!(error instanceof GatewayError) || response.headersSent) throw error;

@@ -16,7 +16,8 @@ import type { FeedRequest } from "./feed-request.js";
 import type { FeedStream, FeedStreams } from "./feed-streams.js";
 import { type Framing, fileFraming, lineFraming } from "./framing.js";
 import { LeftOut } from "./left-out.js";
-import { type StreamParts, streamFeed } from "./stream-feed.js";
+import { RunLog } from "./run-log.js";
+import { streamFeed } from "./stream-feed.js";
 
 export interface RunFeedOptions {
   readonly feed: Pick<FeedReader, "readFeed">;
@@ -46,11 +47,9 @@ const pagesAhead = 3;
 /** Answers a call that may be answered. @throws {GatewayError} where it cannot begin: nothing was sent yet */
 export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller, options: RunFeedOptions) {
   const { name, request, response } = call;
-  const { streams, clock, metrics, logger } = options;
+  const { metrics, clock } = options;
   const leftOut = new LeftOut((reason) => metrics.itemLeftOut(name, reason));
-  const channel = channelOf(name);
-  const safetyStock = (channel === null ? undefined : options.safetyStock.get(channel)) ?? "0";
-  const format = createFeedFormat(name, { ...asked, safetyStock }, leftOut.add);
+  const format = createFormat(name, asked, leftOut, options);
   const framing = name === "ndjson" ? lineFraming : fileFraming;
   const isCompressed = acceptsGzip(request.headers["accept-encoding"]);
   const headers = toHeaders(format.contentType, isCompressed, framing);
@@ -58,29 +57,29 @@ export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller
     response.writeHead(200, headers).end();
     return;
   }
-  const stream = beginStream(streams, response);
-  const startedAt = clock.now();
-  let items = 0;
-  const told: Pick<StreamParts, "onTold"> = {
-    onTold(count) {
-      items += count;
-      metrics.itemsStreamed(name, count);
-    },
-  };
+  const stream = beginStream(options.streams, response);
+  const log = new RunLog(name, leftOut, options);
   try {
     const wants = { price: true, stock: true };
     const pages = options.feed.readFeed({ ...asked.start, wants, pageSize, pagesAhead, signal: stream.signal });
     const toError = createToError(options);
     const toRecord = (item: FeedItem) => options.toRecord(item, caller, clock.now(), toError);
-    const parts = { pages, pageSize, format, framing, toRecord, leftOut: () => leftOut.skus, ...told };
-    const outcome = await streamFeed({ ...parts, response, headers, isCompressed, stream, clock });
-    metrics.streamEnded(name, outcome);
-    const seconds = (clock.now() - startedAt) / 1000;
-    logger.info({ format: name, outcome, items, leftOut: leftOut.examples, seconds }, "a feed was streamed");
+    const told = { leftOut: () => leftOut.skus, onTold: (items: number) => log.add(items) };
+    const parts = { pages, pageSize, format, framing, toRecord, ...told, headers, isCompressed };
+    log.end(await streamFeed({ ...parts, response, stream, clock }));
+  } catch (error) {
+    if (response.headersSent) metrics.streamEnded(name, "failed"); // by a bug, which is logged as one
+    throw error;
   } finally {
     stream.cut("left"); // what was read ahead is nobody's any more
     stream.end();
   }
+}
+
+function createFormat(name: FeedFormatName, asked: FeedRequest, leftOut: LeftOut, { safetyStock }: RunFeedOptions) {
+  const channel = channelOf(name);
+  const keptBack = channel === null ? undefined : safetyStock.get(channel);
+  return createFeedFormat(name, { ...asked, safetyStock: keptBack ?? "0" }, leftOut.add);
 }
 
 function beginStream(streams: FeedStreams, response: ServerResponse): FeedStream {

@@ -39,23 +39,30 @@ interface Progress {
   largestPage: number;
 }
 
+/** How a stream ended, and by which error where one ended it. */
+export interface StreamEnd {
+  readonly outcome: StreamOutcome;
+  readonly error: GatewayError | null;
+}
+
 /**
  * Tells a run from its first page to its last, no faster than it is read.
  * @throws {GatewayError} where it cannot begin: nothing was sent yet. What else is thrown is a bug
  */
-export async function streamFeed(parts: StreamParts): Promise<StreamOutcome> {
+export async function streamFeed(parts: StreamParts): Promise<StreamEnd> {
   const { pages, response, stream } = parts;
   const first = await untilAborted(nextPage(pages), stream.signal);
   if (first.kind === "aborted") {
     if (stream.signal.reason === "stopping") throw new GatewayStopping();
-    return stream.signal.reason as StreamCut;
+    return { outcome: stream.signal.reason as StreamCut, error: null };
   }
   response.writeHead(200, parts.headers);
   const body = new FeedBody(response, parts.isCompressed);
   try {
-    return (await tellPages(first.value, body, parts)) ? "whole" : breakOff(body, parts);
+    const isWhole = await tellPages(first.value, body, parts);
+    return isWhole ? { outcome: "whole", error: null } : breakOff(body, parts);
   } catch (error) {
-    if (error instanceof GatewayError) return fail(error, body, parts);
+    if (error instanceof GatewayError) return { outcome: "failed", error: sayWhy(error, body, parts) };
     body.destroy();
     throw error;
   }
@@ -103,20 +110,20 @@ function isFull({ told, bytes, largestPage }: Progress, { format, pageSize }: St
   return (mostItems !== null && told + pageSize > mostItems) || (mostBytes !== null && bytes + largestPage > mostBytes);
 }
 
-function breakOff(body: FeedBody, parts: StreamParts): StreamOutcome {
-  const why = parts.stream.signal.reason as StreamCut;
-  if (why === "stopping") return fail(new GatewayStopping(), body, parts, why);
+function breakOff(body: FeedBody, parts: StreamParts): StreamEnd {
+  const outcome = parts.stream.signal.reason as StreamCut;
+  if (outcome === "stopping") return { outcome, error: sayWhy(new GatewayStopping(), body, parts) };
   body.destroy();
-  return why;
+  return { outcome, error: null };
 }
 
 /** Says why there is no more, where there is a place for it. Else, or where it is not read, the connection breaks. */
-function fail(error: GatewayError, body: FeedBody, parts: StreamParts, outcome: StreamOutcome = "failed") {
+function sayWhy(error: GatewayError, body: FeedBody, parts: StreamParts): GatewayError {
   const { retryAfterSeconds = null, ...more } = extensionsOf(error);
   const words = parts.framing.lastWords({ ...more, message: error.clientMessage, retryAfterSeconds });
   if (words === null) body.destroy();
   else body.endWith(words);
-  return outcome;
+  return error;
 }
 
 async function nextPage(pages: AsyncGenerator<FeedPage, void>): Promise<FeedPage> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { ErpTimeout, ErpUnavailable } from "../../../src/errors.js";
 import { failed } from "../../../src/pricing/source.js";
@@ -67,6 +68,18 @@ describe("a marketplace's file", () => {
     const response = await open(path);
     streams.stop();
     await expect(read(response)).rejects.toThrow("aborted");
+  });
+
+  test.each([
+    ["/feeds/google.tsv", 400],
+    ["/feeds/ndjson", 200],
+  ])("%s by HTTP/1.0, which cannot tell a broken body from a whole one: %i", async (path, status) => {
+    const { url } = await start(feedOf(1));
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.end(`GET ${path} HTTP/1.0\r\nauthorization: Bearer feed\r\n\r\n`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString("utf8")).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
   test("what is left out is counted in the trailers and the metrics, by reason; an SKU with two reasons once", async () => {

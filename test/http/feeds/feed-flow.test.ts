@@ -182,20 +182,24 @@ describe("streams and the process", () => {
     for (const response of [...running, next]) response.destroy();
   });
 
-  test("a gateway that stops ends every stream with a line that says so, and takes no new ones", async () => {
-    const { open, get, streams, readMetrics } = await start(endless());
-    const response = await open("/feeds/ndjson");
-    const whole = readAll(response);
-    await eventually("it runs", () => streams.running === 1);
-    await settle();
-    streams.stop();
-    const lines = linesOf(await whole);
-    expect(lines.map((line) => Object.keys(line)[0])).toEqual(["sku", "endCursor", "error"]);
-    expect(lines[2]).toMatchObject({ error: { code: "GATEWAY_STOPPING", retryAfterSeconds: 5 } });
-    const late = await get("/feeds/ndjson");
-    expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);
-    expect(await readMetrics()).toContain('pricelane_feed_streams_total{format="ndjson",outcome="stopping"} 1');
-  });
+  test.each(["identity", "gzip"])(
+    "a gateway that stops ends every stream with a line that says so, and takes no new ones: %s",
+    async (encoding) => {
+      const { open, get, streams, readMetrics } = await start(endless());
+      const response = await open("/feeds/ndjson", { "accept-encoding": encoding });
+      const body = encoding === "gzip" ? response.pipe(createGunzip()) : response;
+      const whole = readAll(body as unknown as IncomingMessage);
+      await eventually("it runs", () => streams.running === 1);
+      await settle();
+      streams.stop();
+      const lines = linesOf(await whole);
+      expect(lines.map((line) => Object.keys(line)[0])).toEqual(["sku", "endCursor", "error"]);
+      expect(lines[2]).toMatchObject({ error: { code: "GATEWAY_STOPPING", retryAfterSeconds: 5 } });
+      const late = await get("/feeds/ndjson");
+      expect([late.status, late.headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(await readMetrics()).toContain('pricelane_feed_streams_total{format="ndjson",outcome="stopping"} 1');
+    },
+  );
 
   test("a bug half-way breaks the connection, and is handed on to be logged", async () => {
     const feed = new FakeFeed(async function* () {
