@@ -244,10 +244,21 @@ describe("pricelane feed", () => {
   });
 
   test("is one of several at a target, also where a dead run left its lock", async () => {
-    gateway.pageMs = 500;
+    let open = () => {};
+    gateway.gate = new Promise((resolve) => {
+      open = resolve;
+    });
     writeFileSync(`${out}.lock`, JSON.stringify({ pid: 2 ** 30, host: hostname(), id: "dead" }));
     utimesSync(`${out}.lock`, new Date(), new Date());
-    const all = await Promise.all([run(), run(), run()]);
+    let ended = 0;
+    const runs = [run(), run(), run()].map(async (each) => {
+      const end = await each;
+      ended += 1;
+      return end;
+    });
+    await eventually("two are refused", () => ended === 2);
+    open();
+    const all = await Promise.all(runs);
     expect(all.map(({ code }) => code).sort()).toEqual([0, 8, 8]);
     expect(all.find(({ code }) => code === 8)?.stderr).toMatch(
       /prices\.ndjson\.lock is held by the run with process \d+/,

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -10,6 +8,7 @@ import type { Summary } from "../../src/cli/feed/summary.js";
 import type { FeedRecord } from "../../src/feed/formats/feed-record.js";
 import { callOnce, wishOf } from "../cli/feed/feed-setup.js";
 import { eventually } from "../support/eventually.js";
+import { freePort } from "../support/free-port.js";
 import { GatewayProcess } from "../support/gateway-process.js";
 import { authSecrets, mintToken } from "../support/graphql-client.js";
 import { json, problem } from "../support/port-answers.js";
@@ -93,12 +92,12 @@ describe("a run that is killed, whose gateway is restarted and whose ERP goes aw
 
   test("names every SKU once", async () => {
     const env = {
-      ...{ PORT: String(await freePort()), ERP_CONNECTOR: "port", ERP_URL: erp.url },
+      ...{ PORT: String(await freePort()), ERP_CONNECTOR: "port", ERP_URL: erp.url, ERP_MAX_CONCURRENCY: "1" },
       AUTH_SECRETS: authSecrets,
     };
     const random = createRandom(20261124);
     erp.answer("price", async (_call, regular) => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise((resolve) => setTimeout(resolve, 250));
       return regular;
     });
     let gateway = await GatewayProcess.start({ NODE_ENV: "production", ...env });
@@ -110,7 +109,7 @@ describe("a run that is killed, whose gateway is restarted and whose ERP goes aw
       await new Promise((resolve) => setTimeout(resolve, random() * 100));
       if (ends % 3 === 1) {
         // The run stays, and finds another gateway at the same place.
-        await gateway.stop("SIGKILL");
+        await gateway.stop(ends % 2 === 0 ? "SIGTERM" : "SIGKILL");
         gateway = await GatewayProcess.start({ NODE_ENV: "production", ...env });
         await eventually("it goes on", () => itemsKept("killed") > before || run.child.exitCode !== null);
       }
@@ -124,7 +123,7 @@ describe("a run that is killed, whose gateway is restarted and whose ERP goes aw
     expect(await gateway.stop()).toBe(0);
     erp.behave();
     fillShop(erp);
-  });
+  }, 120_000);
 
   test("waits for an ERP that is away in the middle, and says what it waits for", async () => {
     const env = { ERP_CONNECTOR: "port", ERP_URL: erp.url, AUTH_SECRETS: authSecrets };
@@ -251,7 +250,7 @@ describe("deltas by pricelane feed", () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 120_000);
 
   async function invalidate(changed: readonly string[]): Promise<void> {
     if (changed.length === 0) return;
@@ -262,11 +261,3 @@ describe("deltas by pricelane feed", () => {
     expect(answer.errors).toEqual([]);
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -23,6 +23,8 @@ export class FakeGateway {
   deltaCursor = "d1";
   /** What the next requests meet, in turn; "whole" once there are none. */
   fates: Fate[] = [];
+  /** Nothing is answered before. */
+  gate: Promise<void> = Promise.resolve();
   /** Between two pages, in ms. */
   pageMs = 0;
   /** Query strings and tokens, as they came. */
@@ -57,6 +59,7 @@ export class FakeGateway {
     const { pathname, searchParams: search } = new URL(request.url ?? "", "http://localhost");
     if (pathname !== "/feeds/ndjson") return refuse(response, { status: 404 });
     this.asked.push({ search, authorization: request.headers.authorization });
+    await this.gate;
     const fate = this.fates.shift() ?? "whole";
     if (typeof fate === "object" && "status" in fate) return refuse(response, fate);
     const pages = this.#pagesOf(search);
