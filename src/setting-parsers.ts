@@ -48,6 +48,11 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
   };
 }
 
+export const currencyCode: Parse<string> = (text) => {
+  if (!/^[A-Z]{3}$/.test(text)) throw new Error('an ISO 4217 code in capitals, such as "EUR"');
+  return text;
+};
+
 export const plainText: Parse<string> = (text) => text;
 
 /** What can stand in a header. */

@@ -1,6 +1,7 @@
 import {
   amountsByCurrency,
   bearerToken,
+  currencyCode,
   decimalFromZero,
   hmacKeys,
   httpAddress,
@@ -28,7 +29,7 @@ interface Setting<T> {
 }
 
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton"] as const;
+const connectorNames = ["demo", "port", "tryton", "dolibarr"] as const;
 
 function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
   return { env, default: initial, parse, about };
@@ -84,10 +85,14 @@ export const settingsTable = {
     "ERP_CONNECTOR",
     "demo",
     oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml) or `tryton`.",
+    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton` or `dolibarr`.",
   ),
   erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
-  erpToken: secret("ERP_TOKEN", bearerToken, "The bearer token that the ERP port asks for."),
+  erpToken: secret(
+    "ERP_TOKEN",
+    bearerToken,
+    "The bearer token that the ERP port asks for; for `dolibarr`: a user's API key.",
+  ),
   erpCompany: optional(
     "ERP_COMPANY",
     plainText,
@@ -96,7 +101,7 @@ export const settingsTable = {
   erpMaxConcurrency: optional(
     "ERP_MAX_CONCURRENCY",
     wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`.",
+    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `dolibarr`.",
   ),
   erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
   erpAbandonMs: optional(
@@ -111,6 +116,23 @@ export const settingsTable = {
     "TRYTON_COMPANY",
     plainText,
     "For `tryton`: the company's name or id; left out, the user's own.",
+  ),
+  dolibarrCurrency: optional(
+    "DOLIBARR_CURRENCY",
+    currencyCode,
+    "For `dolibarr`: the company's currency, such as `EUR`.",
+  ),
+  dolibarrCustomerField: setting(
+    "DOLIBARR_CUSTOMER_FIELD",
+    "code_client",
+    oneOf("code_client", "ref_ext"),
+    "For `dolibarr`: the field of a third party that a token's `sub` names.",
+  ),
+  dolibarrPublicLevel: setting(
+    "DOLIBARR_PUBLIC_LEVEL",
+    "1",
+    wholeNumber(1, 100),
+    "For `dolibarr`: the price level that is public, where it keeps levels.",
   ),
 
   priceFreshMs: setting(
@@ -341,7 +363,7 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
 }
 
 function missingForConnector(settings: Settings): Mistake[] {
-  const { connector, erpUrl, trytonDatabase, trytonUser, trytonPassword } = settings;
+  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword, dolibarrCurrency } = settings;
   const needed = {
     demo: {},
     port: { ERP_URL: erpUrl },
@@ -351,6 +373,7 @@ function missingForConnector(settings: Settings): Mistake[] {
       TRYTON_USER: trytonUser,
       TRYTON_PASSWORD: trytonPassword,
     },
+    dolibarr: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, DOLIBARR_CURRENCY: dolibarrCurrency },
   }[connector];
   return Object.entries(needed)
     .filter(([, value]) => value === null)
