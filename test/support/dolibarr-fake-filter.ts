@@ -76,7 +76,9 @@ function fold(text: string): string {
 }
 
 function toPattern(like: string): RegExp {
-  const parts = [...fold(like)].map((c) => (c === "_" ? "." : c === "%" ? ".*" : c.replace(/[.*+?^${}()|[\]\\/]/, "\\$&")));
+  const parts = [...fold(like)].map((c) =>
+    c === "_" ? "." : c === "%" ? ".*" : c.replace(/[.*+?^${}()|[\]\\/]/, "\\$&"),
+  );
   return new RegExp(`^${parts.join("")}$`, "su");
 }
 
