@@ -1,8 +1,9 @@
 import { ErpBadAnswer } from "../../errors.js";
+import { given } from "../amounts.js";
 import type { Row } from "../parse.js";
 import type { DolibarrApi } from "./dolibarr-api.js";
 import type { Ground } from "./dolibarr-ground.js";
-import { given, parseNumber } from "./dolibarr-values.js";
+import { parseNumber } from "./dolibarr-values.js";
 import { readByField } from "./read-by-field.js";
 
 /** The field of a third party that the tokens' `sub` names. */

@@ -1,5 +1,6 @@
 import { ErpKeepsNoChanges } from "../../errors.js";
 import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
+import { given } from "../amounts.js";
 import type { Row } from "../parse.js";
 import {
   advance,
@@ -15,7 +16,7 @@ import type { DolibarrApi, Query } from "./dolibarr-api.js";
 import type { CustomerField } from "./dolibarr-buyers.js";
 import type { Ground } from "./dolibarr-ground.js";
 import { isForSale, propertiesSince } from "./dolibarr-products.js";
-import { given, parseNumber } from "./dolibarr-values.js";
+import { parseNumber } from "./dolibarr-values.js";
 
 // Newest first until what was told before, and never "since when": Dolibarr compares with the time of its database, in a time
 // zone that it does not tell, while a row's own date tells which rows are newer than which.

@@ -3,12 +3,13 @@ import type { Customer } from "../../pricing/customer.js";
 import { canonical, type Decimal, isPositive, subtractDecimals } from "../../pricing/decimal.js";
 import type { CustomerKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import { given, parseAmount } from "../amounts.js";
 import { parseRow, parseText, type Row } from "../parse.js";
 import type { DolibarrApi } from "./dolibarr-api.js";
 import { type CustomerField, readThirdParties, toBuyer } from "./dolibarr-buyers.js";
 import { sharesFilter } from "./dolibarr-filter.js";
 import type { Ground } from "./dolibarr-ground.js";
-import { given, parseAmount, parseNumber } from "./dolibarr-values.js";
+import { parseNumber } from "./dolibarr-values.js";
 
 /** Keys in one call: each customer with a limit costs a call more. */
 const keysPerCall = 10;

@@ -9,9 +9,10 @@ import {
   subtractDecimals,
 } from "../../pricing/decimal.js";
 import { sortTiers, type Tier } from "../../pricing/ladder.js";
+import { given, parseAmount } from "../amounts.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import type { Product } from "./dolibarr-products.js";
-import { given, parseAmount, parseInstant, parseKeyed, parseNumber, parseTaxRate } from "./dolibarr-values.js";
+import { parseInstant, parseKeyed, parseNumber, parseTaxRate } from "./dolibarr-values.js";
 
 /** A price as Dolibarr keeps it, wherever it keeps it. */
 export interface Offer {

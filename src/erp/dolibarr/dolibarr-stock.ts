@@ -3,12 +3,13 @@ import { isPositive } from "../../pricing/decimal.js";
 import type { StockKey } from "../../pricing/keys.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
+import { given, parseAmount } from "../amounts.js";
 import { parseRow, parseText } from "../parse.js";
 import type { DolibarrApi } from "./dolibarr-api.js";
 import { sharesFilter } from "./dolibarr-filter.js";
 import type { Ground } from "./dolibarr-ground.js";
 import { type Product, type ProductFound, readProducts } from "./dolibarr-products.js";
-import { given, parseAmount, parseKeyed, parseNumber } from "./dolibarr-values.js";
+import { parseKeyed, parseNumber } from "./dolibarr-values.js";
 
 /** Keys in one call: list and stock of 100 took 220 ms of CPU, more than twice that of 50. */
 const keysPerCall = 50;

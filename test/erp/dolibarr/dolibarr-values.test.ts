@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { parseAmount } from "../../../src/erp/amounts.js";
 import { apiAddress } from "../../../src/erp/dolibarr/dolibarr-api.js";
-import { parseAmount, parseKeyed, parseNumber } from "../../../src/erp/dolibarr/dolibarr-values.js";
+import { parseKeyed, parseNumber } from "../../../src/erp/dolibarr/dolibarr-values.js";
 
 describe("values of Dolibarr", () => {
   test.each([
