@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dolibarr-connector.js";
+import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
@@ -45,6 +46,21 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         customerField: settings.dolibarrCustomerField,
         publicLevel: settings.dolibarrPublicLevel,
         maxConcurrency: erpMaxConcurrency ?? dolibarrConcurrency,
+        timeoutMs,
+        clock,
+        log,
+      });
+    case "erpnext":
+      return createErpNextConnector({
+        url,
+        token: erpToken ?? "",
+        company: settings.erpnextCompany ?? "",
+        usualList: settings.erpnextPriceList,
+        customerField: settings.erpnextCustomerField,
+        warehouses: settings.erpnextWarehouses,
+        taxRate: settings.erpnextTaxRate,
+        digits: settings.erpnextPriceDecimals,
+        maxConcurrency: erpMaxConcurrency ?? erpNextConcurrency,
         timeoutMs,
         clock,
         log,

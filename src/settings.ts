@@ -3,6 +3,7 @@ import {
   bearerToken,
   currencyCode,
   decimalFromZero,
+  fieldName,
   hmacKeys,
   httpAddress,
   minutes,
@@ -12,6 +13,7 @@ import {
   plainText,
   readableFile,
   seconds,
+  textList,
   trustedProxy,
   wholeNumber,
 } from "./setting-parsers.js";
@@ -29,7 +31,7 @@ interface Setting<T> {
 }
 
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton", "dolibarr"] as const;
+const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext"] as const;
 
 function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
   return { env, default: initial, parse, about };
@@ -85,13 +87,13 @@ export const settingsTable = {
     "ERP_CONNECTOR",
     "demo",
     oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton` or `dolibarr`.",
+    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton`, `dolibarr` or `erpnext`.",
   ),
   erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
   erpToken: secret(
     "ERP_TOKEN",
     bearerToken,
-    "The bearer token that the ERP port asks for; for `dolibarr`: a user's API key.",
+    "The bearer token that the ERP port asks for; for `dolibarr`: a user's API key; for `erpnext`: a user's `key:secret`.",
   ),
   erpCompany: optional(
     "ERP_COMPANY",
@@ -101,7 +103,7 @@ export const settingsTable = {
   erpMaxConcurrency: optional(
     "ERP_MAX_CONCURRENCY",
     wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `dolibarr`.",
+    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `dolibarr`, 3 for `erpnext`.",
   ),
   erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
   erpAbandonMs: optional(
@@ -133,6 +135,35 @@ export const settingsTable = {
     "1",
     wholeNumber(1, 100),
     "For `dolibarr`: the price level that is public, where it keeps levels.",
+  ),
+  erpnextCompany: optional("ERPNEXT_COMPANY", plainText, "For `erpnext`: the company that sells."),
+  erpnextPriceList: setting(
+    "ERPNEXT_PRICE_LIST",
+    "Standard Selling",
+    plainText,
+    "For `erpnext`: the price list of the public, and of customers who have none.",
+  ),
+  erpnextCustomerField: setting(
+    "ERPNEXT_CUSTOMER_FIELD",
+    "name",
+    fieldName,
+    "For `erpnext`: the field of a customer that a token's `sub` names; `name` is its id.",
+  ),
+  erpnextWarehouses: optional(
+    "ERPNEXT_WAREHOUSES",
+    textList,
+    "For `erpnext`: the warehouses that sell, separated by commas; left out, all of the company's.",
+  ),
+  erpnextTaxRate: optional(
+    "ERPNEXT_TAX_RATE",
+    decimalFromZero,
+    "For `erpnext`: the one tax rate of all items, in percent; left out, no rate is told.",
+  ),
+  erpnextPriceDecimals: setting(
+    "ERPNEXT_PRICE_DECIMALS",
+    "2",
+    wholeNumber(0, 6),
+    "For `erpnext`: the decimals of a rate, as in its currency precision.",
   ),
 
   priceFreshMs: setting(
@@ -363,7 +394,8 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
 }
 
 function missingForConnector(settings: Settings): Mistake[] {
-  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword, dolibarrCurrency } = settings;
+  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword, dolibarrCurrency, erpnextCompany } =
+    settings;
   const needed = {
     demo: {},
     port: { ERP_URL: erpUrl },
@@ -374,6 +406,7 @@ function missingForConnector(settings: Settings): Mistake[] {
       TRYTON_PASSWORD: trytonPassword,
     },
     dolibarr: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, DOLIBARR_CURRENCY: dolibarrCurrency },
+    erpnext: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, ERPNEXT_COMPANY: erpnextCompany },
   }[connector];
   return Object.entries(needed)
     .filter(([, value]) => value === null)

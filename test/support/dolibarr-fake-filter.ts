@@ -1,9 +1,17 @@
-import { restlerError } from "./dolibarr-fake.js";
-
 export type FakeRow = Record<string, unknown>;
 
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** As Restler, Dolibarr's REST library, writes an error. */
+export function restlerError(status: number, text: string): Reply {
+  return { status, body: { error: { code: status, message: text }, debug: { source: "api_products.class.php:211" } } };
+}
+
 /** The rows that a list call brings, as Dolibarr's version does. */
-export function answerList(rows: readonly FakeRow[], query: URLSearchParams, major: number) {
+export function answerList(rows: readonly FakeRow[], query: URLSearchParams, major: number): Reply {
   const filter = query.get("sqlfilters");
   const matches = filter === null ? () => true : toPredicate(filter, major);
   if (typeof matches === "string") return restlerError(503, `Service Unavailable: ${matches}`);

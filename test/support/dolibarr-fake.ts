@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { answerList, type FakeRow, looksLikeAttack } from "./dolibarr-fake-filter.js";
+import { answerList, type FakeRow, looksLikeAttack, type Reply, restlerError } from "./dolibarr-fake-filter.js";
 
 /** What one Dolibarr holds. Rows are as its API writes them: numbers as text. */
 export interface DolibarrBooks {
@@ -78,15 +78,6 @@ function answer(books: DolibarrBooks, request: IncomingMessage, url: URL, respon
   }
   const { status, body } = request.headers["dolapikey"] === books.apiKey ? route(books, url) : unauthorized;
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
-interface Reply {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export function restlerError(status: number, text: string): Reply {
-  return { status, body: { error: { code: status, message: text }, debug: { source: "api_products.class.php:211" } } };
 }
 
 const unauthorized = restlerError(401, "Unauthorized: Access not allowed");
