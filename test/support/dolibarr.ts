@@ -34,7 +34,7 @@ export async function createTestConnector(
     ...options,
   });
   // Waits for the reading at the start, and leaves it out of what is counted.
-  await connector.products?.readPage(null, 1, AbortSignal.timeout(5000)).catch(() => undefined);
+  await connector.products?.readPage(null, 1, AbortSignal.timeout(1000)).catch(() => undefined);
   fake.asked.length = 0;
   return { connector, fake, clock, said };
 }

@@ -9,8 +9,10 @@ export function answerList(docs: Docs, params: Record<string, unknown>): FakeDoc
   const [by = "name", direction] = String(params["order_by"] ?? "modified desc").split(" ");
   const sign = direction === "desc" ? -1 : 1;
   const sorted = [...rows].sort((a, b) => sign * (String(a[by]) < String(b[by]) ? -1 : 1));
+  const group = params["group_by"] as string | undefined;
+  const grouped = group === undefined ? sorted : [...new Map(sorted.map((row) => [row[group], row])).values()];
   const limit = Number(params["limit_page_length"] ?? 20);
-  const page = limit === 0 ? sorted : sorted.slice(0, limit);
+  const page = limit === 0 ? grouped : grouped.slice(0, limit);
   const names = fields.length === 0 ? ["name"] : fields;
   return page.map((row) => Object.fromEntries(names.map((name) => [name, row[name] ?? null])));
 }

@@ -33,6 +33,7 @@ export function ruleDoc(name: string, more: FakeDoc = {}): FakeDoc {
     name,
     disable: 0,
     selling: 1,
+    price_or_product_discount: "Price",
     min_qty: 0,
     max_qty: 0,
     min_amt: 0,

@@ -40,11 +40,13 @@ function toRefusal(status: number): ErpUnavailable {
 }
 
 /**
- * Whether this 404 says that nothing matched: 18 to 20 answer so to a list that is empty, and all of them to a product without
- * prices of its own. A wrong address gives HTML, or no more than the words "Not Found".
+ * Whether this 404 says that nothing matched, "Not Found: No product found": older versions answer so to a list that is empty,
+ * and all of them to a product without prices of its own. A wrong address gives HTML, or no more than "Not Found".
  */
 export function isNothingFound({ status, text }: ErpResponse): boolean {
-  return status === 404 && /^Not Found: ./.test(readMessage(text) ?? "");
+  if (status !== 404) return false;
+  const message = readMessage(text);
+  return message !== null && message !== "Not Found";
 }
 
 /** The message of Restler's `{"error":{"code":…,"message":…}}`; null where the answer is none. */

@@ -24,7 +24,7 @@ export interface Offer {
   readonly validUntil: number | null;
 }
 
-/** The price that stands on the product itself. With levels on it is none: Dolibarr leaves there the level written last. */
+/** The price that stands on the product itself. */
 export function parseOwnOffer({ row, sku }: Product): Offer {
   const what = `the price of ${sku}`;
   const base = parseBase(row["price_base_type"], what);
@@ -38,9 +38,10 @@ export function parseOwnOffer({ row, sku }: Product): Offer {
   };
 }
 
-/** Whether Dolibarr keeps prices by level. */
+/** Whether the product has a price at some level: then its own one is whichever of them was written last. */
 export function hasLevels({ row, sku }: Product): boolean {
-  return Object.keys(parseKeyed(row["multiprices"], `the levels of ${sku}`)).length > 0;
+  const prices = Object.values(parseKeyed(row["multiprices"], `the levels of ${sku}`));
+  return prices.some((price) => given(price, "a price", (value) => value) !== null);
 }
 
 /** @param level from 1 @throws {ErpBadAnswer} where the product has no price at this level */

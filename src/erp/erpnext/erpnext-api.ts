@@ -14,6 +14,8 @@ export interface RowsWanted {
   readonly fields: readonly string[];
   readonly filters: readonly Condition[];
   readonly order?: string;
+  /** One row for each value of this field. */
+  readonly group?: string;
   /** All of them unless told. */
   readonly limit?: number;
 }
@@ -48,13 +50,14 @@ export function createErpNextApi(http: ErpHttpClient, token: string, clock: Cloc
 
   return {
     call,
-    async list({ doctype, fields, filters, order, limit = 0 }, signal) {
+    async list({ doctype, fields, filters, order, group, limit = 0 }, signal) {
       const params = {
         doctype,
         fields,
         filters,
         limit_page_length: limit,
         ...(order === undefined ? {} : { order_by: order }),
+        ...(group === undefined ? {} : { group_by: group }),
       };
       const answer = await call("frappe.client.get_list", params, signal);
       // Frappe leaves an empty message out.

@@ -59,7 +59,8 @@ export async function readOwners(
     ["customer", "in", names],
     ["selling", "=", 1],
   ] as const;
-  const rows = await api.list({ doctype: "Item Price", fields: ["customer"], filters }, signal);
+  const grouped = { group: "customer", order: "customer asc" };
+  const rows = await api.list({ doctype: "Item Price", fields: ["customer"], filters, ...grouped }, signal);
   return new Set(rows.map((row) => String(row["customer"])));
 }
 

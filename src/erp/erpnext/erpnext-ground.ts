@@ -14,7 +14,7 @@ export interface Ground {
   /** Currencies by price list; those that are enabled and for selling. */
   readonly lists: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, CustomerGroup>;
-  /** Those for selling that are not disabled. */
+  /** Those for selling that are not disabled, without those that give items away. */
   readonly rules: readonly PricingRule[];
 }
 
@@ -70,6 +70,7 @@ export function createGroundReader(
 const sellingRules = [
   ["disable", "=", 0],
   ["selling", "=", 1],
+  ["price_or_product_discount", "=", "Price"],
 ] as const;
 
 /** A site answers some methods to anybody, so only this tells whether the token is good. */

@@ -20,7 +20,7 @@ export interface PricingRule {
 }
 
 export const ruleFields = [
-  ...["name", "price_or_product_discount", "min_qty", "max_qty", "min_amt", "max_amt", "is_cumulative"],
+  ...["name", "min_qty", "max_qty", "min_amt", "max_amt", "is_cumulative"],
   ...["customer", "for_price_list", "valid_from", "valid_upto"],
 ];
 

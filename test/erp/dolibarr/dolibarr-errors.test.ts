@@ -101,6 +101,16 @@ describe("an error of Dolibarr", () => {
     ]);
   });
 
+  test("of a slow start passes: who waits too long is told so, and the next one is answered", async () => {
+    under = await createTestConnector(dolibarrBooks("22.0.1", { fault: () => "hang" }), { timeoutMs: 300 });
+    const read = (signal: AbortSignal) =>
+      under.connector.prices.readMany([priceKeyOf({ sku: "A-1" })], { sentAt: 0, signal });
+    await expect(read(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "ERP_TIMEOUT" });
+    under.fake.books.fault = () => null;
+    await under.clock.advance(4 * 300);
+    expect(await read(AbortSignal.timeout(5000))).toMatchObject([{ kind: "found" }]);
+  });
+
   test("at the start is said before anybody asks", async () => {
     under = await createTestConnector(dolibarrBooks("22.0.1", { apiKey: "another-key" }));
     expect(under.said).toMatchObject([{ level: "warn", text: "Dolibarr could not be asked at the start" }]);

@@ -105,6 +105,12 @@ describe("prices of Dolibarr", () => {
     ]);
   });
 
+  test("of a product that was given no level at all are its own", async () => {
+    const none = { multiprices: { "1": null, "2": "" }, multiprices_ttc: { "1": null, "2": "" } };
+    await open({ customerPrices: null, products: [productRow(1, "A-1", "10", none)] });
+    expect(await read(["A-1"], own("CU-1"))).toMatchObject([{ answer: { unitPrice: "10" } }]);
+  });
+
   test("where levels and customers' prices are both kept, the customer's goes first", async () => {
     await open({ products: withLevels.products });
     expect(await read(["A-1"], own("CU-1"))).toMatchObject([{ answer: { unitPrice: "8.5" } }]);

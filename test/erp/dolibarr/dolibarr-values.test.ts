@@ -1,27 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parseAmount } from "../../../src/erp/amounts.js";
 import { apiAddress } from "../../../src/erp/dolibarr/dolibarr-api.js";
 import { parseKeyed, parseNumber } from "../../../src/erp/dolibarr/dolibarr-values.js";
 
 describe("values of Dolibarr", () => {
-  test.each([
-    ["48.79000000", "48.79"],
-    ["0.00000000", "0"],
-    ["12.34567850", "12.345679"],
-    [48.79, "48.79"],
-    [1e-7, "0"],
-    ["-15.0000", "-15"],
-  ])("the amount %j is %s", (written, amount) => {
-    expect(parseAmount(written, "a price")).toBe(amount);
-  });
-
-  test.each([null, "", "12,50", "abc", Number.NaN, Number.POSITIVE_INFINITY, {}, "1234567890123456"])(
-    "%j is no amount, and the error names what it should be",
-    (written) => {
-      expect(() => parseAmount(written, "the price of A")).toThrow(/^the price of A should be a number/);
-    },
-  );
-
   test("ids come as text or as numbers", () => {
     expect([parseNumber("7", "an id"), parseNumber(7, "an id")]).toEqual([7, 7]);
     expect(() => parseNumber("7x", "an id")).toThrow("an id should be a whole number, not 7x");

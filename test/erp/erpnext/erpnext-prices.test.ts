@@ -133,13 +133,14 @@ describe("prices of ERPNext", () => {
     expect(await read(["A-1"], publicScope, "7")).toMatchObject([{ answer: { unitPrice: "95", onlyQuantity: "7" } }]);
   });
 
-  test("break only where a rule can hold: not those of another customer, list or day", async () => {
+  test("break only where a rule can hold: not those of another customer, list or day, nor for gifts", async () => {
     await open({
       "Pricing Rule": [
         ruleDoc("other", { min_qty: 3, customer: "CUST-2" }),
         ruleDoc("list", { min_qty: 4, for_price_list: "Trade" }),
         ruleDoc("past", { min_qty: 5, valid_upto: "2026-11-23" }),
         ruleDoc("coming", { min_qty: 6, valid_from: "2026-11-25" }),
+        ruleDoc("gift", { min_qty: 7, price_or_product_discount: "Product" }),
       ],
     });
     await read(["A-1"], own("CUST-1"));
