@@ -31,7 +31,7 @@ export interface FakeDolibarr {
 }
 
 /**
- * Dolibarr's REST API as far as the connector asks it. Seen with 18 and 22 (erp-facts): the list's 404 or [] where nothing
+ * Dolibarr's REST API as far as the connector asks it. Seen with 18 and 22: the list's 404 or [] where nothing
  * matches, `in` that fails on 18, text for numbers, warehouse ids as keys, 404 and 400 of the other prices, the leaked `db`,
  * 503 with SQL. Read in its published code: the filter language, the firewall, and Restler's form of an error.
  */

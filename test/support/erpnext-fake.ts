@@ -33,7 +33,7 @@ export interface FakeErpNext {
 /**
  * A site of ERPNext as far as the connector asks it, from Frappe's published documentation of its REST API (tokens, `message`,
  * lists with filters), from its published code (statuses by exception, `exc_type` beside tracebacks, the headers of the
- * processing-time limit, `args` until 15 and `ctx` since), and from what erp-facts says of `apply_price_list`.
+ * processing-time limit, `args` until 15 and `ctx` since),.
  */
 export async function startFakeErpNext(books: ErpNextBooks): Promise<FakeErpNext> {
   const asked: FakeErpNext["asked"] = [];
