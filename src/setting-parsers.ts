@@ -68,6 +68,19 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
   };
 }
 
+export const currencyCode: Parse<string> = (text) => {
+  if (!/^[A-Z]{3}$/.test(text)) throw new Error('an ISO 4217 code in capitals, such as "EUR"');
+  return text;
+};
+
+/** A field of a record, as databases name them. */
+export const fieldName: Parse<string> = (text) => {
+  if (!/^[a-z][a-z0-9_]{0,63}$/.test(text)) throw new Error('the name of a field, such as "custom_shop_code"');
+  return text;
+};
+
+export const textList: Parse<readonly string[]> = (text) => splitList(text);
+
 export const plainText: Parse<string> = (text) => text;
 
 /** What can stand in a header. */

@@ -38,6 +38,15 @@ describe("settings", () => {
       trytonUser: null,
       trytonPassword: null,
       trytonCompany: null,
+      dolibarrCurrency: null,
+      dolibarrCustomerField: "code_client",
+      dolibarrPublicLevel: 1,
+      erpnextCompany: null,
+      erpnextPriceList: "Standard Selling",
+      erpnextCustomerField: "name",
+      erpnextWarehouses: null,
+      erpnextTaxRate: null,
+      erpnextPriceDecimals: 2,
       priceFreshMs: 60_000,
       priceStaleMs: 86_400_000,
       stockFreshMs: 15_000,
@@ -101,7 +110,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -112,6 +121,8 @@ describe("settings", () => {
   test.each([
     ["port", ["ERP_URL"]],
     ["tryton", ["ERP_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD"]],
+    ["dolibarr", ["ERP_URL", "ERP_TOKEN", "DOLIBARR_CURRENCY"]],
+    ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(
