@@ -6,6 +6,7 @@ import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
+import { toFeedRecord } from "../schema/feed-record.js";
 import { refuseOperation } from "../schema/operation-limits.js";
 import { Pages } from "../schema/page/pages.js";
 import type { Clock } from "./clock.js";
@@ -16,6 +17,8 @@ import type { KeptJournal } from "./feed/kept-journal.js";
 import { openJournal } from "./feed/open-journal.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
+import { createFeedRoutes } from "./http/feeds/feed-routes.js";
+import { FeedStreams } from "./http/feeds/feed-streams.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import { KnownPages } from "./http/known-pages.js";
@@ -82,7 +85,7 @@ export async function startGateway(
     createId: () => randomBytes(16).toString("base64url"),
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
-  const connector = createConnector(settings, demo, clock);
+  const connector = createConnector(settings, demo, clock, logger);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
   metrics.observe("journal_skus", () => journal.size);
@@ -92,7 +95,7 @@ export async function startGateway(
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
-  const schema = await createSchema();
+  const schema = await createSchema(settings.federation);
   const pages = new Pages(schema);
   const rules = schemaRulesOf(settings);
   const reader = createFreshReader(layers.sources);
@@ -121,6 +124,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
+  const feedStreams = new FeedStreams(settings.feedMaxStreams);
   const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
@@ -133,6 +137,18 @@ export async function startGateway(
       metrics,
     }),
     quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
+    feeds: createFeedRoutes({
+      feed: layers.feed,
+      authenticator,
+      toRecord: (item, { scopes }, now, toError) => {
+        const lowestNetsOf = (sku: string, currency: string) => journal.lowestNetsOf(sku, currency);
+        const terms = { showsPriceList: scopes.has("ops"), stockLowAt: settings.stockLowAt, lowestNetsOf, now };
+        return toFeedRecord(item, terms, toError);
+      },
+      streams: feedStreams,
+      safetyStock: settings.feedSafetyStock,
+      ...{ clock, logger, metrics },
+    }),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -148,6 +164,7 @@ export async function startGateway(
     demo,
     async stop() {
       isReady = false;
+      feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
       metricsServer?.close();
       layers.close();
