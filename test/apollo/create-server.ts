@@ -39,6 +39,7 @@ export async function createServer(
   serveRoutes(httpServer, {
     graphql,
     quoteKeys: () => undefined,
+    feeds: {},
     metrics,
     servesMetrics: false,
     page: null,

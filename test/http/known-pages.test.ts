@@ -50,7 +50,15 @@ async function listen(knownPages: KnownPages | null, corsOrigins: readonly strin
     authenticator: createAuthenticator({ ...keys, clock: wallClock, log: logger }),
     createContext: ({ caller, noteAnswer }) => world.contextFor(caller, noteAnswer),
   });
-  const rest = { quoteKeys: () => undefined, metrics, servesMetrics: true, page: null, isReady: () => true, logger };
+  const rest = {
+    quoteKeys: () => undefined,
+    feeds: {},
+    metrics,
+    servesMetrics: true,
+    page: null,
+    isReady: () => true,
+    logger,
+  };
   serveRoutes(server, { graphql, corsOrigins, ...rest });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
