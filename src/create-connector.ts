@@ -1,15 +1,22 @@
 import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
+import { createOdooConnector, odooConcurrency } from "./erp/odoo/odoo-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Settings } from "./settings.js";
+import type { Logger } from "./telemetry/logger.js";
 
 /** Most calls at once at an ERP that nobody has measured yet. */
 const portConcurrency = 8;
 
 /** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
-export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock): Connector {
+export function createConnector(
+  settings: Settings,
+  demo: DemoErp | null,
+  clock: Clock,
+  log: Pick<Logger, "info" | "warn">,
+): Connector {
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -34,6 +41,20 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         maxConcurrency: erpMaxConcurrency ?? trytonConcurrency,
         timeoutMs,
         clock,
+      });
+    case "odoo":
+      return createOdooConnector({
+        url,
+        database: settings.odooDatabase ?? "",
+        user: settings.odooUser,
+        key: settings.odooApiKey ?? "",
+        company: settings.odooCompany,
+        publicList: settings.odooPublicPricelist,
+        priceAction: settings.odooPriceAction,
+        maxConcurrency: erpMaxConcurrency ?? odooConcurrency,
+        timeoutMs,
+        clock,
+        log,
       });
   }
 }
