@@ -51,7 +51,7 @@ export const fakeUser = "pricelane@example.com";
 const traceback = 'Traceback (most recent call last):\n  File "/opt/odoo/secret-path.py", line 1';
 
 export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
-  const data = createShop();
+  const data = createShop(major(version));
   let logins = 0;
 
   const orm = (): Orm => ({

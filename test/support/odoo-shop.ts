@@ -75,9 +75,18 @@ export function createModels(major: number, data: Data): Models {
 
 const old = "2026-01-01 00:00:00";
 
-export function createShop(): Data {
+/** @param major up to 17 the type says what is counted in stock, from 18 on a mark beside it */
+export function createShop(major: number): Data {
   const product = (id: number, code: string | false, price: number, more: Values = {}): Values => ({
-    ...{ id, default_code: code, active: true, sale_ok: true, write_date: old, type: "consu", is_storable: true },
+    ...{
+      id,
+      default_code: code,
+      active: true,
+      sale_ok: true,
+      write_date: old,
+      type: major < 18 ? "product" : "consu",
+      is_storable: true,
+    },
     ...{ lst_price: price, currency_id: 1, uom_id: 1, product_tmpl_id: 100 + id, taxes_id: [1], sale_delay: 2 },
     ...{ is_kits: false, use_expiration_date: false, name: code, ...more },
   });

@@ -52,11 +52,13 @@ function answer(
 
 function toCustomer(ground: Ground, code: string, row: Row, credits: ReadonlyMap<number, Credit>): Customer {
   const buyer = toBuyer(ground, row);
-  const credit = credits.get(companyOf(row));
+  const currency = currencyOf(ground, buyer);
+  // Accounts are kept in the company's currency: a limit in it says nothing of carts in another.
+  const credit = currency === ground.currency ? credits.get(companyOf(row)) : undefined;
   return {
     code,
     name: optionalValue(row["name"], "a contact's name", toName),
-    currency: currencyOf(ground, buyer),
+    currency,
     priceScope: buyer.priceScope,
     paymentTerms: optionalValue(row["property_payment_term_id"], "payment terms", parseReference)?.name ?? null,
     creditLimit: credit?.limit ?? null,

@@ -45,6 +45,15 @@ describe.each(["16.0", "18.0", "19.0"])("customers of Odoo %s", (version) => {
     ]);
   });
 
+  test("who buy in another currency than accounts are kept in have none: nothing is converted", async () => {
+    under = await startOdoo(version, {}, (odoo) => {
+      odoo.mayReadInvoicing = true;
+      const buyer = odoo.data["res.partner"]?.find(({ ref }) => ref === "C-CREDIT");
+      if (buyer !== undefined) buyer["property_product_pricelist"] = 4;
+    });
+    expect(await under.customers("C-CREDIT")).toMatchObject([{ answer: { currency: "USD", creditLimit: null } }]);
+  });
+
   test("are answered without their limits where the rights are missing, or are taken away later", async () => {
     under = await startOdoo(version);
     expect(await under.customers("C-CREDIT")).toMatchObject([{ kind: "found", answer: { creditLimit: null } }]);

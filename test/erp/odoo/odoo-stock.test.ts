@@ -6,16 +6,8 @@ let under: OdooUnderTest;
 afterEach(() => under.stop());
 
 describe.each(["16.0", "18.0", "19.0"])("stock of Odoo %s", (version) => {
-  /** Up to 17 the type alone says what is counted. */
-  const asIn16 = ({ data }: OdooUnderTest["odoo"]) => {
-    for (const row of data["product.product"] ?? [])
-      row["type"] = row["is_storable"] === true ? "product" : row["type"];
-  };
-  const start = async (prepare: (odoo: OdooUnderTest["odoo"]) => void = () => undefined) => {
-    under = await startOdoo(version, {}, (odoo) => {
-      if (version === "16.0") asIn16(odoo);
-      prepare(odoo);
-    });
+  const start = async (prepare?: (odoo: OdooUnderTest["odoo"]) => void) => {
+    under = await startOdoo(version, {}, prepare);
   };
 
   test("is what lies in each warehouse and its places, less what is reserved", async () => {
