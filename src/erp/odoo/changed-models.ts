@@ -32,7 +32,7 @@ export function changedModels(ground: Ground): (ChangedModel | null)[] {
   return [
     product,
     template,
-    ground.warehouses === null ? null : quant,
+    ground.productFields.has("free_qty") ? quant : null,
     partner,
     rule,
     list,

@@ -3,6 +3,7 @@ import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../
 import { groupBy } from "../group-by.js";
 import type { Row } from "../parse.js";
 import type { Ground } from "./odoo-ground.js";
+import type { Lists } from "./odoo-list-heads.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseReference } from "./odoo-values.js";
 import { searchRead } from "./search-read.js";
@@ -47,9 +48,11 @@ export function buyerFields({ partnerFields }: Ground): string[] {
   return ["country_id", ...mayLack.filter((name) => partnerFields.has(name))];
 }
 
-/** @param row null for the public */
-export function toBuyer(ground: Ground, row: Row | null): Buyer {
-  if (row === null) return toOne(ground.publicList, false);
+export function toPublicBuyer({ publicList }: Lists): Buyer {
+  return toOne(publicList, false);
+}
+
+export function toBuyer(ground: Ground, row: Row): Buyer {
   const list = optionalValue(row["property_product_pricelist"], "a contact's price list", parseReference);
   const position = optionalValue(row["property_account_position_id"], "a fiscal position", parseReference);
   const country = optionalValue(row["country_id"], "a contact's country", parseReference);

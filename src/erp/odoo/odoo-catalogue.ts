@@ -1,19 +1,16 @@
 import { BadUserInput } from "../../errors.js";
 import type { ProductList } from "../../pricing/connector.js";
 import { parseWholeNumber } from "../parse.js";
-import type { Ground } from "./odoo-ground.js";
+import type { OdooKept } from "./odoo-kept.js";
 import { forSale } from "./odoo-products.js";
 import type { OdooSession } from "./odoo-session.js";
 import { searchRead } from "./search-read.js";
 
 /** The SKUs for sale in the order of their ids. The cursor is the last id, so a product that comes or goes moves no page. */
-export function createOdooCatalogue(
-  session: OdooSession,
-  readGround: (signal: AbortSignal) => Promise<Ground>,
-): ProductList {
+export function createOdooCatalogue(session: OdooSession, kept: OdooKept): ProductList {
   return {
     async readPage(after, limit, signal) {
-      const { context } = await readGround(signal);
+      const { context } = await kept.ground(signal);
       const domain = [forSale, ["default_code", "!=", false], ["id", ">", parseCursor(after)]];
       const wanted = { model: "product.product", domain, fields: ["default_code"], context, limit };
       const rows = await searchRead(session, wanted, signal);

@@ -4,6 +4,7 @@ import { type ChangeCursor, formatCursor, isAfter, parseCursor, startingAt } fro
 import { type ChangedModel, changedModels, pointersOf, type Told, type Variant } from "./changed-models.js";
 import { toPriceScope } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
+import type { OdooKept } from "./odoo-kept.js";
 import { readListsBuiltOn } from "./odoo-lists.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseReference, parseStamp, toStamp } from "./odoo-values.js";
@@ -25,13 +26,10 @@ interface ChangedRow {
 }
 
 /** What was written since, by `write_date`, which Odoo sets at a record's making as well. It keeps no trace of what was deleted. */
-export function createOdooChanges(
-  session: OdooSession,
-  readGround: (signal: AbortSignal) => Promise<Ground>,
-): ChangeLog {
+export function createOdooChanges(session: OdooSession, kept: OdooKept): ChangeLog {
   return {
     async readChanges(since, limit, signal) {
-      const ground = await readGround(signal);
+      const ground = await kept.ground(signal);
       const end = startingAt(Math.floor(((await session.readTime(signal)) - settleMs) / 1000) * 1000);
       if (since === null) return page([], end, false);
       const start = parseCursor(since);
@@ -41,7 +39,7 @@ export function createOdooChanges(
       const told = rows.slice(0, limit);
       const last = told.at(-1);
       const next = rows.length > limit && last !== undefined ? last.at : end;
-      return page(await toChanges(session, ground, told, signal), next, rows.length > limit);
+      return page(await toChanges(session, kept, told, signal), next, rows.length > limit);
     },
   };
 }
@@ -91,13 +89,15 @@ function readWritten(
 
 async function toChanges(
   session: OdooSession,
-  ground: Ground,
+  kept: OdooKept,
   rows: readonly ChangedRow[],
   signal: AbortSignal,
 ): Promise<Change[]> {
+  const ground = await kept.ground(signal);
+  const { publicList } = await kept.lists(signal);
   const told: Told = {
     variants: await readVariants(session, ground, rows, signal),
-    ofList: await readListChanges(session, ground, rows, signal),
+    ofList: await readListChanges(session, ground, publicList, rows, signal),
   };
   const changes = rows.flatMap(({ model, row }) => model.toChanges(row, told));
   // Ten moves of one product are one change of its stock.
@@ -135,6 +135,7 @@ function toVariant(row: Row): Variant[] {
 async function readListChanges(
   session: OdooSession,
   ground: Ground,
+  publicList: number | null,
   rows: readonly ChangedRow[],
   signal: AbortSignal,
 ): Promise<Told["ofList"]> {
@@ -143,7 +144,7 @@ async function readListChanges(
   return (list) => {
     const touched = withThoseBuiltOn(list, links);
     // The public's list is named by no scope.
-    if (ground.publicList !== null && touched.has(ground.publicList)) return [{ kind: "price" }];
+    if (publicList !== null && touched.has(publicList)) return [{ kind: "price" }];
     return [...touched].flatMap((id) =>
       [false, true].map((exchanges): Change => ({ kind: "price", priceScope: toPriceScope(id, exchanges) })),
     );

@@ -2,11 +2,10 @@ import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
-import { createKept } from "../shared-read.js";
 import { createOdooCatalogue } from "./odoo-catalogue.js";
 import { createOdooChanges } from "./odoo-changes.js";
 import { createOdooCustomers } from "./odoo-customers.js";
-import { keepGroundMs, readGround } from "./odoo-ground.js";
+import { createOdooKept, type OdooKept } from "./odoo-kept.js";
 import { createOdooPrices } from "./odoo-prices.js";
 import { createOdooSession } from "./odoo-session.js";
 import { createOdooStock } from "./odoo-stock.js";
@@ -46,22 +45,20 @@ export function createOdooConnector(options: OdooOptions): Connector {
   const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs: patienceMs });
   const session = createOdooSession({ ...options, http, timeoutMs: patienceMs });
   const bounds = { clock, timeoutMs: 2 * patienceMs };
-  const ground = createKept((signal) => readGround(session, options, signal), keepGroundMs, bounds);
+  const kept = createOdooKept(session, options, bounds);
   const closing = new AbortController();
-  // At once, so that a wrong setting and the version are said at the start, and a cold Odoo is warm when buyers come.
-  ground(closing.signal).catch((error: Error) => {
-    if (!closing.signal.aborted) log.warn({ err: error }, "Odoo cannot be asked yet");
-  });
+  // At once, so that the version, a wrong setting and a missing right are said at the start, and a cold Odoo is warm when buyers come.
+  warmUp(kept, closing.signal, log);
   return {
     name: "odoo",
-    prices: createOdooPrices(session, ground, priceAction),
-    stock: createOdooStock(session, ground),
-    customers: createOdooCustomers(session, ground),
+    prices: createOdooPrices(session, kept, priceAction),
+    stock: createOdooStock(session, kept),
+    customers: createOdooCustomers(session, kept),
     maxConcurrency,
     // As its orders do unless accounting is set to round globally: half up, each line's amount with tax, breaks by line.
     charges: { rounding: "half-up", taxRounding: "line", breaksCount: "line" },
-    products: createOdooCatalogue(session, ground),
-    changes: createOdooChanges(session, ground),
+    products: createOdooCatalogue(session, kept),
+    changes: createOdooChanges(session, kept),
     async checkHealth(signal) {
       await session.call({ model: "res.users", method: "context_get" }, signal);
     },
@@ -70,4 +67,18 @@ export function createOdooConnector(options: OdooOptions): Connector {
       await http.close();
     },
   };
+}
+
+async function warmUp(kept: OdooKept, signal: AbortSignal, log: OdooOptions["log"]): Promise<void> {
+  const said = new Set<unknown>();
+  for (const read of [kept.ground, kept.lists, kept.taxes, kept.warehouses]) {
+    try {
+      await read(signal);
+    } catch (error) {
+      // What is wrong with the first is wrong with all.
+      const { message } = error as Error;
+      if (!signal.aborted && !said.has(message)) log.warn({ err: error }, "Odoo cannot be asked yet");
+      said.add(message);
+    }
+  }
 }

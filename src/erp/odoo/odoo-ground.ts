@@ -3,11 +3,10 @@ import { readCompany } from "./odoo-company.js";
 import { OdooForbids, OdooMisset, OdooRefused } from "./odoo-errors.js";
 import { toStep, type Unit } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
-import { readTaxRows, type Tax, toTax } from "./odoo-taxes.js";
-import { optionalValue, parseIds, parseNumber, parseReference, toName } from "./odoo-values.js";
+import { parseNumber, toName } from "./odoo-values.js";
 import { readFields, searchRead } from "./search-read.js";
 
-/** What stays as it is for months: read at the start, and again every {@link keepGroundMs}. */
+/** What all questions stand on. */
 export interface Ground {
   readonly company: number;
   /** ISO 4217: of prices without a list. */
@@ -16,43 +15,14 @@ export interface Ground {
   /** Decimals of a unit price on an order, as Odoo itself keeps it. */
   readonly priceDigits: number;
   readonly units: ReadonlyMap<number, Unit>;
-  readonly lists: ReadonlyMap<number, ListHead>;
-  /** The list that the public buys by; null for the products' own prices. */
-  readonly publicList: number | null;
-  readonly taxes: ReadonlyMap<number, Tax>;
   /** Whether Odoo exchanges taxes by itself, by where a customer is. */
   readonly hasAutomaticPositions: boolean;
-  /** Null where this Odoo counts no stock. */
-  readonly warehouses: readonly Warehouse[] | null;
   /** Fields that not every Odoo has, or not every user may read. */
   readonly productFields: ReadonlySet<string>;
   readonly partnerFields: ReadonlySet<string>;
   /** Sent with every call. */
   readonly context: Row;
 }
-
-export interface ListHead {
-  readonly id: number;
-  readonly name: string;
-  /** As Odoo names it: an ISO 4217 code, unless somebody made one up. */
-  readonly currency: string;
-}
-
-export interface Warehouse {
-  readonly id: number;
-  readonly code: string;
-  /** The place that all its places lie in. */
-  readonly root: number;
-  readonly places: ReadonlySet<number>;
-}
-
-/** What is wanted of the ERP, by name or id; null leaves it to Odoo. */
-export interface GroundWanted {
-  readonly company: string | null;
-  readonly publicList: string | null;
-}
-
-export const keepGroundMs = 300_000;
 
 const productFields = ["taxes_id", "sale_delay", "is_kits", "use_expiration_date", "is_storable", "type", "free_qty"];
 const partnerFields = [
@@ -62,54 +32,20 @@ const partnerFields = [
 /** Most decimals that the gateway tells. */
 const mostDigits = 6;
 
-/** @throws {ErpError} */
-export async function readGround(session: OdooSession, wanted: GroundWanted, signal: AbortSignal): Promise<Ground> {
+/** @param wanted the company to be, by name or id; null takes the one that the user works in */
+export async function readGround(session: OdooSession, wanted: string | null, signal: AbortSignal): Promise<Ground> {
   await session.readVersion(signal);
-  const company = await readCompany(session, wanted.company, signal);
+  const company = await readCompany(session, wanted, signal);
   const { context } = company;
   const ofProduct = new Set(Object.keys(await readFields(session, "product.product", productFields, signal)));
   const ofPartner = new Set(Object.keys(await readFields(session, "res.partner", partnerFields, signal)));
-  const lists = await readLists(session, context, signal);
   return {
     ...{ company: company.id, currency: company.currency, country: company.country, context },
     ...{ productFields: ofProduct, partnerFields: ofPartner },
-    lists,
-    publicList: findPublicList(lists, wanted.publicList),
     priceDigits: await readPriceDigits(session, signal),
     units: await readUnits(session, context, signal),
-    taxes: await readTaxes(session, context, ofProduct, signal),
     hasAutomaticPositions: await readAutomaticPositions(session, context, ofPartner, signal),
-    warehouses: ofProduct.has("free_qty") ? await readWarehouses(session, company.id, context, signal) : null,
   };
-}
-
-/** Heads by id, archived ones as well: a partner may still have one. */
-export async function readLists(
-  session: OdooSession,
-  context: Row,
-  signal: AbortSignal,
-  id?: number,
-): Promise<Map<number, ListHead>> {
-  const domain = id === undefined ? [] : [["id", "=", id]];
-  const model = "product.pricelist";
-  const all = { ...context, active_test: false };
-  const rows = await searchRead(session, { model, domain, fields: ["name", "currency_id"], context: all }, signal);
-  const heads = rows.map((row) => ({
-    id: parseWholeNumber(row["id"], "a price list's id"),
-    name: toName(row["name"]),
-    currency: parseReference(row["currency_id"], "a price list's currency").name,
-  }));
-  return new Map(heads.map((head) => [head.id, head]));
-}
-
-function findPublicList(lists: ReadonlyMap<number, ListHead>, wanted: string | null): number | null {
-  if (wanted === null) return null;
-  const found = [...lists.values()].filter(({ id, name }) => name === wanted || String(id) === wanted);
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only.id;
-  const known = [...lists.values()].map(({ id, name }) => `${id} ${JSON.stringify(name)}`).join(", ");
-  const said = `ODOO_PUBLIC_PRICELIST is ${JSON.stringify(wanted)}, and ${found.length} of Odoo's price lists are`;
-  throw new OdooMisset(`${said}: name one by its id (${known.slice(0, 300) || "it shows none to this user"})`);
 }
 
 /**
@@ -143,12 +79,6 @@ async function readUnits(session: OdooSession, context: Row, signal: AbortSignal
   );
 }
 
-async function readTaxes(session: OdooSession, context: Row, fields: ReadonlySet<string>, signal: AbortSignal) {
-  if (!fields.has("taxes_id")) return new Map<number, Tax>();
-  const rows = await readTaxRows(session, context, [["type_tax_use", "=", "sale"]], signal);
-  return new Map(rows.map(toTax).map((tax) => [tax.id, tax]));
-}
-
 async function readAutomaticPositions(
   session: OdooSession,
   context: Row,
@@ -159,29 +89,6 @@ async function readAutomaticPositions(
   const wanted = { model: "account.fiscal.position", domain: [["auto_apply", "=", true]], fields: ["id"], context };
   const rows = await readOrNull(() => searchRead(session, { ...wanted, limit: 1 }, signal));
   return rows === null || rows.length > 0;
-}
-
-async function readWarehouses(
-  session: OdooSession,
-  company: number,
-  context: Row,
-  signal: AbortSignal,
-): Promise<Warehouse[]> {
-  const fields = ["code", "name", "view_location_id"];
-  const wanted = { model: "stock.warehouse", domain: [["company_id", "=", company]], fields, context };
-  const warehouses: Warehouse[] = [];
-  for (const row of await searchRead(session, wanted, signal)) {
-    const id = parseWholeNumber(row["id"], "a warehouse's id");
-    const root = parseReference(row["view_location_id"], "a warehouse's place").id;
-    const code = optionalValue(row["code"], "a warehouse's code", toName);
-    const params = { domain: [["id", "child_of", [root]]] };
-    const places = await session.call({ model: "stock.location", method: "search", params, context }, signal);
-    warehouses.push({
-      ...{ id, root, code: code ?? toName(row["name"]) },
-      places: new Set(parseIds(places, "the places of a warehouse")),
-    });
-  }
-  return warehouses;
 }
 
 /** Null where Odoo has no such thing, or does not show it to this user. */

@@ -1,6 +1,7 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { parseCurrency, type Row } from "../parse.js";
-import { type Ground, type ListHead, readLists } from "./odoo-ground.js";
+import type { Ground } from "./odoo-ground.js";
+import { type ListHead, type Lists, readListHeads } from "./odoo-list-heads.js";
 import type { Product } from "./odoo-products.js";
 import { stepsFrom, toMicros } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
@@ -35,11 +36,13 @@ const deepest = 10;
 export async function readPriceList(
   session: OdooSession,
   ground: Ground,
+  { heads }: Lists,
   id: number,
   products: readonly Product[],
   signal: AbortSignal,
 ): Promise<PriceList> {
-  const head = ground.lists.get(id) ?? (await readLists(session, ground.context, signal, id)).get(id);
+  const ofId = [["id", "=", id]];
+  const head = heads.get(id) ?? (await readListHeads(session, ground.context, ofId, signal)).get(id);
   if (head === undefined) throw new ErpBadAnswer(`Odoo does not show the price list ${id} to its user`);
   const currency = parseCurrency(head.currency, `the currency of the price list ${head.name}`);
   const rules: Rule[] = [];

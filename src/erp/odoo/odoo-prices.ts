@@ -11,9 +11,11 @@ import {
   type Unknown,
 } from "../../pricing/source.js";
 import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
-import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer } from "./odoo-buyers.js";
+import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer, toPublicBuyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
+import type { OdooKept } from "./odoo-kept.js";
 import { type LadderOrError, readLadders, type Terms } from "./odoo-ladders.js";
+import type { Lists } from "./odoo-list-heads.js";
 import { readPriceList } from "./odoo-lists.js";
 import { readProductTaxes } from "./odoo-product-taxes.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
@@ -25,7 +27,7 @@ type BuyerFound = { readonly kind: "buyer"; readonly buyer: Buyer } | Unknown | 
 /** @param action as {@link createAskPrices} */
 export function createOdooPrices(
   session: OdooSession,
-  readGround: (signal: AbortSignal) => Promise<Ground>,
+  kept: OdooKept,
   action: number | null,
 ): ErpSource<PriceKey, Ladder> {
   const ask = createAskPrices(session, action);
@@ -34,14 +36,16 @@ export function createOdooPrices(
     // Odoo prices by one list at a time; customers of one price scope share it.
     groupOf: ({ scope, currency }) => JSON.stringify([toScopeName(scope), currency]),
     async readMany(keys, call) {
-      const ground = await readGround(call.signal);
-      const buyers = await readBuyers(session, ground, keys, call);
+      const ground = await kept.ground(call.signal);
+      const lists = await kept.lists(call.signal);
+      const buyers = await readBuyers(session, ground, lists, keys, call);
       const buyer = [...buyers.values()].find((found) => found.kind === "buyer")?.buyer;
       if (buyer === undefined) return keys.map((key) => answer(key, buyers, new Map(), new Map(), call));
       const fields = ["lst_price", "currency_id", ...(ground.productFields.has("taxes_id") ? ["taxes_id"] : [])];
       const skus = keys.filter(({ id }) => buyers.get(id)?.kind === "buyer").map(({ sku }) => sku);
       const products = await readProducts(session, ground, skus, fields, call);
-      const terms = await readTerms(session, ground, buyer, productsOf(products), call);
+      const taxes = await kept.taxes(call.signal);
+      const terms = await readTerms(session, { ground, lists, taxes, buyer }, productsOf(products), call);
       const wanted = keys[0]?.currency ?? null;
       if (wanted !== null && wanted !== terms.currency)
         return keys.map(() => failed(notSoldIn(wanted, terms.currency)));
@@ -66,6 +70,7 @@ function notSoldIn(wanted: string, currency: string): BadUserInput {
 async function readBuyers(
   session: OdooSession,
   ground: Ground,
+  lists: Lists,
   keys: readonly PriceKey[],
   call: ErpCall,
 ): Promise<Map<string, BuyerFound>> {
@@ -74,16 +79,17 @@ async function readBuyers(
     codes.length === 0
       ? new Map<string, PartnerFound>()
       : await readPartners(session, ground, codes, buyerFields(ground), call);
-  return new Map(keys.map((key) => [key.id, toBuyerFound(ground, key, partners, call)]));
+  return new Map(keys.map((key) => [key.id, toBuyerFound(ground, lists, key, partners, call)]));
 }
 
 function toBuyerFound(
   ground: Ground,
+  lists: Lists,
   { scope }: PriceKey,
   partners: ReadonlyMap<string, PartnerFound>,
   call: ErpCall,
 ): BuyerFound {
-  if (scope.kind === "public") return { kind: "buyer", buyer: toBuyer(ground, null) };
+  if (scope.kind === "public") return { kind: "buyer", buyer: toPublicBuyer(lists) };
   const found = partners.get(scope.customer);
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a contact"));
   if (found.kind !== "partner") return found;
@@ -98,14 +104,13 @@ function toBuyerFound(
 /** All keys of a call share list and taxes, whichever buyer stands for them. */
 async function readTerms(
   session: OdooSession,
-  ground: Ground,
-  buyer: Buyer,
+  { ground, lists, taxes: known, buyer }: Pick<Terms, "ground" | "taxes" | "buyer"> & { readonly lists: Lists },
   products: readonly Product[],
   { sentAt, signal }: ErpCall,
 ): Promise<Terms> {
-  const list = buyer.list === null ? null : await readPriceList(session, ground, buyer.list, products, signal);
+  const list = buyer.list === null ? null : await readPriceList(session, ground, lists, buyer.list, products, signal);
   const rows = products.map(({ row }) => row);
-  const taxes = await readProductTaxes(session, ground, rows, signal);
+  const taxes = await readProductTaxes(session, ground, known, rows, signal);
   return { ground, buyer, list, currency: list?.currency ?? ground.currency, taxes, now: sentAt };
 }
 

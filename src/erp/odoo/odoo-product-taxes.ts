@@ -15,10 +15,25 @@ export interface ProductTaxes {
   readonly shares: readonly TaxShare[];
 }
 
-/** Those of the ground, and what products have besides: taxes made since, and those of other companies are left out. */
+/** The taxes on sales, by id. */
+export async function readTaxTable(
+  session: OdooSession,
+  { context, productFields }: Ground,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, Tax>> {
+  if (!productFields.has("taxes_id")) return new Map();
+  const rows = await readTaxRows(session, context, [["type_tax_use", "=", "sale"]], signal);
+  return new Map(rows.map(toTax).map((tax) => [tax.id, tax]));
+}
+
+/**
+ * Those known, and what products have besides: taxes made since; those of other companies Odoo leaves out.
+ * @param taxes as {@link readTaxTable}
+ */
 export async function readProductTaxes(
   session: OdooSession,
-  { taxes, context }: Ground,
+  { context }: Ground,
+  taxes: ReadonlyMap<number, Tax>,
   rows: readonly Row[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, Tax>> {

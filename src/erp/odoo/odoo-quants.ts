@@ -1,9 +1,10 @@
 import { parseList, parseRow, parseWholeNumber } from "../parse.js";
-import type { Ground, Warehouse } from "./odoo-ground.js";
+import type { Ground } from "./odoo-ground.js";
 import type { Product } from "./odoo-products.js";
 import { toMicros } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseNumber, parseReference } from "./odoo-values.js";
+import type { Warehouse } from "./odoo-warehouses.js";
 import { searchRead } from "./search-read.js";
 
 /** Quantities in millionths, by the ids of warehouses and products. */

@@ -2,30 +2,30 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { StockKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock } from "../../pricing/stock.js";
-import type { Ground, Warehouse } from "./odoo-ground.js";
+import type { Ground } from "./odoo-ground.js";
+import type { OdooKept } from "./odoo-kept.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
 import { toQuantity, wholeSteps } from "./odoo-quantities.js";
 import { type Counts, readFreeQuantities, readQuants } from "./odoo-quants.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseNumber } from "./odoo-values.js";
+import type { Warehouse } from "./odoo-warehouses.js";
 import { orError } from "./or-error.js";
 
 /** Keys in one call: stock of 100 costs Odoo less than twice that of one. */
 const keysPerCall = 200;
 
-export function createOdooStock(
-  session: OdooSession,
-  readGround: (signal: AbortSignal) => Promise<Ground>,
-): ErpSource<StockKey, Stock> {
+export function createOdooStock(session: OdooSession, kept: OdooKept): ErpSource<StockKey, Stock> {
   return {
     keysPerCall,
     groupOf: () => "",
     async readMany(keys, call) {
-      const ground = await readGround(call.signal);
+      const ground = await kept.ground(call.signal);
+      const warehouses = await kept.warehouses(call.signal);
       const skus = keys.map(({ sku }) => sku);
       const products = await readProducts(session, ground, skus, stockFields(ground), call);
-      const counts = await readCounts(session, ground, productsOf(products), call.signal);
-      return keys.map(({ sku }) => answer(ground, products.get(sku), counts, call.sentAt));
+      const counts = await readCounts(session, ground, warehouses, productsOf(products), call.signal);
+      return keys.map(({ sku }) => answer(warehouses, products.get(sku), counts, call.sentAt));
     },
   };
 }
@@ -43,10 +43,10 @@ function stockFields({ productFields }: Ground): string[] {
 async function readCounts(
   session: OdooSession,
   ground: Ground,
+  warehouses: readonly Warehouse[],
   products: readonly Product[],
   signal: AbortSignal,
 ): Promise<Counts> {
-  const warehouses = ground.warehouses ?? [];
   const counted = products.filter(isCounted);
   const byQuants = warehouses.length > 1 ? counted.filter((product) => !isComputed(product)) : [];
   const others = counted.filter((product) => !byQuants.includes(product));
@@ -68,10 +68,15 @@ function isComputed({ row }: Product): boolean {
   return row["is_kits"] === true || row["use_expiration_date"] === true;
 }
 
-function answer(ground: Ground, found: ProductFound | undefined, counts: Counts, sentAt: number): Outcome<Stock> {
+function answer(
+  warehouses: readonly Warehouse[],
+  found: ProductFound | undefined,
+  counts: Counts,
+  sentAt: number,
+): Outcome<Stock> {
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a product"));
   if (found.kind !== "product") return found;
-  const stock = orError(() => toStock(ground.warehouses ?? [], found.product, counts));
+  const stock = orError(() => toStock(warehouses, found.product, counts));
   return stock instanceof ErpBadAnswer
     ? failed(stock)
     : { kind: "found", answer: stock, freshness: fromErp({ sentAt }) };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type OdooUnderTest, startOdoo } from "./odoo-ask.js";
+import { keysOf, type OdooUnderTest, ownScope, startOdoo } from "./odoo-ask.js";
 
 let under: OdooUnderTest;
 
@@ -95,5 +95,33 @@ describe("settings that name nothing in Odoo", () => {
       expect(under.odoo.calls.at(-1)?.context).toEqual({ lang: "fr_FR", allowed_company_ids: [1] });
       if (company !== "1") await under.stop();
     }
+  });
+});
+
+describe("a right that is missing for one kind of answer", () => {
+  test.each([
+    ["stock.warehouse", ["found", "ERP_UNAVAILABLE", "found"]],
+    ["stock.quant", ["found", "ERP_UNAVAILABLE", "found"]],
+    ["account.tax", ["ERP_UNAVAILABLE", "found", "found"]],
+    ["product.pricelist.item", ["ERP_UNAVAILABLE", "found", "found"]],
+    ["product.pricelist", ["ERP_UNAVAILABLE", "found", "ERP_UNAVAILABLE"]],
+    ["res.partner", ["ERP_UNAVAILABLE", "found", "ERP_UNAVAILABLE"]],
+    ["product.product", ["ERP_UNAVAILABLE", "ERP_UNAVAILABLE", "found"]],
+  ])("(%s) keeps nobody from the others", async (model, expected) => {
+    under = await startOdoo("18.0", { priceAction: 77 }, ({ forbidden }) => forbidden.add(model));
+    const kindOf = (asked: Promise<readonly { kind: string }[]>) =>
+      asked.then(
+        ([outcome]) => outcome?.kind,
+        (error: { code: string; message: string }) => {
+          expect(error.message).toContain(`read access on ${model}`);
+          return error.code;
+        },
+      );
+    const kinds = [
+      await kindOf(under.prices(keysOf(["CHAIR"], ownScope("C-TRADE")))),
+      await kindOf(under.stock("CHAIR")),
+      await kindOf(under.customers("C-TRADE")),
+    ];
+    expect(kinds).toEqual(expected);
   });
 });
