@@ -4,7 +4,7 @@ import { parseList, parseWholeNumber, type Row, shown } from "../parse.js";
 import { OdooMisset, OdooRefused } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
-import { parseAmount } from "./odoo-values.js";
+import { parseAmount, type Rounding } from "./odoo-values.js";
 import { orError } from "./or-error.js";
 
 /** Products to be priced at one quantity, a plain number as Odoo takes it. */
@@ -53,7 +53,7 @@ async function askByAction(
   const answer = parseAction(await session.call(call, signal));
   const found = questions.map(() => new Map<number, PriceOrError>());
   for (const [id, index, price] of parseTriples(answer["prices"])) {
-    found[index]?.set(id, toPrice(price, ground.priceDigits));
+    found[index]?.set(id, toPrice(price, ground.priceRounding));
   }
   for (const [id, index, why] of parseTriples(answer["errors"])) {
     found[index]?.set(id, new ErpBadAnswer(`Odoo cannot price it: ${shown(why)}`));
@@ -87,7 +87,7 @@ async function askOneByOne(
   for (const { quantity, ids } of questions) {
     const prices = new Map<number, PriceOrError>();
     const context = { ...ground.context, pricelist: list ?? false, quantity };
-    for (const id of ids) prices.set(id, await askOne(session, id, context, ground.priceDigits, signal));
+    for (const id of ids) prices.set(id, await askOne(session, id, context, ground.priceRounding, signal));
     found.push(prices);
   }
   return found;
@@ -97,18 +97,18 @@ async function askOne(
   session: OdooSession,
   id: number,
   context: Row,
-  digits: number,
+  rounding: Rounding,
   signal: AbortSignal,
 ): Promise<PriceOrError> {
   const call = { model: "product.product", method: "get_contextual_price", ids: [id], context };
   try {
-    return toPrice(await session.call(call, signal), digits);
+    return toPrice(await session.call(call, signal), rounding);
   } catch (error) {
     if (error instanceof OdooRefused) return error;
     throw error;
   }
 }
 
-function toPrice(value: unknown, digits: number): PriceOrError {
-  return orError(() => parseAmount(value, "its price", digits));
+function toPrice(value: unknown, rounding: Rounding): PriceOrError {
+  return orError(() => parseAmount(value, "its price", rounding));
 }

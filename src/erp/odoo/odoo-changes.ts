@@ -1,8 +1,10 @@
 import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
+import type { Logger } from "../../telemetry/logger.js";
 import { parseWholeNumber, type Row } from "../parse.js";
 import { type ChangeCursor, formatCursor, isAfter, parseCursor, startingAt } from "./change-cursor.js";
 import { type ChangedModel, changedModels, pointersOf, type Told, type Variant } from "./changed-models.js";
 import { toPriceScope } from "./odoo-buyers.js";
+import { OdooForbids, OdooMisset } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { readListsBuiltOn } from "./odoo-lists.js";
@@ -26,7 +28,8 @@ interface ChangedRow {
 }
 
 /** What was written since, by `write_date`, which Odoo sets at a record's making as well. It keeps no trace of what was deleted. */
-export function createOdooChanges(session: OdooSession, kept: OdooKept): ChangeLog {
+export function createOdooChanges(session: OdooSession, kept: OdooKept, log: Pick<Logger, "warn">): ChangeLog {
+  const read = createWrittenReader(session, log);
   return {
     async readChanges(since, limit, signal) {
       const ground = await kept.ground(signal);
@@ -34,7 +37,7 @@ export function createOdooChanges(session: OdooSession, kept: OdooKept): ChangeL
       if (since === null) return page([], end, false);
       const start = parseCursor(since);
       if (!isAfter(end, start)) return page([], start, false);
-      const rows = await readChanged(session, ground, start, end, signal);
+      const rows = await readChanged(read, ground, start, end, signal);
       if (rows === "too many") return page([{ kind: "price" }, { kind: "stock" }, { kind: "customer" }], end, false);
       const told = rows.slice(0, limit);
       const last = told.at(-1);
@@ -50,7 +53,7 @@ function page(changes: readonly Change[], next: ChangeCursor, more: boolean): Ch
 
 /** Rows after `start` and before `end`, oldest first. */
 async function readChanged(
-  session: OdooSession,
+  read: ReadWritten,
   ground: Ground,
   start: ChangeCursor,
   end: ChangeCursor,
@@ -59,7 +62,7 @@ async function readChanged(
   const found: ChangedRow[] = [];
   for (const [number, model] of changedModels(ground).entries()) {
     if (model === null) continue;
-    const rows = await readWritten(session, ground, model, start.at, end.at, signal);
+    const rows = await read(ground, model, start.at, end.at, signal);
     if (rows.length > mostRows) return "too many";
     for (const row of rows) {
       const id = parseWholeNumber(row["id"], `the id of a ${model.name}`);
@@ -70,21 +73,33 @@ async function readChanged(
   return between.sort((a, b) => (isAfter(a.at, b.at) ? 1 : -1));
 }
 
-function readWritten(
-  session: OdooSession,
+type ReadWritten = (
   ground: Ground,
-  { name, fields }: ChangedModel,
+  model: ChangedModel,
   from: number,
   until: number,
   signal: AbortSignal,
-): Promise<Row[]> {
-  const context = { ...ground.context, active_test: false };
-  const domain = [
-    ["write_date", ">=", toStamp(from)],
-    ["write_date", "<", toStamp(until)],
-  ];
-  const wanted = { model: name, domain, fields: ["write_date", ...fields], context, limit: mostRows + 1 };
-  return searchRead(session, wanted, signal);
+) => Promise<readonly Row[]>;
+
+/** What the user may not read is not followed, which is said once; the other models are. */
+function createWrittenReader(session: OdooSession, log: Pick<Logger, "warn">): ReadWritten {
+  const said = new Set<string>();
+  return async ({ context: own }, { name, fields }, from, until, signal) => {
+    const context = { ...own, active_test: false };
+    const domain = [
+      ["write_date", ">=", toStamp(from)],
+      ["write_date", "<", toStamp(until)],
+    ];
+    const wanted = { model: name, domain, fields: ["write_date", ...fields], context, limit: mostRows + 1 };
+    try {
+      return await searchRead(session, wanted, signal);
+    } catch (error) {
+      if (!(error instanceof OdooForbids) || error instanceof OdooMisset) throw error;
+      if (!said.has(name)) log.warn({ err: error }, "changes of this model are not followed");
+      said.add(name);
+      return [];
+    }
+  };
 }
 
 async function toChanges(

@@ -58,7 +58,7 @@ export function createOdooConnector(options: OdooOptions): Connector {
     // As its orders do unless accounting is set to round globally: half up, each line's amount with tax, breaks by line.
     charges: { rounding: "half-up", taxRounding: "line", breaksCount: "line" },
     products: createOdooCatalogue(session, kept),
-    changes: createOdooChanges(session, kept),
+    changes: createOdooChanges(session, kept, log),
     async checkHealth(signal) {
       await session.call({ model: "res.users", method: "context_get" }, signal);
     },

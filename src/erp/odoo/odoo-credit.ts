@@ -3,7 +3,7 @@ import { parseWholeNumber, type Row } from "../parse.js";
 import { OdooForbids, OdooMisset } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
-import { optionalValue, parseAmount, parseReference } from "./odoo-values.js";
+import { optionalValue, parseAmount, parseReference, unrounded } from "./odoo-values.js";
 import { searchRead } from "./search-read.js";
 
 export interface Credit {
@@ -12,8 +12,6 @@ export interface Credit {
   readonly available: Decimal;
 }
 
-/** Most decimals that the gateway tells; a currency has fewer. */
-const creditDigits = 6;
 const fields = ["show_credit_limit", "credit_limit", "credit", "credit_to_invoice"];
 
 /** The contact that accounts are kept for: the company that a person belongs to, or the contact itself. */
@@ -48,10 +46,10 @@ export async function readCredits(
 /** Odoo itself warns of no limit where the company has limits switched off, or this contact's is not above 0. */
 function toCredit(row: Row): [[number, Credit]] | null {
   const what = `of the contact ${String(row["id"])}`;
-  const limit = parseAmount(row["credit_limit"], `the credit limit ${what}`, creditDigits);
+  const limit = parseAmount(row["credit_limit"], `the credit limit ${what}`, unrounded);
   if (row["show_credit_limit"] === false || !isPositive(limit)) return null;
   const owed = ["credit", "credit_to_invoice"].map((name) => {
-    return row[name] === undefined ? "0" : parseAmount(row[name], `the ${name} ${what}`, creditDigits);
+    return row[name] === undefined ? "0" : parseAmount(row[name], `the ${name} ${what}`, unrounded);
   });
   const available = canonical(owed.reduce(subtractDecimals, limit));
   return [[parseWholeNumber(row["id"], "a contact's id"), { limit, available }]];

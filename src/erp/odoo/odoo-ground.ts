@@ -3,7 +3,7 @@ import { readCompany } from "./odoo-company.js";
 import { OdooForbids, OdooMisset, OdooRefused } from "./odoo-errors.js";
 import { toStep, type Unit } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
-import { parseNumber, toName } from "./odoo-values.js";
+import { parseNumber, type Rounding, toName, unrounded } from "./odoo-values.js";
 import { readFields, searchRead } from "./search-read.js";
 
 /** What all questions stand on. */
@@ -12,8 +12,8 @@ export interface Ground {
   /** ISO 4217: of prices without a list. */
   readonly currency: string;
   readonly country: number | null;
-  /** Decimals of a unit price on an order, as Odoo itself keeps it. */
-  readonly priceDigits: number;
+  /** Of a unit price on an order's line. */
+  readonly priceRounding: Rounding;
   readonly units: ReadonlyMap<number, Unit>;
   /** Whether Odoo exchanges taxes by itself, by where a customer is. */
   readonly hasAutomaticPositions: boolean;
@@ -29,12 +29,10 @@ const partnerFields = [
   ...["property_product_pricelist", "property_payment_term_id", "property_account_position_id", "sale_warn"],
   ...["show_credit_limit", "credit_limit", "credit", "credit_to_invoice"],
 ];
-/** Most decimals that the gateway tells. */
-const mostDigits = 6;
 
 /** @param wanted the company to be, by name or id; null takes the one that the user works in */
 export async function readGround(session: OdooSession, wanted: string | null, signal: AbortSignal): Promise<Ground> {
-  await session.readVersion(signal);
+  const { major } = await session.readVersion(signal);
   const company = await readCompany(session, wanted, signal);
   const { context } = company;
   const ofProduct = new Set(Object.keys(await readFields(session, "product.product", productFields, signal)));
@@ -42,7 +40,8 @@ export async function readGround(session: OdooSession, wanted: string | null, si
   return {
     ...{ company: company.id, currency: company.currency, country: company.country, context },
     ...{ productFields: ofProduct, partnerFields: ofPartner },
-    priceDigits: await readPriceDigits(session, signal),
+    // Read in its code: since the versions between 17 and 18 Odoo is more lenient with what floats lose.
+    priceRounding: { digits: await readPriceDigits(session, signal), graceBits: major < 18 ? 52 : 50 },
     units: await readUnits(session, context, signal),
     hasAutomaticPositions: await readAutomaticPositions(session, context, ofPartner, signal),
   };
@@ -55,7 +54,8 @@ export async function readGround(session: OdooSession, wanted: string | null, si
 async function readPriceDigits(session: OdooSession, signal: AbortSignal): Promise<number> {
   const onLine = await readDigits(session, "sale.order.line", "price_unit", signal);
   const digits = onLine ?? (await readDigits(session, "product.product", "lst_price", signal));
-  return Array.isArray(digits) ? Math.min(mostDigits, parseNumber(digits[1], "the decimals of a price")) : mostDigits;
+  const most = unrounded.digits;
+  return Array.isArray(digits) ? Math.min(most, parseNumber(digits[1], "the decimals of a price")) : most;
 }
 
 /** Such as `[16, 2]`, or false for as many as there are; null where there is no such field. */

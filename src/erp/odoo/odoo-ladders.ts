@@ -55,7 +55,7 @@ function hasOwnPrice({ ground, list }: Terms, { row }: Product): boolean {
 }
 
 function ownPriceOf({ ground }: Terms, { row, sku }: Product): PriceOrError {
-  return orError(() => parseAmount(row["lst_price"], `the price of ${JSON.stringify(sku)}`, ground.priceDigits));
+  return orError(() => parseAmount(row["lst_price"], `the price of ${JSON.stringify(sku)}`, ground.priceRounding));
 }
 
 async function askAll(ask: AskPrices, terms: Terms, products: readonly Product[], signal: AbortSignal) {

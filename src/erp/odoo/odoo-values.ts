@@ -41,18 +41,28 @@ export function parseNumber(value: unknown, what: string): number {
   return value;
 }
 
-/**
- * An amount of money, rounded as Odoo rounds a float for storage: half away from zero, where what lies below the half by
- * no more than a float's own error counts as the half. 22.439999999999998 is 22.44 with two digits, 1.0049999999999999 is 1.01.
- * @param digits decimals to keep, 0 to 6
- */
-export function parseAmount(value: unknown, what: string, digits: number): Decimal {
-  return toDecimal(roundAsOdoo(parseExact(value, what), digits), what);
+/** How Odoo rounds a float for storage. */
+export interface Rounding {
+  /** Decimals that are kept, 0 to 6. */
+  readonly digits: number;
+  /** What lies below a half by less than this share of it, 2 to the power of minus so much, counts as the half. */
+  readonly graceBits: 50 | 52;
 }
+
+/**
+ * An amount of money, rounded as Odoo rounds: half away from zero, with a grace for what floats lose. With two digits
+ * 22.439999999999998 is 22.44, and 1.0049999999999999 is 1.01.
+ */
+export function parseAmount(value: unknown, what: string, rounding: Rounding): Decimal {
+  return toDecimal(roundAsOdoo(parseExact(value, what), rounding), what);
+}
+
+/** As many decimals as the gateway tells, for what Odoo keeps as it is: what is beyond them is a float's error. */
+export const unrounded: Rounding = { digits: 6, graceBits: 50 };
 
 /** @returns what is written, such as a tax's rate, without its float's last digits. */
 export function parseRate(value: unknown, what: string): Decimal {
-  return parseAmount(value, what, 6);
+  return parseAmount(value, what, unrounded);
 }
 
 /**
@@ -68,13 +78,11 @@ function parseExact(value: unknown, what: string): Exact {
   return scale >= 0 ? { coefficient, scale } : { coefficient: coefficient * 10n ** BigInt(-scale), scale: 0 };
 }
 
-/** The share of a value by which a float that stands for it may be off, with which Odoo breaks ties: 2⁻⁵². */
-const floatError = 2n ** 52n;
-
-function roundAsOdoo({ coefficient, scale }: Exact, digits: number): Exact {
+function roundAsOdoo({ coefficient, scale }: Exact, { digits, graceBits }: Rounding): Exact {
   if (scale <= digits) return { coefficient, scale };
-  const magnitude = (coefficient < 0n ? -coefficient : coefficient) * (floatError + 1n);
-  const unit = 10n ** BigInt(scale - digits) * floatError;
+  const grace = 2n ** BigInt(graceBits);
+  const magnitude = (coefficient < 0n ? -coefficient : coefficient) * (grace + 1n);
+  const unit = 10n ** BigInt(scale - digits) * grace;
   const rounded = (2n * magnitude + unit) / (2n * unit);
   return { coefficient: coefficient < 0n ? -rounded : rounded, scale: digits };
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { OdooOptions } from "../../../src/erp/odoo/odoo-connector.js";
 import type { Change } from "../../../src/pricing/connector.js";
 import { stampOf } from "../../support/odoo-fake.js";
 import { type OdooUnderTest, startOdoo } from "./odoo-ask.js";
@@ -142,6 +143,19 @@ describe.each(["16.0", "18.0", "19.0"])("changes of Odoo %s", (version) => {
     const page = await readPage(since, 100);
     expect(page.changes).toEqual([{ kind: "price" }, { kind: "stock" }, { kind: "customer" }]);
     expect((await readAll(page.next)).changes).toEqual([]);
+  });
+
+  test("of what the user may not read are not followed, which is said once; those of the rest are", async () => {
+    const said: unknown[] = [];
+    const warn = (fields: { err: Error }, message: string) => said.push([message, fields.err.message]);
+    await start({ log: { info: () => undefined, warn } as unknown as OdooOptions["log"] });
+    const since = await cursorNow();
+    under.odoo.forbidden.add("stock.quant");
+    write("stock.quant", [1], {});
+    write("product.product", [1], {});
+    under.odoo.now += 60 * second;
+    for (const _ of [1, 2]) expect((await readAll(since)).changes).toEqual([{ kind: "price", sku: "CHAIR" }]);
+    expect(said).toEqual([["changes of this model are not followed", expect.stringContaining("stock.quant")]]);
   });
 
   test("a cursor of another ERP is refused by its name", async () => {
