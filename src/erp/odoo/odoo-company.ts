@@ -1,4 +1,4 @@
-import { parseCurrency, parseRow, parseText, parseWholeNumber, type Row } from "../parse.js";
+import { parseCurrency, parseList, parseRow, parseText, parseWholeNumber, type Row } from "../parse.js";
 import { OdooMisset } from "./odoo-errors.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseReference } from "./odoo-values.js";
@@ -38,7 +38,7 @@ export async function readCompany(session: OdooSession, wanted: string | null, s
 async function readOwnCompany(session: OdooSession, signal: AbortSignal): Promise<number> {
   const ids = [await session.readUser(signal)];
   const call = { model: "res.users", method: "read", ids, params: { fields: ["company_id"] } };
-  const [user] = (await session.call(call, signal)) as unknown[];
+  const [user] = parseList(await session.call(call, signal), "the user");
   return parseReference(parseRow(user, "the user")["company_id"], "the user's company").id;
 }
 

@@ -1,5 +1,5 @@
 import { ErpBadAnswer } from "../../errors.js";
-import { canonical, type Decimal, netFromGross } from "../../pricing/decimal.js";
+import { canonical, type Decimal, ratioOf, roundRatio, sumDecimals } from "../../pricing/decimal.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
 import { groupBy } from "../group-by.js";
 import type { AskPrices, PriceOrError, PriceQuestion } from "./odoo-asking.js";
@@ -10,7 +10,7 @@ import { type ProductTaxes, toProductTaxes } from "./odoo-product-taxes.js";
 import type { Product } from "./odoo-products.js";
 import { toQuantity } from "./odoo-quantities.js";
 import type { Tax } from "./odoo-taxes.js";
-import { optionalValue, parseAmount, parseIds, parseReference } from "./odoo-values.js";
+import { optionalValue, parseAmount, parseIds } from "./odoo-values.js";
 import { orError } from "./or-error.js";
 
 /** What all prices of one call have in common. */
@@ -51,7 +51,8 @@ export async function readLadders(
 
 /** Without a list the price is the product's own, unless that is in another currency: then Odoo converts it. */
 function hasOwnPrice({ ground, list }: Terms, { row }: Product): boolean {
-  return list === null && parseReference(row["currency_id"], "a product's currency").name === ground.currency;
+  const [, currency] = Array.isArray(row["currency_id"]) ? row["currency_id"] : [];
+  return list === null && currency === ground.currency;
 }
 
 function ownPriceOf({ ground }: Terms, { row, sku }: Product): PriceOrError {
@@ -108,7 +109,7 @@ const asItIs = (amount: Decimal): Decimal => amount;
 
 /**
  * Where Odoo may exchange the taxes, none is told. A price that includes the product's own is told without them then, as
- * Odoo takes them out before it puts others in.
+ * Odoo takes them out before it puts others in, with the decimals that an order keeps.
  */
 function taxesOf({ ground, buyer, taxes }: Terms, { row, sku }: Product): ToldTaxes {
   if (!ground.productFields.has("taxes_id")) return { told: { taxBasis: "NET", taxRate: null }, toTold: asItIs };
@@ -116,8 +117,10 @@ function taxesOf({ ground, buyer, taxes }: Terms, { row, sku }: Product): ToldTa
   const own = productTaxes(sku, ids, taxes, ground.company);
   if (buyer.exchangesTaxes) {
     const { basis, rate } = own;
-    const toTold =
-      basis === "GROSS" && rate !== null ? (amount: Decimal) => canonical(netFromGross(amount, rate)) : asItIs;
+    const { digits } = ground.priceRounding;
+    const toNet = (amount: Decimal) =>
+      roundRatio(ratioOf([amount, "100"], [sumDecimals(["100", rate ?? "0"])]), digits, "half-up");
+    const toTold = basis === "GROSS" ? (amount: Decimal) => canonical(toNet(amount)) : asItIs;
     return { told: { taxBasis: "NET", taxRate: null }, toTold };
   }
   const shares = own.rate !== null && own.shares.length > 1 ? { taxes: own.shares } : {};

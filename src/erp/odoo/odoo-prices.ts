@@ -47,9 +47,10 @@ export function createOdooPrices(
       const taxes = await kept.taxes(call.signal);
       const terms = await readTerms(session, { ground, lists, taxes, buyer }, productsOf(products), call);
       const wanted = keys[0]?.currency ?? null;
-      if (wanted !== null && wanted !== terms.currency)
-        return keys.map(() => failed(notSoldIn(wanted, terms.currency)));
-      const ladders = await readLadders(ask, terms, productsOf(products), call.signal);
+      const ladders =
+        wanted === null || wanted === terms.currency
+          ? await readLadders(ask, terms, productsOf(products), call.signal)
+          : notSoldIn(wanted, terms.currency);
       return keys.map((key) => answer(key, buyers, products, ladders, call));
     },
   };
@@ -118,11 +119,12 @@ function answer(
   { id, sku }: PriceKey,
   buyers: ReadonlyMap<string, BuyerFound>,
   products: ReadonlyMap<string, ProductFound>,
-  ladders: ReadonlyMap<number, LadderOrError>,
+  ladders: ReadonlyMap<number, LadderOrError> | BadUserInput,
   call: ErpCall,
 ): Outcome<Ladder> {
   const buyer = buyers.get(id);
   if (buyer !== undefined && buyer.kind !== "buyer") return buyer;
+  if (ladders instanceof BadUserInput) return failed(ladders);
   const found = products.get(sku);
   if (found !== undefined && found.kind !== "product") return found;
   const ladder = found === undefined ? undefined : ladders.get(found.product.id);
