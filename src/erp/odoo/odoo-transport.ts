@@ -91,7 +91,6 @@ function parseJson2Result(response: ErpResponse, call: Method, now: number): unk
   const { status, text } = response;
   if (status === 200) return parseJson(text);
   const error = toErrorBody(text);
-  if (status === 401) throw wrongKey();
   // Without a body of its own the path as a whole is not there, as without the database.
   if (status === 404 && error === null) throw noDatabase();
   if (error === null || status === 429 || status === 503) throw toStatusError(response, now);

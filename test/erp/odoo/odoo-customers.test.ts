@@ -43,6 +43,9 @@ describe.each(["16.0", "18.0", "19.0"])("customers of Odoo %s", (version) => {
       { answer: { creditLimit: "1000", creditAvailable: "700" } },
       { answer: { creditLimit: null, creditAvailable: null } },
     ]);
+    const company = under.odoo.data["res.partner"]?.find(({ id }) => id === 29);
+    if (company !== undefined) company["show_credit_limit"] = false;
+    expect(await under.customers("C-CREDIT")).toMatchObject([{ answer: { creditLimit: null } }]);
   });
 
   test("who buy in another currency than accounts are kept in have none: nothing is converted", async () => {

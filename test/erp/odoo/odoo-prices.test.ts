@@ -221,6 +221,18 @@ describe("decimals of Odoo's prices", () => {
     expect(ladderIn((await under.prices(keysOf(["CHAIR"], ownScope("C-TRADE"))))[0]).unitPrice).toBe(unitPrice);
   });
 
+  test.each([
+    ["16.0", "89589.93"],
+    ["18.0", "89589.94"],
+  ])("of %s go up at a half with the grace of that version", async (version, unitPrice) => {
+    under = await startOdoo(version, {}, ({ data }) => {
+      const rule = data["product.pricelist.item"]?.find(({ id }) => id === 1);
+      // Three of a float's steps below the half.
+      Object.assign(rule ?? {}, { compute_price: "fixed", fixed_price: 89589.935 - 3 * 2 ** -36 });
+    });
+    expect(ladderIn((await under.prices(keysOf(["CHAIR"], ownScope("C-TRADE"))))[0]).unitPrice).toBe(unitPrice);
+  });
+
   test("are the products' own where there are no orders", async () => {
     under = await startOdoo("19.0", {}, (odoo) => {
       third(odoo);
