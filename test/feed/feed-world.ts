@@ -63,10 +63,12 @@ export class FeedWorld {
     const { clock, recorder, journal } = this;
     const prices = this.#source<PriceKey, Ladder>(
       ({ sku }, { price }) => ladderOf({ sku, unitPrice: price }),
+      (key, outcome) => recorder.onPrice(key, outcome),
       this.reads,
     );
-    const stock = this.#source<StockKey, Stock>(({ sku }, { stock: available }) =>
-      stockOf({ sku, warehouses: [{ code: "1", available }] }),
+    const stock = this.#source<StockKey, Stock>(
+      ({ sku }, { stock: available }) => stockOf({ sku, warehouses: [{ code: "1", available }] }),
+      (key, outcome) => recorder.onStock(key, outcome),
     );
     const items = new ItemReader({ prices, stock, freshMs: { price: 60_000, stock: 15_000 }, recorder });
     const list = { readPage: async (after: string | null, limit: number) => this.#list(after, limit) };
@@ -118,8 +120,10 @@ export class FeedWorld {
     return { skus: all.slice(0, limit), next: all.length > limit ? (all[limit - 1] ?? null) : null };
   }
 
+  /** @param onOutcome told of what the ERP says, as the dispatcher tells the recorder */
   #source<K extends PriceKey | StockKey, A>(
     answer: (key: K, product: Product) => A,
+    onOutcome: (key: K, outcome: Outcome<A>) => void,
     reads: number[] = [],
   ): RememberingSource<K, A> {
     const failedUntil = new Map<string, number>();
@@ -128,7 +132,10 @@ export class FeedWorld {
       if (this.late.has(key.sku)) return failed(new ErpTimeout("late"));
       if (this.broken.has(key.sku)) return failed(new ErpBadAnswer("broken"));
       const product = this.products.get(key.sku);
-      return product === undefined ? unknownAt(this.clock.now()) : foundAt(answer(key, product), this.clock.now());
+      const now = this.clock.now();
+      const outcome = product === undefined ? unknownAt(now) : foundAt(answer(key, product), now);
+      onOutcome(key, outcome);
+      return outcome;
     };
     return {
       lastKnown: ({ id }) => {
