@@ -7,11 +7,13 @@ import type { FeedSkus, NextSkus } from "./feed-skus.js";
 import { type ItemReader, isIncomplete, type ReadTerms } from "./item-reader.js";
 import { PagePace } from "./page-pace.js";
 import { sliceSkus } from "./sku-slices.js";
+import { type ErpCapacity, skusAtOnce } from "./skus-at-once.js";
 
 export interface FeedReaderOptions {
   readonly skus: FeedSkus;
   readonly items: Pick<ItemReader, "read">;
   readonly journal: ChangeJournal;
+  readonly capacity: ErpCapacity;
   /** How long one question in the feed's lane may take, in ms. */
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -31,8 +33,6 @@ export interface FeedQuestion extends FeedStart {
   /** SKUs read together, 1 to {@link mostItems}. */
   readonly pageSize: number;
   readonly wants: FeedWants;
-  /** How many pages are read while one is consumed, so that the ERP has enough to do; their items are held in memory. */
-  readonly pagesAhead: number;
   /** Ends the run; the page under way is not told. */
   readonly signal: AbortSignal;
 }
@@ -68,7 +68,7 @@ export class FeedReader {
 
   /**
    * All that is left of a run. No page is cut for lack of time: it takes as long as the ERP needs. Only as many are read as are
-   * consumed, and `pagesAhead` more.
+   * consumed, and as many more as keep the ERP's slots filled.
    * @throws as {@link readPage}, once the pages before were told: the last `endCursor` is where to go on
    */
   async *readFeed({ signal, ...question }: FeedQuestion): AsyncGenerator<FeedPage, void> {
@@ -84,23 +84,28 @@ export class FeedReader {
     }
   }
 
-  async *#readPages({ pageSize, wants, pagesAhead, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
-    const { skus, deadlineMs, clock } = this.#options;
+  async *#readPages({ pageSize, wants, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+    const { skus, deadlineMs, clock, capacity } = this.#options;
     const place = await skus.open(start);
     const terms = { wants, isDelta: place.kind === "delta", signal };
-    const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs);
-    const reading: Promise<FeedPage>[] = [];
+    const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs, signal);
+    const reading: { readonly page: Promise<FeedPage>; readonly size: number }[] = [];
+    let held = 0;
     for (let isListed = false; !signal.aborted; ) {
-      while (!isListed && reading.length <= pagesAhead) {
+      while (!isListed && held < skusAtOnce(capacity, terms)) {
         const slice = await slices.next().catch((error: unknown) => ({ done: false as const, value: { error } }));
         isListed = slice.done === true || "error" in slice.value;
         if (slice.done) break;
         const page = "error" in slice.value ? Promise.reject(slice.value.error) : this.#readWhole(slice.value, terms);
         page.catch(() => {}); // it is told when its turn comes
-        reading.push(page);
+        const size = "error" in slice.value ? 0 : slice.value.skus.length;
+        reading.push({ page, size });
+        held += size;
       }
-      const page = await reading.shift();
-      if (page === undefined || signal.aborted) return;
+      const next = reading.shift();
+      const page = await next?.page;
+      if (next === undefined || page === undefined || signal.aborted) return;
+      held -= next.size;
       yield page;
     }
   }

@@ -40,6 +40,8 @@ export class FeedWorld {
   /** How many keys each read of prices had. */
   readonly reads: number[] = [];
   listReads = 0;
+  /** Three pages of ten SKUs keep it busy, where price and stock are wanted. */
+  capacity = { calls: 2, keysPerCall: 10 };
   #reader: FeedReader;
 
   constructor(skus: readonly string[] = [], maxSkus = 1_000, store: JournalStore | null = null) {
@@ -72,7 +74,14 @@ export class FeedWorld {
     );
     const items = new ItemReader({ prices, stock, freshMs: { price: 60_000, stock: 15_000 }, recorder });
     const list = { readPage: async (after: string | null, limit: number) => this.#list(after, limit) };
-    return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+    return new FeedReader({
+      skus: new FeedSkus(list, journal),
+      items,
+      journal,
+      capacity: this.capacity,
+      deadlineMs,
+      clock,
+    });
   }
 
   readPage(first: number, after: string | null = null, changedSince: string | null = null): Promise<FeedPage> {

@@ -2,7 +2,6 @@ export interface SweepOrder {
   /** As many as there are. */
   readonly skus: number;
   readonly pageSize: number;
-  readonly pagesAhead: number;
 }
 
 export interface SweepReport {
