@@ -14,8 +14,8 @@ const callsWaiting = 2;
 const mostAtOnce = 8_000;
 
 /**
- * How many SKUs a run has under way or untold at a time: as few as keep every slot of an idle ERP filled with full calls.
- * @returns at least 1
+ * How many SKUs a run has under way at a time: as few as keep every slot of an idle ERP filled with full calls. A page of which some
+ * are answered is no longer all of that, so it takes one page more.
  */
 export function skusAtOnce(
   { calls, keysPerCall }: ErpCapacity,

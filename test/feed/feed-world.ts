@@ -41,7 +41,7 @@ export class FeedWorld {
   readonly reads: number[] = [];
   listReads = 0;
   /** Three pages of ten SKUs keep it busy, where price and stock are wanted. */
-  capacity = { calls: 2, keysPerCall: 10 };
+  capacity = { calls: 2, keysPerCall: 6 };
   #reader: FeedReader;
 
   constructor(skus: readonly string[] = [], maxSkus = 1_000, store: JournalStore | null = null) {
