@@ -40,6 +40,26 @@ export const amountsByCurrency: Parse<ReadonlyMap<string, string>> = (text) => {
   return byCurrency;
 };
 
+/** A quantity from 0 for some of the channels, separated by commas. */
+export function unitsByChannel<const T extends string>(...channels: readonly T[]): Parse<ReadonlyMap<T, string>> {
+  return (text) => {
+    const units = splitList(text).map((item) => {
+      const [, name = "", quantity = ""] = /^(\S+)\s+(\S+)$/.exec(item) ?? [];
+      const channel = channels.find((known) => known === name);
+      if (channel === undefined || !isDecimal(quantity) || quantity.startsWith("-")) {
+        const known = channels.join(" or ");
+        throw new Error(
+          `quantities from 0, each behind ${known}, such as "google 2, amazon 5", and ${JSON.stringify(item)} is none`,
+        );
+      }
+      return [channel, quantity] as const;
+    });
+    const byChannel = new Map(units);
+    if (byChannel.size < units.length) throw new Error("one quantity for each channel, and one is named twice");
+    return byChannel;
+  };
+}
+
 export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
   return (text) => {
     const value = values.find((known) => known === text);

@@ -12,6 +12,7 @@ import {
   readableFile,
   seconds,
   trustedProxy,
+  unitsByChannel,
   wholeNumber,
 } from "./setting-parsers.js";
 import { scrub } from "./telemetry/redact.js";
@@ -264,6 +265,19 @@ export const settingsTable = {
   ),
   deadlineFeedMs: setting("DEADLINE_FEED_MS", "10000", wholeNumber(1, 120_000), "Likewise in the feed lane."),
 
+  feedSafetyStock: setting(
+    "FEED_SAFETY_STOCK",
+    "",
+    unitsByChannel("google", "amazon"),
+    "Units that a marketplace is told less than there are, such as `google 2, amazon 5`; at or below it, out of stock. See docs/feed.md.",
+  ),
+  feedMaxStreams: setting(
+    "FEED_MAX_STREAMS",
+    "4",
+    wholeNumber(1, 100),
+    "Most feeds that are streamed at once (`/feeds/…`), a few MB each; beyond it 429.",
+  ),
+
   checkoutLastKnownMs: setting(
     "CHECKOUT_LAST_KNOWN_MINUTES",
     "0",
@@ -395,7 +409,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
+    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

@@ -40,6 +40,7 @@ const folders: Readonly<Record<string, Folder>> = {
     mayImport: ["src/pricing", "schema/context.ts"],
     packages: ["@apollo/server", "@apollo/utils.keyvaluecache", "graphql", "cors", "jose", "graphql-jit"],
   },
+  "src/http/feeds": { mayImport: ["src/pricing", "src/http", "src/feed"], packages: [] },
   // The composition root: the ERP, how its load is controlled, what lies below the loaders, and what lies above.
   "src/create-connector.ts": {
     mayImport: ["src/pricing", "src/erp", "src/erp/demo", "src/erp/port", "src/erp/tryton", "src/settings.ts"],
@@ -64,6 +65,7 @@ const folders: Readonly<Record<string, Folder>> = {
         "loaders",
         "schema",
         "src/http",
+        "src/http/feeds",
       ],
       ...["src/settings.ts", "src/demo-key.ts"],
     ],

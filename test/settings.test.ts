@@ -67,6 +67,8 @@ describe("settings", () => {
       deadlineStorefrontMs: 2_000,
       deadlineCheckoutMs: 3_000,
       deadlineFeedMs: 10_000,
+      feedSafetyStock: new Map(),
+      feedMaxStreams: 4,
       otlpEndpoint: null,
     });
   });
@@ -153,6 +155,20 @@ describe("settings", () => {
       priceFreshMs: 0,
       stockStaleMs: 60_000,
     });
+  });
+
+  test.each([
+    ["google 2, amazon 5", new Map(Object.entries({ google: "2", amazon: "5" }))],
+    ["amazon 2.5", new Map([["amazon", "2.5"]])],
+    ["google", null],
+    ["google -1", null],
+    ["google 2 amazon 5", null],
+    ["ebay 2", null],
+    ["google 2, google 3", null],
+  ])("FEED_SAFETY_STOCK=%j is read as %j", (written, units) => {
+    const env = { FEED_SAFETY_STOCK: written };
+    if (units === null) expect(mistakesIn(env)).toHaveLength(1);
+    else expect(readSettings(env).feedSafetyStock).toEqual(units);
   });
 
   test.each(["-1", "+1", "1e3", "0x10", " ", "1.0", "65536", "NaN", "٣"])("PORT=%j is no port, or left out", (text) => {
