@@ -55,6 +55,11 @@ export class KeptJournal implements ChangeJournal {
     return this.#entries.size;
   }
 
+  /** SKUs of which the store does not know the latest yet; 0 without one. */
+  get unsaved(): number {
+    return this.#writer?.unsaved ?? 0;
+  }
+
   /** The sequence of the newest change. */
   get newest(): number {
     return this.#sequence;

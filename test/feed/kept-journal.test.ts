@@ -122,8 +122,10 @@ describe("a journal with a store", () => {
     journal.touch(["C"]);
     await journal.keep(["A"], await journal.head());
     expect([...store.rows.keys()]).toEqual(["C", "A"]);
+    expect(journal.unsaved).toBe(1);
     await clock.advance(1_000);
     expect([...store.rows.keys()].sort()).toEqual(["A", "B", "C"]);
+    expect(journal.unsaved).toBe(0);
     const { saves } = store;
     await clock.advance(3_600_000);
     expect(store.saves).toBe(saves);

@@ -36,16 +36,16 @@ export async function startFeedErp({ skus, latencyMs, perLineMs, workers }: ErpP
   };
 }
 
-/** The least that a sweep can take, in ms, and what it is made of. */
+/** The least that a sweep can take, and what it is made of. */
 export interface Minimum {
   readonly itemCalls: number;
   readonly listCalls: number;
-  /** Prices and stock alone: SKUs ÷ keys per call × latency ÷ concurrency, once for each kind. */
+  /** Prices and stock alone, in ms: SKUs ÷ keys per call × latency ÷ concurrency, once for each kind. */
   readonly itemsMs: number;
-  /** The pages of the list besides, which take slots as all calls do. */
-  readonly allMs: number;
-  /** The pages of the list one after the other, as their cursors have it. */
-  readonly listChainMs: number;
+  /** The pages of the list one after the other, as their cursors have it, in ms. */
+  readonly listMs: number;
+  /** In ms: all calls on all workers, or the list where that takes longer. */
+  readonly leastMs: number;
 }
 
 export function minimumOf(plan: ErpPlan): Minimum {
@@ -53,6 +53,6 @@ export function minimumOf(plan: ErpPlan): Minimum {
   const itemCalls = 2 * Math.ceil(skus / keysPerCall);
   const listCalls = Math.ceil(skus / skusPerPage);
   const itemsMs = (itemCalls * latencyMs + 2 * skus * perLineMs) / workers;
-  const listChainMs = listCalls * latencyMs;
-  return { itemCalls, listCalls, itemsMs, allMs: itemsMs + listChainMs / workers, listChainMs };
+  const listMs = listCalls * latencyMs;
+  return { itemCalls, listCalls, itemsMs, listMs, leastMs: Math.max(itemsMs + listMs / workers, listMs) };
 }
