@@ -2,6 +2,7 @@ import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dolibarr-connector.js";
 import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
+import { createOdooConnector, odooConcurrency } from "./erp/odoo/odoo-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
@@ -12,7 +13,12 @@ import type { Logger } from "./telemetry/logger.js";
 const portConcurrency = 8;
 
 /** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
-export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock, log: Logger): Connector {
+export function createConnector(
+  settings: Settings,
+  demo: DemoErp | null,
+  clock: Clock,
+  log: Pick<Logger, "info" | "warn">,
+): Connector {
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -61,6 +67,20 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         taxRate: settings.erpnextTaxRate,
         digits: settings.erpnextPriceDecimals,
         maxConcurrency: erpMaxConcurrency ?? erpNextConcurrency,
+        timeoutMs,
+        clock,
+        log,
+      });
+    case "odoo":
+      return createOdooConnector({
+        url,
+        database: settings.odooDatabase ?? "",
+        user: settings.odooUser,
+        key: settings.odooApiKey ?? "",
+        company: settings.odooCompany,
+        publicList: settings.odooPublicPricelist,
+        priceAction: settings.odooPriceAction,
+        maxConcurrency: erpMaxConcurrency ?? odooConcurrency,
         timeoutMs,
         clock,
         log,

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 
 /** What some tests need on the machine beyond the packages that npm always installs. */
-export type Part = "tryton" | "chromium" | "php" | "redis" | "sqlite" | "promtool" | "nginx" | "sprig";
+export type Part = "tryton" | "chromium" | "php" | "python" | "redis" | "sqlite" | "promtool" | "nginx" | "sprig";
 
 interface PartPlace {
   /** The first that exists is taken. */
@@ -21,6 +21,7 @@ const places: Record<Part, PartPlace> = {
     mend: "apt-get install chromium, or name another one by CHROMIUM",
   },
   php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
+  python: { paths: ["/usr/bin/python3"], mend: "apt-get install python3" },
   sqlite: {
     paths: [
       fileURLToPath(new URL("../../node_modules/better-sqlite3/build/Release/better_sqlite3.node", import.meta.url)),
@@ -41,6 +42,7 @@ export const parts: Readonly<Record<Part, string | null>> = {
   tryton: find("tryton"),
   chromium: find("chromium"),
   php: find("php"),
+  python: find("python"),
   redis: find("redis"),
   sqlite: find("sqlite"),
   promtool: find("promtool"),
