@@ -15,14 +15,19 @@ import type {
   Unknown,
 } from "../pricing/source.js";
 import type { CacheOutcome, LastKnownReason } from "../telemetry/metric-names.js";
+import { type Codec, createPlainCodec } from "./codec.js";
 import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
 import { KeptAnswers } from "./kept-answers.js";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
-  /** Most answers kept for buyers, the least recently used goes first; a tenth more for what the feed alone asked. */
-  readonly maxEntries: number;
+  /** Most memory for answers, the least recently used goes first; at most a tenth of it for what the feed alone asked. */
+  readonly maxBytes: number;
+  /** Most answers kept for buyers, and a tenth more for what the feed alone asked; left out, as many as there is room for. */
+  readonly maxEntries?: number;
+  /** How keys and answers are kept in little room; left out, as JSON. */
+  readonly codec?: Codec<K, Answer>;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -62,8 +67,8 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new KeptAnswers(options.maxEntries, options.namesOf);
-    this.#failures = new LRUCache({ max: Math.min(options.maxEntries, rememberedFailures) });
+    this.#entries = new KeptAnswers({ codec: createPlainCodec(), ...options });
+    this.#failures = new LRUCache({ max: rememberedFailures });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
     inner.onOutcome((key, outcome, reading) => this.#remember(key, outcome, reading));
@@ -72,6 +77,11 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   /** Answers kept at present. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** What they take in memory, in bytes; an estimate from above. */
+  get bytes(): number {
+    return this.#entries.bytes;
   }
 
   /** What the ERP said and is kept, however old, for a look at all of it. */

@@ -19,7 +19,7 @@ function setUp(options: Partial<Options> = {}) {
   const lookups: CacheOutcome[] = [];
   const cache = new CachedSource(inner, {
     windows,
-    maxEntries: 100,
+    maxBytes: 1_000_000,
     clock,
     random: () => 0,
     revalidateMs: 10_000,
