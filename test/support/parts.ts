@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 
 /** What some tests need on the machine beyond the packages that npm always installs. */
-export type Part = "tryton" | "chromium" | "php" | "redis" | "sqlite";
+export type Part = "tryton" | "chromium" | "php" | "redis" | "sqlite" | "promtool" | "nginx" | "sprig";
 
 interface PartPlace {
   /** The first that exists is taken. */
@@ -28,6 +28,12 @@ const places: Record<Part, PartPlace> = {
     mend: "npm install better-sqlite3, on a machine that may fetch its prebuilt binary or has g++, make and python3 to compile it",
   },
   redis: { paths: ["/usr/bin/valkey-server", "/usr/bin/redis-server"], mend: "apt-get install redis-server" },
+  promtool: { paths: ["/usr/bin/promtool"], mend: "apt-get install prometheus" },
+  nginx: { paths: ["/usr/sbin/nginx"], mend: "apt-get install nginx-light" },
+  sprig: {
+    paths: ["/usr/share/gocode/src/github.com/Masterminds/sprig"],
+    mend: "apt-get install golang-go golang-github-masterminds-sprig-dev",
+  },
 };
 
 /** The program's path by part; null where it is not installed. */
@@ -37,6 +43,9 @@ export const parts: Readonly<Record<Part, string | null>> = {
   php: find("php"),
   redis: find("redis"),
   sqlite: find("sqlite"),
+  promtool: find("promtool"),
+  nginx: find("nginx"),
+  sprig: find("sprig"),
 };
 
 function find(part: Part): string | null {
