@@ -10,7 +10,7 @@ import {
   type StockKey,
 } from "../src/pricing/keys.js";
 import type { Ladder } from "../src/pricing/ladder.js";
-import type { Told } from "../src/pricing/source.js";
+import type { Lane, Told } from "../src/pricing/source.js";
 import type { Stock } from "../src/pricing/stock.js";
 import { KeyMemory } from "./key-memory.js";
 import type { PriceQuestion } from "./price-loader.js";
@@ -24,7 +24,14 @@ import type { StockQuestion } from "./stock-loader.js";
 export interface FreshReader {
   prices(terms: Omit<PriceQuestion, "sku">, skus: readonly string[], caller: Caller): readonly Told<Ladder>[] | null;
   stock(terms: Omit<StockQuestion, "sku">, skus: readonly string[], caller: Caller): readonly Told<Stock>[] | null;
+  /** To be told what was served in the end. @param recordRead whether the caller's record was among it */
+  noteServed(
+    served: { readonly prices: Answered[]; readonly stock: Answered[]; readonly recordRead: boolean },
+    caller: Caller,
+  ): void;
 }
+
+type Answered = readonly Told<unknown>[];
 
 export function createFreshReader({ prices, stock, customers }: Sources): FreshReader {
   const priceKeys = new KeyMemory<PriceKey>();
@@ -54,7 +61,19 @@ export function createFreshReader({ prices, stock, customers }: Sources): FreshR
 
     stock: ({ maxAgeMs }, skus, { lane }) =>
       stock.allFresh(stockKeys.keysOf(skus, "", createStockKey), { lane, maxAgeMs }),
+
+    noteServed(served, { lane }) {
+      for (const told of served.prices) note(prices, told, lane);
+      for (const told of served.stock) note(stock, told, lane);
+      if (served.recordRead) customers.noteServed(1, 0, lane);
+    },
   };
+}
+
+function note(source: Pick<Sources["stock"], "noteServed">, told: Answered, lane: Lane): void {
+  let unknown = 0;
+  for (const { kind } of told) if (kind === "unknown") unknown++;
+  source.noteServed(told.length - unknown, unknown, lane);
 }
 
 function isCustomerUnknown(told: Told<Ladder>): boolean {

@@ -2,9 +2,12 @@ import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";
+import { customerCodec } from "./cache/customer-codec.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
+import { priceCodec } from "./cache/price-codec.js";
 import { ScopeMoves } from "./cache/scope-moves.js";
+import { stockCodec } from "./cache/stock-codec.js";
 import type { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
@@ -44,6 +47,12 @@ const failureMs = 1_000;
 /** Most customers, machines and addresses, each, whose budgets are remembered; a few hundred bytes each. */
 const rememberedCallers = 50_000;
 
+/** Most customers whose price scopes are remembered, some 200 bytes each. */
+const rememberedCustomers = 200_000;
+
+/** How the memory for answers is dealt out. A customer has a record, and prices of all that it looks at. */
+const cacheShares: Readonly<Record<AnswerKind, number>> = { price: 0.75, stock: 0.15, customer: 0.1 };
+
 export interface LayerParts extends LoadControlParts {
   readonly settings: Settings;
   /** From 0 up to 1. */
@@ -78,7 +87,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll">,
+    rules: Pick<CachedSourceOptions<K, Answer>, "codec" | "namesOf" | "validUntil" | "holdsForAll">,
     onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
@@ -100,9 +109,10 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     });
     dispatchers.push(dispatcher);
     dispatcher.onOutcome(onOutcome);
+    const maxBytes = settings.cacheMaxBytes * cacheShares[kind];
     const cached = new CachedSource(new ChargingSource(dispatcher), {
       windows: { ...windows, unknownMs, failureMs },
-      maxEntries: settings.cacheMaxEntries,
+      maxBytes,
       clock: parts.clock,
       random: parts.random,
       ...rules,
@@ -113,29 +123,36 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     });
     for (const lane of lanes) metrics.observe("erp_waiting_keys", () => dispatcher.waitingIn(lane), { kind, lane });
     metrics.observe("cache_entries", () => cached.size, { kind });
+    metrics.observe("cache_bytes", () => cached.bytes, { kind });
+    metrics.observe("cache_max_bytes", () => maxBytes, { kind });
     return cached;
   }
 
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
-  const priceRules = { namesOf: namesOfPrice, validUntil: (ladder: Ladder) => ladder.validUntil, holdsForAll };
+  const priceRules = {
+    codec: priceCodec,
+    namesOf: namesOfPrice,
+    validUntil: (ladder: Ladder) => ladder.validUntil,
+    holdsForAll,
+  };
   const prices = stack("price", connector.prices, priceWindows, priceRules, (key, outcome) =>
     recorder.onPrice(key, outcome),
   );
   const stockWindows = { freshMs: stockFreshMs, staleMs: stockStaleMs };
-  const stockRules = { namesOf: ({ sku }: StockKey) => ({ sku }) };
+  const stockRules = { codec: stockCodec, namesOf: ({ sku }: StockKey) => ({ sku }) };
   const stock = stack("stock", connector.stock, stockWindows, stockRules, (key, outcome) =>
     recorder.onStock(key, outcome),
   );
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
-  const scopeMoves = new ScopeMoves(settings.cacheMaxEntries, (customer) => {
+  const scopeMoves = new ScopeMoves(rememberedCustomers, (customer) => {
     // What was asked in this customer's name may already have been its new price, kept for those it left.
     const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
     const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
     metrics.invalidated("scope_move", forgotten);
     parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
-  const customerRules = { namesOf: ({ customer }: CustomerKey) => ({ customer }) };
+  const customerRules = { codec: customerCodec, namesOf: ({ customer }: CustomerKey) => ({ customer }) };
   const customers = stack("customer", connector.customers, customerWindows, customerRules, (key, outcome) =>
     scopeMoves.onRecord(key, outcome),
   );

@@ -18,6 +18,12 @@ export function seconds(from: number, to: number): Parse<number> {
   return (text) => parse(text) * 1000;
 }
 
+/** An amount of memory written in MB. @returns bytes */
+export function megabytes(from: number, to: number): Parse<number> {
+  const parse = wholeNumber(from, to);
+  return (text) => parse(text) * 1_000_000;
+}
+
 /** A duration written in minutes. @returns ms */
 export function minutes(from: number, to: number): Parse<number> {
   const parse = wholeNumber(from, to);

@@ -6,6 +6,7 @@ import {
   fieldName,
   hmacKeys,
   httpAddress,
+  megabytes,
   minutes,
   oneOf,
   origins,
@@ -231,11 +232,11 @@ export const settingsTable = {
     seconds(0, 3600),
     "How often the ERP is asked what changed, where it keeps changes, so that it is forgotten; 0 for never.",
   ),
-  cacheMaxEntries: setting(
-    "CACHE_MAX_ENTRIES",
-    "200000",
-    wholeNumber(1, 10_000_000),
-    "Most answers kept in memory for each kind (price, stock, customer), and a tenth more for what the feed alone asked; about 1 kB each.",
+  cacheMaxBytes: setting(
+    "CACHE_MAX_MB",
+    "256",
+    megabytes(8, 65_536),
+    "Most memory that answers may take, in MB (10⁶ bytes), mostly outside the heap: three quarters for prices, the rest for stock and customers; a tenth of each at most for what the feed alone asked. A price takes about 100 bytes.",
   ),
   journalFile: optional(
     "JOURNAL_FILE",

@@ -60,7 +60,7 @@ describe("settings", () => {
       customerFreshMs: 300_000,
       customerStaleMs: 3_600_000,
       changesPollMs: 10_000,
-      cacheMaxEntries: 200_000,
+      cacheMaxBytes: 256_000_000,
       journalFile: null,
       journalMaxSkus: 200_000,
       stockPublicDetail: "status",

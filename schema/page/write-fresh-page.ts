@@ -45,6 +45,7 @@ export function writeFreshPage(
     return row.ages.length === 0 ? row.text : withAges(row, now);
   });
   asker.noteAnswer(freshUntil);
+  noteServed(columns.list, answers, asker, reader);
   return inPage(plan, products);
 }
 
@@ -52,6 +53,18 @@ function readFresh(column: Column, skus: readonly string[], { caller }: Asker, r
   return column.kind === "price"
     ? reader.prices(column.question, skus, caller)
     : reader.stock(column.question, skus, caller);
+}
+
+function noteServed(
+  list: readonly Column[],
+  answers: readonly Answers[],
+  { caller }: Asker,
+  reader: FreshReader,
+): void {
+  const answersOf = (kind: Column["kind"]) => answers.filter((_, index) => list[index]?.kind === kind);
+  const isOwn = (column: Column) => column.kind === "price" && column.question.audience === "CALLER";
+  const recordRead = caller.customer !== null && list.some(isOwn);
+  reader.noteServed({ prices: answersOf("price"), stock: answersOf("stock"), recordRead }, caller);
 }
 
 function writeRow(line: ProductLine): Row {

@@ -16,14 +16,19 @@ import type {
   Unknown,
 } from "../pricing/source.js";
 import type { CacheOutcome, LastKnownReason } from "../telemetry/metric-names.js";
+import { type Codec, createPlainCodec } from "./codec.js";
 import { createEntry, type Entry, freshnessOf, isDatedAhead, toldFresh, toTold, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
 import { KeptAnswers } from "./kept-answers.js";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
-  /** Most answers kept for buyers, the least recently used goes first; a tenth more for what the feed alone asked. */
-  readonly maxEntries: number;
+  /** Most memory for answers, the least recently used goes first; at most a tenth of it for what the feed alone asked. */
+  readonly maxBytes: number;
+  /** Most answers kept for buyers, and a tenth more for what the feed alone asked; left out, as many as there is room for. */
+  readonly maxEntries?: number;
+  /** How keys and answers are kept in little room; left out, as JSON. */
+  readonly codec?: Codec<K, Answer>;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -64,8 +69,8 @@ export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answ
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new KeptAnswers(options.maxEntries, options.namesOf);
-    this.#failures = new LRUCache({ max: Math.min(options.maxEntries, rememberedFailures) });
+    this.#entries = new KeptAnswers({ codec: createPlainCodec(), ...options });
+    this.#failures = new LRUCache({ max: rememberedFailures });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
     inner.onOutcome((key, outcome, reading) => this.#remember(key, outcome, reading));
@@ -74,6 +79,11 @@ export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answ
   /** Answers kept at present. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** What they take in memory, in bytes; an estimate from above. */
+  get bytes(): number {
+    return this.#entries.bytes;
   }
 
   /** What the ERP said and is kept, however old, for a look at all of it. */
@@ -107,17 +117,17 @@ export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answ
     if (ask.maxAgeMs === 0) return null;
     const now = this.#options.clock.now();
     const told: Told<Answer>[] = [];
-    let unknown = 0;
     for (const { id } of keys) {
       const entry = this.#entries.read(id, ask.lane);
       if (entry === undefined || freshnessOf(entry, now, ask) !== "fresh") return null;
-      if (entry.said.kind === "unknown") unknown++;
       told.push(toldFresh(entry));
     }
-    const found = keys.length - unknown;
-    if (found > 0) this.#options.onLookup("fresh", ask.lane, found);
-    if (unknown > 0) this.#options.onLookup("unknown", ask.lane, unknown);
     return told;
+  }
+
+  noteServed(found: number, unknown: number, lane: Lane): void {
+    if (found > 0) this.#options.onLookup("fresh", lane, found);
+    if (unknown > 0) this.#options.onLookup("unknown", lane, unknown);
   }
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {

@@ -87,7 +87,8 @@ export function createEntry<Answer>(
   return {
     said: { kind: "found", answer: outcome.answer },
     computedAt,
-    freshUntil: Math.min(computedAt + windows.freshMs * (1 - jitterShare * random()), end),
+    // Whole ms, which take less room where it is kept.
+    freshUntil: Math.min(computedAt + Math.ceil(windows.freshMs * (1 - jitterShare * random())), end),
     staleUntil: computedAt + windows.staleMs,
   };
 }

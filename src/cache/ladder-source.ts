@@ -5,6 +5,7 @@ import {
   type Ask,
   type Found,
   type FreshAsk,
+  type Lane,
   type Outcome,
   type PromptSource,
   readDistinct,
@@ -52,6 +53,10 @@ export class LadderSource implements PromptSource<PriceKey, Ladder> {
     );
     const isForAnother = (outcome: Told<Ladder>, index: number) => isForOtherQuantity(outcome, keys[index] as PriceKey);
     return told?.some(isForAnother) ? null : told;
+  }
+
+  noteServed(found: number, unknown: number, lane: Lane): void {
+    this.#inner.noteServed(found, unknown, lane);
   }
 
   lastKnown(key: PriceKey): Found<Ladder> | null {

@@ -44,6 +44,17 @@ function identify(...parts: readonly string[]): string {
   return id;
 }
 
+/** Whether `id` is what {@link identify} makes of these parts, without making it. */
+function isIdOf(id: string, parts: readonly string[]): boolean {
+  let at = 0;
+  for (const part of parts) {
+    const length = `${part.length}:`;
+    if (!id.startsWith(length, at) || !id.startsWith(part, at + length.length)) return false;
+    at += length.length + part.length;
+  }
+  return at === id.length;
+}
+
 function scopeParts(scope: Scope): [string, string] {
   switch (scope.kind) {
     case "public":
@@ -55,10 +66,20 @@ function scopeParts(scope: Scope): [string, string] {
   }
 }
 
-export function createPriceKey(parts: Omit<PriceKey, "id">): PriceKey {
+type PriceKeyParts = Omit<PriceKey, "id">;
+
+function priceParts({ scope, sku, currency, quantity, exactQuantity }: PriceKeyParts): string[] {
+  return [...scopeParts(scope), sku, currency ?? "", exactQuantity ? quantity : ""];
+}
+
+export function createPriceKey(parts: PriceKeyParts): PriceKey {
   const { scope, sku, currency, quantity, exactQuantity } = parts;
-  const id = identify(...scopeParts(scope), sku, currency ?? "", exactQuantity ? quantity : "");
-  return { id, scope, sku, currency, quantity, exactQuantity };
+  return { id: identify(...priceParts(parts)), scope, sku, currency, quantity, exactQuantity };
+}
+
+/** Whether the key of these parts has this id; sooner found out than by making it. */
+export function isPriceKeyId(id: string, parts: PriceKeyParts): boolean {
+  return isIdOf(id, priceParts(parts));
 }
 
 /** Makes the keys of ladders that are alike in all but the SKU. `group` names what they have in common. @see createPriceKey */

@@ -90,6 +90,8 @@ export interface PromptSource<K extends Key, Answer> extends RememberingSource<K
    * @returns null where anything would be asked, renewed or refused: then `readMany` is to be called
    */
   allFresh(keys: readonly K[], ask: FreshAsk): readonly Told<Answer>[] | null;
+  /** To be told of what `allFresh` answered once it is served: an attempt that came to nothing is asked again, and would count twice. */
+  noteServed(found: number, unknown: number, lane: Lane): void;
 }
 
 /** As much of an ask as matters where nothing is asked. */

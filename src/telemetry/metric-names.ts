@@ -79,6 +79,8 @@ export const gauges = {
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
+  pricelane_cache_bytes: "Memory that those answers take, in bytes, as estimated from above.",
+  pricelane_cache_max_bytes: "Memory that they may take, in bytes.",
   pricelane_caller_budgets: "Callers whose budget is held in memory.",
   pricelane_feed_streams: "Feeds that are being streamed.",
   pricelane_journal_skus: "SKUs that the journal of changes remembers.",
@@ -95,6 +97,8 @@ export type GaugeName = keyof typeof gauges extends `pricelane_${infer Name}` ? 
 export const gaugeLabels: Partial<Record<GaugeName, readonly ("kind" | "lane")[]>> = {
   erp_waiting_keys: ["kind", "lane"],
   cache_entries: ["kind"],
+  cache_bytes: ["kind"],
+  cache_max_bytes: ["kind"],
 };
 
 /**

@@ -31,7 +31,15 @@ export function createFreshWorld() {
 
   function cached<K extends Key, Answer>(inner: RecordingSource<K, Answer>, namesOf: (key: K) => KeyNames) {
     return new CachedSource(inner, {
-      ...{ windows, clock, namesOf, maxEntries: 10_000, revalidateMs: 10_000, longestFlightMs: 5_000 },
+      ...{
+        windows,
+        clock,
+        namesOf,
+        maxBytes: 1_000_000,
+        maxEntries: 10_000,
+        revalidateMs: 10_000,
+        longestFlightMs: 5_000,
+      },
       random: () => 0,
       onLookup() {},
     });

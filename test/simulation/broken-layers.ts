@@ -10,7 +10,12 @@ type ReadPrices = (keys: readonly PriceKey[], ask: Ask) => Promise<Outcome<Ladde
 
 function withPrices(layers: Layers, readMany: ReadPrices): Layers {
   const { prices } = layers.sources;
-  const broken = { readMany, allFresh: () => null, lastKnown: (key: PriceKey) => prices.lastKnown(key) };
+  const broken = {
+    readMany,
+    allFresh: () => null,
+    noteServed() {},
+    lastKnown: (key: PriceKey) => prices.lastKnown(key),
+  };
   return { ...layers, sources: { ...layers.sources, prices: broken } };
 }
 

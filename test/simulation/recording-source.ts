@@ -20,6 +20,8 @@ export class RecordingSource<K extends Key, Answer> implements PromptSource<K, A
     return this.#inner.lastKnown(key);
   }
 
+  noteServed(): void {}
+
   allFresh(): null {
     return null;
   }

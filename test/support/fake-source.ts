@@ -121,6 +121,8 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
   }
 
   /** It keeps nothing fresh. */
+  noteServed(): void {}
+
   allFresh(): readonly Told<Answer>[] | null {
     return null;
   }
