@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
+import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Settings } from "./settings.js";
@@ -10,6 +11,7 @@ const portConcurrency = 8;
 
 /** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
 export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock): Connector {
+  if (settings.connector === "sql") return createSql(settings, clock);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -36,4 +38,17 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         clock,
       });
   }
+}
+
+function createSql(settings: Settings, clock: Clock): Connector {
+  const { sqlUrl: url, sqlUser: user, sqlQueriesFile: queriesFile, sqlPassword, sqlTls, sqlWarehouses } = settings;
+  if (url === null || user === null || queriesFile === null)
+    throw new Error("SQL_URL, SQL_USER or SQL_QUERIES_FILE is missing, and the settings let it pass");
+  return createSqlConnector({
+    ...{ url, user, queriesFile, password: sqlPassword, tls: sqlTls, warehouses: sqlWarehouses },
+    company: settings.erpCompany,
+    maxConcurrency: settings.erpMaxConcurrency ?? sqlConcurrency,
+    timeoutMs: settings.erpTimeoutMs,
+    clock,
+  });
 }

@@ -11,8 +11,10 @@ import {
   plainText,
   readableFile,
   seconds,
+  sqlAddress,
   trustedProxy,
   wholeNumber,
+  words,
 } from "./setting-parsers.js";
 import { scrub } from "./telemetry/redact.js";
 
@@ -28,7 +30,7 @@ interface Setting<T> {
 }
 
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton"] as const;
+const connectorNames = ["demo", "port", "tryton", "sql"] as const;
 
 function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
   return { env, default: initial, parse, about };
@@ -84,7 +86,7 @@ export const settingsTable = {
     "ERP_CONNECTOR",
     "demo",
     oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml) or `tryton`.",
+    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton`, or `sql` (a database, docs/erp/sql.md).",
   ),
   erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
   erpToken: secret("ERP_TOKEN", bearerToken, "The bearer token that the ERP port asks for."),
@@ -96,7 +98,7 @@ export const settingsTable = {
   erpMaxConcurrency: optional(
     "ERP_MAX_CONCURRENCY",
     wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`.",
+    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `sql`.",
   ),
   erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
   erpAbandonMs: optional(
@@ -111,6 +113,25 @@ export const settingsTable = {
     "TRYTON_COMPANY",
     plainText,
     "For `tryton`: the company's name or id; left out, the user's own.",
+  ),
+  sqlUrl: optional(
+    "SQL_URL",
+    sqlAddress,
+    "For `sql`: engine, host and database, such as `postgresql://db.example.com:5432/erp`; engines are `postgresql`, `mysql`, `mariadb` and `sqlserver`.",
+  ),
+  sqlUser: optional("SQL_USER", plainText, "For `sql`: a user who may read, and nothing else."),
+  sqlPassword: secret("SQL_PASSWORD", plainText, "For `sql`: that user's password; left out where it needs none."),
+  sqlTls: setting(
+    "SQL_TLS",
+    "verify",
+    oneOf("verify", "require", "off"),
+    "For `sql`: `verify` encrypts, and believes only a certificate that proves the host's name; `require` encrypts for whoever answers; `off` for a database on this machine or a network that you trust.",
+  ),
+  sqlQueriesFile: optional("SQL_QUERIES_FILE", readableFile, "For `sql`: the file of queries, see docs/erp/sql.md."),
+  sqlWarehouses: optional(
+    "SQL_WAREHOUSES",
+    words,
+    "For `sql`: the warehouses, separated by commas, that a query means by `:warehouses`.",
   ),
 
   priceFreshMs: setting(
@@ -342,6 +363,7 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
 
 function missingForConnector(settings: Settings): Mistake[] {
   const { connector, erpUrl, trytonDatabase, trytonUser, trytonPassword } = settings;
+  const { sqlUrl, sqlUser, sqlQueriesFile } = settings;
   const needed = {
     demo: {},
     port: { ERP_URL: erpUrl },
@@ -351,6 +373,7 @@ function missingForConnector(settings: Settings): Mistake[] {
       TRYTON_USER: trytonUser,
       TRYTON_PASSWORD: trytonPassword,
     },
+    sql: { SQL_URL: sqlUrl, SQL_USER: sqlUser, SQL_QUERIES_FILE: sqlQueriesFile },
   }[connector];
   return Object.entries(needed)
     .filter(([, value]) => value === null)
@@ -389,7 +412,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
+    /^(ERP|TRYTON|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

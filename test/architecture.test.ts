@@ -27,6 +27,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/erp/demo": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/erp/port": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/erp/tryton": { mayImport: ["src/pricing", "src/erp"], packages: [] },
+  "src/erp/sql": { mayImport: ["src/pricing", "src/erp"], packages: ["pg", "mysql2", "mssql"] },
   "src/dispatch": { mayImport: ["src/pricing"], packages: ["opossum"] },
   "src/cache": { mayImport: ["src/pricing"], packages: ["lru-cache"] },
   "src/fleet": { mayImport: ["src/pricing"], packages: ["iovalkey", "ioredis", "redis"] },
@@ -42,7 +43,10 @@ const folders: Readonly<Record<string, Folder>> = {
   },
   // The composition root: the ERP, how its load is controlled, what lies below the loaders, and what lies above.
   "src/create-connector.ts": {
-    mayImport: ["src/pricing", "src/erp", "src/erp/demo", "src/erp/port", "src/erp/tryton", "src/settings.ts"],
+    mayImport: [
+      ...["src/pricing", "src/settings.ts", "src/erp", "src/erp/demo", "src/erp/port", "src/erp/tryton"],
+      "src/erp/sql",
+    ],
     packages: [],
   },
   "src/load-control.ts": { mayImport: ["src/pricing", "src/dispatch"], packages: [] },
