@@ -23,7 +23,12 @@ export async function connectSql(
   writeFileSync(queriesFile, queries);
   try {
     const connector = createSqlConnector({
-      ...{ url: new URL(`${engine}://127.0.0.1:${port}/${database}`), user: reader, password: readerPassword, tls: "off" },
+      ...{
+        url: new URL(`${engine}://127.0.0.1:${port}/${database}`),
+        user: reader,
+        password: readerPassword,
+        tls: "off",
+      },
       ...{ queriesFile, warehouses: null, company: null, maxConcurrency: 3, timeoutMs: 5_000, clock: systemClock },
       ...options,
     });

@@ -35,11 +35,11 @@ export function createMysql(
       const connection = await pool.getConnection();
       const socket = connection.connection;
       const cancel = async () => killQuery(await driver.createConnection(address), connection.threadId);
-      if (bounded.has(socket)) return toConnection(connection, cancel);
+      if (bounded.has(socket)) return toConnection(driver, connection, cancel);
       bounded.add(socket);
       try {
         await boundStatements(connection, timeoutMs);
-        return toConnection(connection, cancel);
+        return toConnection(driver, connection, cancel);
       } catch (error) {
         connection.destroy();
         throw error;
@@ -60,7 +60,7 @@ async function boundStatements(connection: PooledConnection, timeoutMs: number):
   }
 }
 
-function toConnection(connection: PooledConnection, cancel: () => Promise<void>): SqlConnection {
+function toConnection(driver: Driver, connection: PooledConnection, cancel: () => Promise<void>): SqlConnection {
   let isGiven = false;
   const give = (how: "release" | "destroy") => {
     if (isGiven) return;
@@ -69,7 +69,7 @@ function toConnection(connection: PooledConnection, cancel: () => Promise<void>)
   };
   return {
     begin: async () => void (await connection.query("START TRANSACTION READ ONLY")),
-    run: (bound) => run(connection, bound),
+    run: (bound) => run(driver, connection, bound),
     end: async () => void (await connection.query("ROLLBACK")),
     cancel,
     release: () => give("release"),
@@ -78,8 +78,12 @@ function toConnection(connection: PooledConnection, cancel: () => Promise<void>)
 }
 
 /** Prepared by the server, so that no value is ever a part of the text. */
-async function run(connection: PooledConnection, { text, values }: Bound): Promise<SqlResult> {
-  const [rows, fields] = await connection.execute<import("mysql2/promise").RowDataPacket[]>(text, values as SqlValue[]);
+async function run(driver: Driver, connection: PooledConnection, { text, values }: Bound): Promise<SqlResult> {
+  // Left alone a number goes out as a DOUBLE, which MySQL does not take for a LIMIT.
+  const typed = (values as SqlValue[]).map((value) =>
+    typeof value === "number" ? driver.TypedParameter.INT(value) : value,
+  );
+  const [rows, fields] = await connection.execute<import("mysql2/promise").RowDataPacket[]>(text, typed);
   return {
     columns: fields.map(({ name, columnType }) => ({
       name: name.toLowerCase(),
@@ -126,7 +130,7 @@ function toFault(error: MysqlError, said: string): SqlFault {
   if (typeof errno !== "number" && isAboutTls(code, said)) return "tls";
   if (sqlState.startsWith("42")) return "query";
   if (sqlState.startsWith("28")) return "credential";
-  if (sqlState.startsWith("22")) return "data";
+  if (/^2[12]/.test(sqlState)) return "data";
   if (/^(08|40)/.test(sqlState) || typeof code !== "string") return "unavailable";
   return isSystemCode(code) || code.startsWith("PROTOCOL_") ? "unavailable" : "unknown";
 }

@@ -93,7 +93,7 @@ function toFault(code: string, said: string): SqlFault {
   if (code.startsWith("53")) return "overloaded";
   if (code === "25006" || code.startsWith("42") || code === "0A000") return "query";
   if (code.startsWith("28") || code === "3D000") return "credential";
-  if (code.startsWith("22")) return "data";
+  if (/^2[12]/.test(code)) return "data";
   if (isAboutTls(code, said)) return "tls";
   if (/^(08|40|57)/.test(code) || isSystemCode(code)) return "unavailable";
   return "unknown";

@@ -128,6 +128,7 @@ const faultByNumber: Readonly<Partial<Record<number, SqlFault>>> = {
   220: "data",
   241: "data",
   245: "data",
+  512: "data", // a subquery of one value gave several
   248: "data",
   8114: "data",
   8115: "data",
