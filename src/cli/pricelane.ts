@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { believedKeys } from "../demo-key.js";
 import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
 import { readVersion } from "../version.js";
+import { conformanceCommand } from "./conformance.js";
 import { demoErpCommand } from "./demo-erp.js";
 import { quoteCommand } from "./quote.js";
 import { tokenCommand } from "./token.js";
@@ -36,6 +37,7 @@ program.addCommand(
 );
 program.addCommand(demoErpCommand());
 program.addCommand(quoteCommand());
+program.addCommand(conformanceCommand());
 
 try {
   await program.parseAsync();
