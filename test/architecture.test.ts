@@ -88,6 +88,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/cli": {
     mayImport: [
       "src/gateway.ts",
+      "src/create-connector.ts",
       "src/settings.ts",
       "src/setting-parsers.ts",
       "src/demo-key.ts",

@@ -5,6 +5,7 @@ import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
 import { readVersion } from "../version.js";
 import { conformanceCommand } from "./conformance.js";
 import { demoErpCommand } from "./demo-erp.js";
+import { probeCommand } from "./probe.js";
 import { quoteCommand } from "./quote.js";
 import { tokenCommand } from "./token.js";
 
@@ -38,6 +39,7 @@ program.addCommand(
 program.addCommand(demoErpCommand());
 program.addCommand(quoteCommand());
 program.addCommand(conformanceCommand());
+program.addCommand(probeCommand());
 
 try {
   await program.parseAsync();
