@@ -2,6 +2,7 @@ import type { FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNo
 import type { Caller } from "../src/pricing/caller.js";
 import { maxCartLines } from "./cart.args.js";
 import type { ValidateCartInput } from "./cart.input.js";
+import type { Representation } from "./federation/representation.scalar.js";
 import { argumentsOf, type SelectionScope, selectedFields } from "./selection.js";
 
 /** What is counted: one operation of a valid document, and who asks it. */
@@ -9,6 +10,14 @@ export interface Operation extends SelectionScope {
   readonly schema: GraphQLSchema;
   readonly definition: OperationDefinitionNode;
   readonly caller: Caller;
+}
+
+const productRoots: ReadonlySet<string> = new Set(["product", "products", "_entities"]);
+
+interface ProductArguments {
+  readonly sku?: string;
+  readonly skus?: readonly string[];
+  readonly representations?: readonly Representation[];
 }
 
 /**
@@ -26,17 +35,21 @@ export function countErpKeys(operation: Operation, most: number): number {
       for (const key of cartKeys(argumentsOf(definition, root, operation), operation.caller)) keys.add(key);
       if (keys.size > most) return keys.size;
     }
-    if (definition.name !== "product" && definition.name !== "products") continue;
-    const { sku, skus } = (argumentsOf(definition, root, operation) ?? {}) as { sku?: string; skus?: string[] };
+    if (!productRoots.has(definition.name)) continue;
     const questions = questionsPerSku(selectedFields(root.selectionSet, operation), operation);
     // A price of the caller's own needs the caller's record first.
     if (questions.some((question) => question.startsWith("own "))) keys.add("viewer");
-    for (const each of skus ?? [sku]) {
+    for (const each of skusOf(argumentsOf(definition, root, operation))) {
       for (const question of questions) keys.add(`${question}\n${each}`);
       if (keys.size > most) return keys.size;
     }
   }
   return keys.size;
+}
+
+function skusOf(args: Record<string, unknown> | null): readonly (string | undefined)[] {
+  const { sku, skus, representations } = (args ?? {}) as ProductArguments;
+  return skus ?? representations?.map((representation) => representation.sku) ?? [sku];
 }
 
 /** Of more lines than a cart may have the first too many is enough: the field refuses it and says why. */

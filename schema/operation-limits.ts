@@ -82,7 +82,7 @@ function costsOf({ definition, fragments }: Operation): RootCost[] | null {
 /** How many products or lines of a cart are told; 1 where it is no list. */
 function lengthOf(args: Record<string, unknown> | null): number {
   const input = args?.["input"] as { readonly lines?: unknown } | undefined;
-  const list = args?.["skus"] ?? input?.lines;
+  const list = args?.["skus"] ?? args?.["representations"] ?? input?.lines;
   if (!Array.isArray(list)) return 1;
   // A cart of more lines is refused whole by its own field, which says why.
   return list === input?.lines && list.length > maxCartLines ? 1 : list.length;

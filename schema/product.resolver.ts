@@ -124,7 +124,8 @@ Errors: BAD_USER_INPUT for an empty list of warehouses, one of more than 50, or 
   }
 }
 
-async function readProducts(
+/** @throws {BadUserInput} for a list or an SKU that cannot be asked */
+export async function readProducts(
   skus: string[],
   info: GraphQLResolveInfo,
   context: RequestContext,

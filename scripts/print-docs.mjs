@@ -1,7 +1,10 @@
 // Prints what is committed but made by the code: the schema and the page of settings. Run after a build.
 import { writeFileSync } from "node:fs";
 import { createSchema, printContract } from "../dist/schema/build-schema.js";
+import { printSubgraph } from "../dist/schema/federation/print-subgraph.js";
 import { printSettings } from "../dist/src/settings.js";
 
-writeFileSync(new URL("../schema/schema.graphql", import.meta.url), printContract(await createSchema()));
+const schema = await createSchema();
+writeFileSync(new URL("../schema/schema.graphql", import.meta.url), printContract(schema));
+writeFileSync(new URL("../schema/subgraph.graphql", import.meta.url), printSubgraph(schema));
 writeFileSync(new URL("../docs/settings.md", import.meta.url), printSettings());

@@ -91,7 +91,7 @@ export async function startGateway(
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
-  const schema = await createSchema();
+  const schema = await createSchema(settings.federation);
   const pages = new Pages(schema);
   const apollo = createApolloServer({
     schema,

@@ -234,6 +234,12 @@ export const settingsTable = {
   ),
   quoteMs: setting("QUOTE_SECONDS", "900", seconds(1, longestWindow), "How long a quote holds."),
 
+  federation: setting(
+    "FEDERATION",
+    "off",
+    oneOf("off", "subgraph"),
+    "`subgraph` also answers what a router of Apollo Federation asks its subgraphs (`_entities`, `_service`). See docs/federation.md.",
+  ),
   maxSkus: setting("MAX_SKUS", "200", wholeNumber(1, 10_000), "Most SKUs in one list."),
   maxKeysPerRequest: setting(
     "MAX_KEYS_PER_REQUEST",

@@ -63,6 +63,7 @@ describe("settings", () => {
       quoteKeyFile: null,
       quoteOldKeysFile: null,
       quoteMs: 900_000,
+      federation: "off",
       maxSkus: 200,
       maxKeysPerRequest: 1_000,
       maxDocumentTokens: 2_000,

@@ -3,7 +3,17 @@ import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 
 /** What some tests need on the machine beyond the packages that npm always installs. */
-export type Part = "tryton" | "chromium" | "php" | "redis" | "sqlite" | "postgresql" | "mariadb";
+export type Part =
+  | "tryton"
+  | "chromium"
+  | "php"
+  | "redis"
+  | "sqlite"
+  | "postgresql"
+  | "mariadb"
+  | "promtool"
+  | "nginx"
+  | "sprig";
 
 interface PartPlace {
   /** The first that exists is taken. */
@@ -37,6 +47,12 @@ const places: Record<Part, PartPlace> = {
     mend: "apt-get install --no-install-recommends mariadb-server",
   },
   redis: { paths: ["/usr/bin/valkey-server", "/usr/bin/redis-server"], mend: "apt-get install redis-server" },
+  promtool: { paths: ["/usr/bin/promtool"], mend: "apt-get install prometheus" },
+  nginx: { paths: ["/usr/sbin/nginx"], mend: "apt-get install nginx-light" },
+  sprig: {
+    paths: ["/usr/share/gocode/src/github.com/Masterminds/sprig"],
+    mend: "apt-get install golang-go golang-github-masterminds-sprig-dev",
+  },
 };
 
 /** The program's path by part; null where it is not installed. */
@@ -48,6 +64,9 @@ export const parts: Readonly<Record<Part, string | null>> = {
   sqlite: find("sqlite"),
   postgresql: find("postgresql"),
   mariadb: find("mariadb"),
+  promtool: find("promtool"),
+  nginx: find("nginx"),
+  sprig: find("sprig"),
 };
 
 function find(part: Part): string | null {

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "./free-port.js";
 
 const run = promisify(execFile);
 /** From the repository's root, where both the tests and the benchmarks, which are compiled elsewhere, are run. */
@@ -145,13 +145,4 @@ async function deleteSessions(file: string, user: string): Promise<void> {
     "database.commit()",
   ];
   await run("/usr/bin/python3", ["-c", script.join("\n"), file, user]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port on the loopback");
-  return address.port;
 }

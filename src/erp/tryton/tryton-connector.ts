@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
 import { createErpHttpClient } from "../http-client.js";
-import { createKept } from "./shared-read.js";
+import { createKept } from "../shared-read.js";
 import { createTrytonCatalogue } from "./tryton-catalogue.js";
 import { createTrytonChanges } from "./tryton-changes.js";
 import { createTrytonCustomers } from "./tryton-customers.js";

@@ -1,7 +1,7 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../pricing/source.js";
+import { groupBy } from "../group-by.js";
 import { parseWholeNumber, type Row } from "../parse.js";
-import { groupBy } from "./group-by.js";
 import { readRows } from "./read-rows.js";
 import type { Ground, Unit } from "./tryton-ground.js";
 import type { TrytonSession } from "./tryton-session.js";

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.js";
 import { ErpBadAnswer, type ErpError, ErpUnavailable, refusedCredentialSeconds } from "../../errors.js";
 import { type ErpHttpClient, type ErpResponse, parseJson, toStatusError } from "../http-client.js";
 import { parseList, parseRow, parseText, parseWholeNumber } from "../parse.js";
-import { readForAll, waitFor } from "./shared-read.js";
+import { readForAll, waitFor } from "../shared-read.js";
 import { TrytonRefused, toTrytonError } from "./tryton-errors.js";
 
 export interface TrytonSession {

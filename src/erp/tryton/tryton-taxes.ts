@@ -1,8 +1,8 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type Decimal, sumDecimals } from "../../pricing/decimal.js";
 import type { TaxShare } from "../../pricing/ladder.js";
+import { groupBy } from "../group-by.js";
 import { optional, parseList, parseRow, parseWholeNumber, type Row } from "../parse.js";
-import { groupBy } from "./group-by.js";
 import { readRows } from "./read-rows.js";
 import type { Buyer } from "./tryton-buyers.js";
 import { TrytonRefused } from "./tryton-errors.js";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createKept, readForAll, waitFor } from "../../../src/erp/tryton/shared-read.js";
-import { ErpTimeout } from "../../../src/errors.js";
-import { settle, VirtualClock } from "../../support/virtual-clock.js";
+import { createKept, readForAll, waitFor } from "../../src/erp/shared-read.js";
+import { ErpTimeout } from "../../src/errors.js";
+import { settle, VirtualClock } from "../support/virtual-clock.js";
 
 const keepMs = 1000;
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
-import type { Clock } from "../../clock.js";
-import { ErpTimeout } from "../../errors.js";
+import type { Clock } from "../clock.js";
+import { ErpTimeout } from "../errors.js";
 
 /** How long a shared read may take, by which clock. */
 export interface ReadBounds {
