@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { type Clock, systemClock } from "../clock.js";
 import { createConnector } from "../create-connector.js";
-import { startDemoErp } from "../erp/demo/demo-erp.js";
+import { type DemoErp, startDemoErp } from "../erp/demo/demo-erp.js";
 import { ErpListsNoProducts } from "../errors.js";
 import type { Connector } from "../pricing/connector.js";
 import { verifiedCustomer } from "../pricing/keys.js";
@@ -53,7 +53,7 @@ async function run(flags: Flags, command: Command, clock: Clock): Promise<void> 
   const settings = readSettings(process.env);
   await confirm(flags, settings, command);
   const demo = settings.connector === "demo" ? await startDemoErp() : null;
-  const connector = createConnector({ ...settings, erpMaxConcurrency: flags.maxConcurrency }, demo, clock);
+  const connector = openConnector({ ...settings, erpMaxConcurrency: flags.maxConcurrency }, demo, clock, command);
   try {
     const { maxCalls, maxConcurrency, customer } = flags;
     const bounds = { maxCalls, maxConcurrency, timeoutMs: settings.erpTimeoutMs };
@@ -66,13 +66,20 @@ async function run(flags: Flags, command: Command, clock: Clock): Promise<void> 
       : printReport(report, connector.name);
     command.configureOutput().writeOut?.(text);
   } catch (error) {
-    const mend =
-      error instanceof CallsSpent ? "allow more by --max-calls" : "see ERP_CONNECTOR and the settings of its own";
-    command.configureOutput().writeErr?.(`pricelane probe: ${(error as Error).message}: ${mend}\n`);
+    const mend = error instanceof CallsSpent ? ": allow more by --max-calls" : "";
+    command.configureOutput().writeErr?.(`pricelane probe: ${(error as Error).message}${mend}\n`);
     process.exitCode = 1;
   } finally {
     await connector.close();
     await demo?.stop();
+  }
+}
+
+function openConnector(settings: Settings, demo: DemoErp | null, clock: Clock, command: Command): Connector {
+  try {
+    return createConnector(settings, demo, clock);
+  } catch (error) {
+    return command.error(`error: ${(error as Error).message}`, { exitCode: 2 });
   }
 }
 

@@ -5,12 +5,19 @@ export interface Line {
   readonly port: number;
   /** From now on nobody gets through, and who did is cut off. */
   cut(): void;
+  /** From now on nothing gets through, and nobody is told: as a network that is gone. */
+  freeze(): void;
 }
 
 /** A way to one server that each test can cut for itself: starting a server for each would take minutes. */
 export async function openLine(to: number): Promise<Line> {
   const sockets = new Set<Socket>();
+  let isFrozen = false;
   const server = createServer((near) => {
+    if (isFrozen) {
+      sockets.add(near);
+      return;
+    }
     const far = connect(to, "127.0.0.1");
     for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
       sockets.add(socket);
@@ -26,6 +33,10 @@ export async function openLine(to: number): Promise<Line> {
     cut() {
       server.close();
       for (const socket of sockets) socket.destroy();
+    },
+    freeze() {
+      isFrozen = true;
+      for (const socket of sockets) socket.unpipe().pause();
     },
   };
 }

@@ -1,22 +1,27 @@
 import { join } from "node:path";
 import mysql, { type RowDataPacket } from "mysql2/promise";
+import type { Certificate } from "./certificate.js";
 import { parts } from "./parts.js";
 import { startPrivateServer } from "./private-server.js";
 import type { SqlServerUnderTest } from "./sql-erp.js";
 
-/** MariaDB from Debian's packages. */
-export async function startMariadb(): Promise<SqlServerUnderTest> {
+/** MariaDB from Debian's packages. @param tls null for a server that knows none */
+export async function startMariadb(tls: Certificate | null = null): Promise<SqlServerUnderTest> {
   const server = await startPrivateServer({
     systemUser: "mysql",
     stopSignal: "SIGTERM",
-    initialize: (folder) => [
-      ...(["/usr/bin/mariadb-install-db", "--no-defaults", `--datadir=${join(folder, "data")}`] as const),
-      ...["--auth-root-authentication-method=normal", "--skip-test-db"],
-    ],
+    initialize(folder, own) {
+      if (tls !== null) own(tls.key);
+      return [
+        ...(["/usr/bin/mariadb-install-db", "--no-defaults", `--datadir=${join(folder, "data")}`] as const),
+        ...["--auth-root-authentication-method=normal", "--skip-test-db"],
+      ];
+    },
     serve: (folder, port) => [
       ...([parts.mariadb ?? "", "--no-defaults", `--datadir=${join(folder, "data")}`, `--port=${port}`] as const),
       ...["--bind-address=127.0.0.1", `--socket=${join(folder, "socket")}`, `--pid-file=${join(folder, "pid")}`],
       ...["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--character-set-server=utf8mb4"],
+      ...(tls === null ? [] : [`--ssl-cert=${tls.certificate}`, `--ssl-key=${tls.key}`]),
     ],
     ping: (port) => asRoot(port, "SELECT 1").then(() => {}),
   });

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
+import type { Certificate } from "./certificate.js";
 import { parts } from "./parts.js";
 import { startPrivateServer } from "./private-server.js";
 import type { SqlServerUnderTest } from "./sql-erp.js";
@@ -8,13 +9,14 @@ import type { SqlServerUnderTest } from "./sql-erp.js";
 const owner = "owner";
 const ownerPassword = "the owner's, for tests";
 
-/** PostgreSQL from Debian's packages. */
-export async function startPostgresql(): Promise<SqlServerUnderTest> {
+/** PostgreSQL from Debian's packages. @param tls null for a server that knows none */
+export async function startPostgresql(tls: Certificate | null = null): Promise<SqlServerUnderTest> {
   const bin = dirname(parts.postgresql ?? "");
   const server = await startPrivateServer({
     systemUser: "postgres",
     stopSignal: "SIGINT",
-    initialize(folder) {
+    initialize(folder, own) {
+      if (tls !== null) own(tls.key);
       const passwordFile = join(folder, "owner-password");
       writeFileSync(passwordFile, `${ownerPassword}\n`, { mode: 0o644 });
       const trust = ["--auth=scram-sha-256", `--username=${owner}`, `--pwfile=${passwordFile}`];
@@ -23,6 +25,9 @@ export async function startPostgresql(): Promise<SqlServerUnderTest> {
     serve: (folder, port) => [
       ...([`${bin}/postgres`, "-D", join(folder, "data"), "-p", String(port)] as const),
       ...["-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`, "-c", "fsync=off"],
+      ...(tls === null
+        ? []
+        : ["-c", "ssl=on", "-c", `ssl_cert_file=${tls.certificate}`, "-c", `ssl_key_file=${tls.key}`]),
     ],
     ping: (port) => asOwner(port, "SELECT 1").then(() => {}),
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chownSync } from "node:fs";
+import { chmodSync, chownSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,8 +15,8 @@ export interface PrivateServer {
 export interface PrivateServerPlan {
   /** The user of the machine that the server runs as where the tests run as root, which it refuses. */
   readonly systemUser: string;
-  /** Makes the empty database. */
-  initialize(folder: string): readonly [program: string, ...args: string[]];
+  /** Makes the empty database. @param own hands a file over to the server, whose it then is alone */
+  initialize(folder: string, own: (path: string) => void): readonly [program: string, ...args: string[]];
   serve(folder: string, port: number): readonly [program: string, ...args: string[]];
   /** @throws while it does not answer */
   ping(port: number): Promise<void>;
@@ -28,7 +28,11 @@ export async function startPrivateServer(plan: PrivateServerPlan): Promise<Priva
   const ids = process.getuid?.() === 0 ? idsOf(plan.systemUser) : null;
   if (ids !== null) chownSync(folder, ids.uid, ids.gid);
   const identity = ids ?? {};
-  const [initializer, ...initializeArgs] = plan.initialize(folder);
+  const own = (path: string) => {
+    if (ids !== null) chownSync(path, ids.uid, ids.gid);
+    chmodSync(path, 0o600);
+  };
+  const [initializer, ...initializeArgs] = plan.initialize(folder, own);
   execFileSync(initializer, initializeArgs, { ...identity, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   const port = await freePort();
   const [program, ...args] = plan.serve(folder, port);

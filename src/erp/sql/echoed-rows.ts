@@ -1,6 +1,5 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { Row } from "../parse.js";
-import { readText } from "./sql-values.js";
 
 /** The rows that answer a key, or why they cannot be believed. */
 export type EchoedRows = ReadonlyMap<string, readonly Row[] | ErpBadAnswer>;
@@ -13,7 +12,7 @@ export function groupByEcho(rows: readonly Row[], column: string, asked: Readonl
   const groups = new Map<string, Row[]>();
   const padded = new Map<string, ErpBadAnswer>();
   for (const row of rows) {
-    const echo = readText(row[column], column);
+    const echo = toText(row[column]);
     const key = echo.trimEnd();
     if (asked.has(echo)) groups.set(echo, [...(groups.get(echo) ?? []), row]);
     // A CHAR column is filled up with blanks; without a word every key would be unknown.
@@ -21,4 +20,9 @@ export function groupByEcho(rows: readonly Row[], column: string, asked: Readonl
       padded.set(key, new ErpBadAnswer(`${column} comes with blanks behind it: write RTRIM(${column}) AS ${column}`));
   }
   return new Map<string, readonly Row[] | ErpBadAnswer>([...padded, ...groups]);
+}
+
+/** A code may be a number in the database; what is neither, or null, echoes nothing. */
+function toText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }

@@ -18,10 +18,12 @@ export function createMysql(
   driver = loadDriver<Driver>("mysql2", "mysql2/promise"),
 ): SqlEngine {
   const { host, port, database, user, password, tls, connections, timeoutMs } = options;
+  if (tls === "verify" && isAddress(host)) throw unverifiable(host);
   const address = {
     ...{ host, port: port ?? usualPort, database, user, connectTimeout: timeoutMs, charset: "utf8mb4" },
     ...(password === null ? {} : { password }),
-    ...(tls === "off" ? {} : { ssl: { rejectUnauthorized: tls === "verify" } }),
+    // Without `verifyIdentity` any certificate of a known authority would do, whoever it is for.
+    ...(tls === "off" ? {} : { ssl: { rejectUnauthorized: tls === "verify", verifyIdentity: tls === "verify" } }),
     // Numbers and days as the server wrote them.
     ...{ dateStrings: true, supportBigNumbers: true, bigNumberStrings: true, decimalNumbers: false },
   };
@@ -50,6 +52,16 @@ export function createMysql(
   };
 }
 
+function isAddress(host: string): boolean {
+  return /^[\d.]+$/.test(host) || host.includes(":");
+}
+
+// Asked for an address the driver has nothing to compare, and Node then compares the certificate with "localhost".
+function unverifiable(host: string): Error {
+  const mend = "name the host as its certificate does, or set SQL_TLS to require or off";
+  return new Error(`SQL_URL names the address ${host}, which this driver cannot verify: ${mend}`);
+}
+
 /** The server stops by itself what we cannot tell it to stop. MariaDB counts in seconds, MySQL in ms, each by a name of its own. */
 async function boundStatements(connection: PooledConnection, timeoutMs: number): Promise<void> {
   try {
@@ -62,18 +74,22 @@ async function boundStatements(connection: PooledConnection, timeoutMs: number):
 
 function toConnection(driver: Driver, connection: PooledConnection, cancel: () => Promise<void>): SqlConnection {
   let isGiven = false;
-  const give = (how: "release" | "destroy") => {
-    if (isGiven) return;
+  const giveOnce = (give: () => void) => {
+    if (!isGiven) give();
     isGiven = true;
-    connection[how]();
   };
   return {
     begin: async () => void (await connection.query("START TRANSACTION READ ONLY")),
     run: (bound) => run(driver, connection, bound),
     end: async () => void (await connection.query("ROLLBACK")),
     cancel,
-    release: () => give("release"),
-    destroy: () => give("destroy"),
+    release: () => giveOnce(() => connection.release()),
+    destroy: () =>
+      giveOnce(() => {
+        connection.destroy();
+        // The driver only closes its own half, which a server that hangs never answers.
+        (connection.connection as unknown as { stream: { destroy(): void } }).stream.destroy();
+      }),
   };
 }
 

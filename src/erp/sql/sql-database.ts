@@ -25,12 +25,16 @@ export function createDatabase(engine: SqlEngine, clock: Clock): SqlDatabase {
   async function within<T>(use: (connection: SqlConnection) => Promise<T>, signal: AbortSignal): Promise<T> {
     const connection = await acquire(engine, signal);
     const cancelling = cancelOnAbort(connection, signal, clock);
+    const work = async () => {
+      await connection.begin().catch((error: unknown) => {
+        throw engine.toError(error, null);
+      });
+      return use(connection);
+    };
     try {
-      await connection.begin();
-      return await use(connection);
+      return await cancelling.race(work());
     } catch (error) {
-      if (signal.aborted) throw tooLate();
-      throw error instanceof ErpError ? error : engine.toError(error, null);
+      throw signal.aborted ? tooLate() : error;
     } finally {
       await giveBack(connection, cancelling);
     }
@@ -38,10 +42,15 @@ export function createDatabase(engine: SqlEngine, clock: Clock): SqlDatabase {
 
   return {
     read: (use, signal) => within((connection) => use(createRun(engine, connection)), signal),
-    ping: (signal) =>
-      within(async (connection) => void (await connection.run({ text: "SELECT 1 AS one", values: [] })), signal),
+    ping: (signal) => within((connection) => ping(engine, connection), signal),
     close: () => engine.close(),
   };
+}
+
+async function ping(engine: SqlEngine, connection: SqlConnection): Promise<void> {
+  await connection.run({ text: "SELECT 1 AS one", values: [] }).catch((error: unknown) => {
+    throw engine.toError(error, null);
+  });
 }
 
 function createRun(engine: SqlEngine, connection: SqlConnection): RunQuery {
@@ -78,38 +87,47 @@ async function acquire(engine: SqlEngine, signal: AbortSignal): Promise<SqlConne
 interface Cancelling {
   /** Whether the connection was or is being cancelled: then nobody else must have it. */
   readonly hasBegun: () => boolean;
+  /** Waits for `work`, but no longer than until the socket is given up: a driver may leave open what was on its way then. */
+  race<T>(work: Promise<T>): Promise<T>;
   /** To be called when the call is over. */
   end(): void;
 }
 
 function cancelOnAbort(connection: SqlConnection, signal: AbortSignal, clock: Clock): Cancelling {
   let hasBegun = false;
-  let giveUp = () => {};
+  let stopWaiting = () => {};
+  let lose: (error: Error) => void = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    lose = reject;
+  });
+  lost.catch(() => {}); // of a call that ended before, nobody waits for it
+  const giveUp = () => {
+    connection.destroy();
+    lose(tooLate());
+  };
   const cancel = () => {
     hasBegun = true;
-    giveUp = clock.after(cancelMs, () => connection.destroy());
-    connection.cancel().catch(() => connection.destroy());
+    stopWaiting = clock.after(cancelMs, giveUp);
+    connection.cancel().catch(giveUp);
   };
   if (signal.aborted) cancel();
   else signal.addEventListener("abort", cancel, { once: true });
   return {
     hasBegun: () => hasBegun,
+    race: (work) => Promise.race([work, lost]),
     end() {
       signal.removeEventListener("abort", cancel);
-      giveUp();
+      stopWaiting();
     },
   };
 }
 
 async function giveBack(connection: SqlConnection, cancelling: Cancelling): Promise<void> {
   try {
+    if (!cancelling.hasBegun()) await cancelling.race(connection.end());
     // Not to be used again: the cancelling may reach the server late, and would stop somebody else's query.
     if (cancelling.hasBegun()) connection.destroy();
-    else {
-      await connection.end();
-      if (cancelling.hasBegun()) connection.destroy();
-      else connection.release();
-    }
+    else connection.release();
   } catch {
     connection.destroy();
   } finally {

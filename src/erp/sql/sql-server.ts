@@ -52,32 +52,40 @@ function toConnection(driver: SqlServerDriver, pool: SqlServerPool): SqlConnecti
   const transaction = new driver.Transaction(pool);
   transaction.on("error", () => {});
   let request: SqlServerRequest | null = null;
-  let isOver = true;
-  const end = async () => {
-    if (isOver) return;
-    isOver = true;
-    await transaction.rollback();
+  let under: Promise<unknown> = Promise.resolve(); // what the driver is at
+  let hasBegun = false;
+  let ending: Promise<void> | null = null;
+  const follow = <T>(step: Promise<T>): Promise<T> => {
+    under = step.catch(() => {});
+    return step;
   };
-  const cancel = () => {
-    request?.cancel();
-    request = null;
+  const beginOnce = async () => {
+    await transaction.begin(driver.ISOLATION_LEVEL.READ_COMMITTED);
+    hasBegun = true;
+  };
+  // The driver refuses to roll back while it is at something, and its pool would then never get the connection back.
+  const end = async () => {
+    await under;
+    if (hasBegun) await transaction.rollback();
   };
   return {
     async begin() {
-      await transaction.begin(driver.ISOLATION_LEVEL.READ_COMMITTED);
-      isOver = false;
+      await follow(beginOnce());
     },
-    async run(bound) {
+    run(bound) {
       request = new driver.Request(transaction);
-      return run(driver, request, bound);
+      return follow(run(driver, request, bound));
     },
-    end,
-    cancel: async () => cancel(),
+    end() {
+      ending ??= end();
+      return ending;
+    },
+    cancel: async () => request?.cancel(),
     release: () => {}, // the end of the transaction gave it back
     destroy() {
-      // The driver closes by itself what does not answer a cancelling within 5 s.
-      cancel();
-      end().catch(() => {});
+      // What does not answer a cancelling within 5 s the driver closes by itself.
+      ending ??= end();
+      ending.catch(() => {});
     },
   };
 }

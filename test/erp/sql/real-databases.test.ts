@@ -3,6 +3,7 @@ import { ErpBadAnswer, ErpTimeout, ErpUnavailable } from "../../../src/errors.js
 import type { Connector } from "../../../src/pricing/connector.js";
 import { createCustomerKey, createStockKey, type PriceKey, verifiedCustomer } from "../../../src/pricing/keys.js";
 import { eventually } from "../../support/eventually.js";
+import { openLine } from "../../support/line.js";
 import { startMariadb } from "../../support/mariadb.js";
 import { describeWith } from "../../support/parts.js";
 import { startPostgresql } from "../../support/postgresql.js";
@@ -263,6 +264,22 @@ for (const [part, start] of [
           expect(await customers.readMany([key], call())).toMatchObject([{ kind: "found" }]);
         }));
 
+      test("a call over a network that is gone ends, too, a second after its time is up", async () => {
+        const line = await openLine(server.port);
+        const slow = withQuery("stock", words[server.engine].slowStock);
+        const { connector, close } = await connectSql({ ...server, port: line.port }, slow, { timeoutMs: 1_500 });
+        const leaving = new AbortController();
+        const late = connector.stock.readMany([createStockKey("SCREW-1")], { sentAt: 0, signal: leaving.signal });
+        const outcome = late.catch((error: unknown) => error);
+        await eventually("the server works on it", isWorking);
+        line.freeze();
+        leaving.abort();
+        expect(await outcome).toBeInstanceOf(ErpTimeout);
+        line.cut();
+        await close();
+        await eventually("the server has stopped by itself", async () => !(await isWorking()));
+      });
+
       test("the server stops by itself what takes longer than ERP_TIMEOUT_MS", () =>
         using(
           withQuery("stock", words[server.engine].slowStock),
@@ -364,7 +381,7 @@ for (const [part, start] of [
       });
 
       test("a server without TLS, where TLS is asked for", async () => {
-        const { connector, close } = await connectSql(server, example(), { tls: "verify" });
+        const { connector, close } = await connectSql(server, example(), { tls: "require" });
         const error = await connector.checkHealth(call().signal).catch((thrown: unknown) => thrown);
         await close();
         expect(error).toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: false });

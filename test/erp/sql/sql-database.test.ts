@@ -9,6 +9,8 @@ class FakeConnection implements SqlConnection {
   readonly done: string[] = [];
   fail: (error: Error) => void = () => {};
   cancels = true;
+  /** Whether what is on its way is told that the socket is gone. */
+  tellsOfEnd = true;
 
   async begin() {
     this.done.push("begin");
@@ -31,7 +33,7 @@ class FakeConnection implements SqlConnection {
   }
   destroy() {
     this.done.push("destroy");
-    this.fail(new Error("the socket is destroyed"));
+    if (this.tellsOfEnd) this.fail(new Error("the socket is destroyed"));
   }
 }
 
@@ -82,6 +84,21 @@ describe("a call that nobody waits for any more", () => {
     expect(connection.done).toContain("destroy");
   });
 
+  test("ends even where the driver never tells what became of its query", async () => {
+    const clock = new VirtualClock();
+    const connection = Object.assign(new FakeConnection(), { cancels: false, tellsOfEnd: false });
+    const leaving = new AbortController();
+    const read = createDatabase(
+      engineOf(async () => connection),
+      clock,
+    ).ping(leaving.signal);
+    const outcome = read.catch((error: unknown) => error);
+    await turns();
+    leaving.abort();
+    await clock.advance(1_000);
+    expect(await outcome).toBeInstanceOf(ErpTimeout);
+  });
+
   test("that still waited for a connection leaves it to the next one", async () => {
     let arrive: (connection: SqlConnection) => void = () => {};
     const coming = new Promise<SqlConnection>((resolve) => {
@@ -111,4 +128,15 @@ test("a query that fails leaves its connection in order, for the next one", asyn
   connection.fail(new Error("no such table"));
   await expect(read).rejects.toThrow("no such table");
   expect(connection.done).toEqual(["begin", "run", "end", "release"]);
+});
+
+test("a mistake of our own is not taken for the database's", async () => {
+  const database = createDatabase(
+    engineOf(async () => new FakeConnection()),
+    new VirtualClock(),
+  );
+  const read = database.read(async () => {
+    throw new TypeError("a bug");
+  }, AbortSignal.timeout(9_999));
+  await expect(read).rejects.toBeInstanceOf(TypeError);
 });

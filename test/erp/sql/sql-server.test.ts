@@ -163,6 +163,28 @@ describe("SQL Server, by a stand-in for its driver", () => {
     expect(standIn.done).toContain("rollback");
   });
 
+  test("is not rolled back while the driver is at something, which it refuses: only then its pool gets the connection back", async () => {
+    const standIn = new StandIn();
+    const clock = new VirtualClock();
+    const database = createDatabase(createSqlServer(options, standIn.driver), clock);
+    const leaving = new AbortController();
+    let finish: () => void = () => {};
+    standIn.answer = () =>
+      new Promise((_, reject) => {
+        finish = () => reject(Object.assign(new Error("Canceled."), { code: "ECANCEL" }));
+      });
+    const read = database.read((run) => run(stockQuery, { skus: ["A"] }), leaving.signal);
+    const outcome = read.catch((error: unknown) => error);
+    await clock.advance(0);
+    leaving.abort();
+    await clock.advance(1_000);
+    expect(await outcome).toBeInstanceOf(ErpTimeout);
+    expect(standIn.done).toEqual(["begin", "cancel"]);
+    finish();
+    await clock.advance(0);
+    expect(standIn.done).toEqual(["begin", "cancel", "rollback"]);
+  });
+
   test("a pool that could not be opened is opened anew by the next call", async () => {
     const standIn = new StandIn();
     standIn.connect = async () => {
