@@ -17,13 +17,16 @@ interface Flags {
 /** SKUs that are asked for where none is named. */
 const sampleSkus = 5;
 
+/** What bounds the calls, and the lines of one call. */
+const [mostCustomers, mostSkus] = [10, 20];
+
 const marks = { pass: "ok   ", fail: "FAIL ", skip: "skip " } as const;
 
 /** `pricelane conformance`. Exit code 0: every promise that could be checked is kept; 1: not; 2: it could not be told. */
 export function conformanceCommand(): Command {
   const command = exitWithTwo(new Command("conformance"))
     .description(
-      "check what serves the ERP port against each promise of docs/erp/erp-port.openapi.yaml; about 60 calls, one at a time",
+      "check what serves the ERP port against each promise of docs/erp/erp-port.openapi.yaml; at most 100 calls, one at a time",
     )
     .requiredOption("--url <address>", "the port's address, as in ERP_URL", parseWith(httpAddress))
     .option("--token-file <path>", "a file that holds the bearer token, as in ERP_TOKEN")
@@ -37,6 +40,9 @@ export function conformanceCommand(): Command {
 async function run({ url, tokenFile, timeout, ...flags }: Flags, command: Command): Promise<void> {
   const write = (text: string) => command.configureOutput().writeOut?.(text);
   const cannot = (message: string): never => command.error(`error: ${message}`, { exitCode: 2 });
+  if (flags.customer.length > mostCustomers)
+    cannot(`${mostCustomers} customers are enough: name fewer with --customer`);
+  if (flags.sku.length > mostSkus) cannot(`${mostSkus} SKUs are enough: name fewer with --sku`);
   const token =
     tokenFile === undefined ? null : await readToken(tokenFile).catch((error: Error) => cannot(error.message));
   const port = openPort({ url, token, timeoutMs: timeout, now: () => performance.now() });

@@ -301,6 +301,11 @@ describe("conformance", () => {
         ["--url", "http://127.0.0.1:1", "--token-file", "/nowhere"],
         "--token-file /nowhere cannot be read",
       ],
+      [
+        "there are more customers than are any use",
+        ["--url", "http://127.0.0.1:4", "--customer", ...Array.from({ length: 11 }, (_, index) => `C${index}`)],
+        "10 customers are enough",
+      ],
       ["the address is none", ["--url", "erp"], "It should be an address"],
       ["no address is given", [], "--url"],
     ])("exits with 2 where %s", async (_, args, message) => {
@@ -312,9 +317,10 @@ describe("conformance", () => {
     test("its description bounds what it asks", async () => {
       const countCalls = () => Object.values(erp.stats().calls).reduce((sum, calls) => sum + calls, 0);
       const asked = countCalls();
-      await verdictsOf(url);
-      expect(conformanceCommand().description()).toContain("about 60 calls");
-      expect(countCalls() - asked).toBeLessThanOrEqual(60);
+      const ten = Array.from({ length: 10 }, (_, index) => `C${String(index + 1).padStart(4, "0")}`);
+      await verdictsOf(url, { customers: ten });
+      expect(conformanceCommand().description()).toContain("at most 100 calls");
+      expect(countCalls() - asked).toBeLessThanOrEqual(100);
     });
   });
 });

@@ -139,6 +139,28 @@ for (const [part, start] of [
         expect(outcomes[0]).toHaveProperty("error.message", expect.stringContaining("one customer's own price"));
       });
 
+      test("a query that forgets whose price it reads answers nobody with somebody else's", async () => {
+        const forgetful = `SELECT sku, customer, currency, net FROM price WHERE (customer = 'C2' OR customer = :customer) AND sku ${words[server.engine].inList}`;
+        await using(withQuery("prices", forgetful), async ({ prices }) => {
+          for (const key of [priceKeyOf({ sku: "SCREW-1" }), own("C1", "SCREW-1")])
+            expect(await prices.readMany([key], call())).toMatchObject([
+              {
+                kind: "failed",
+                error: { code: "ERP_BAD_ANSWER", message: expect.stringContaining("another customer") },
+              },
+            ]);
+          expect(await prices.readMany([own("C2", "SCREW-1")], call())).toMatchObject([{ kind: "found" }]);
+        });
+      });
+
+      test("a row without an SKU answers nobody, and spoils no other", async () => {
+        const withNull = `SELECT sku, currency, net FROM price WHERE sku ${words[server.engine].inList} AND minimum_quantity = 5 UNION ALL SELECT NULL, 'EUR', 1`;
+        const outcomes = await using(withQuery("prices", withNull), ({ prices }) =>
+          prices.readMany([priceKeyOf({ sku: "SCREW-2" })], call()),
+        );
+        expect(outcomes).toMatchObject([{ kind: "found" }]);
+      });
+
       test("an SKU is a value and no SQL, whatever it holds", async () => {
         const evil = ["'); DROP TABLE stock; --", '"', "\\", "$1", "?", ":skus", "%", "é€😀"];
         const outcomes = await pricesOf(...evil.map((sku) => priceKeyOf({ sku })), priceKeyOf({ sku: "SCREW-2" }));
@@ -341,6 +363,12 @@ for (const [part, start] of [
         expect(mistake).toMatch(
           /the column net comes as a float, which is not exact: write CAST\(net AS (NUMERIC|DECIMAL)/,
         );
+      });
+
+      test("a query that asks for a customer and does not say whose its rows are", async () => {
+        const query = `SELECT sku, currency, net FROM price WHERE customer = :customer AND sku ${words[server.engine].inList}`;
+        const [mistake] = await setupOf(withQuery("prices", query));
+        expect(mistake).toContain("the column customer is missing");
       });
 
       test("a query that writes, and nothing is written", async () => {
