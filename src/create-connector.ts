@@ -1,16 +1,19 @@
 import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
+import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dolibarr-connector.js";
+import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Settings } from "./settings.js";
+import type { Logger } from "./telemetry/logger.js";
 
 /** Most calls at once at an ERP that nobody has measured yet. */
 const portConcurrency = 8;
 
 /** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
-export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock): Connector {
+export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock, log: Logger): Connector {
   if (settings.connector === "sql") return createSql(settings, clock);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
@@ -36,6 +39,33 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         maxConcurrency: erpMaxConcurrency ?? trytonConcurrency,
         timeoutMs,
         clock,
+      });
+    case "dolibarr":
+      return createDolibarrConnector({
+        url,
+        apiKey: erpToken ?? "",
+        currency: settings.dolibarrCurrency ?? "",
+        customerField: settings.dolibarrCustomerField,
+        publicLevel: settings.dolibarrPublicLevel,
+        maxConcurrency: erpMaxConcurrency ?? dolibarrConcurrency,
+        timeoutMs,
+        clock,
+        log,
+      });
+    case "erpnext":
+      return createErpNextConnector({
+        url,
+        token: erpToken ?? "",
+        company: settings.erpnextCompany ?? "",
+        usualList: settings.erpnextPriceList,
+        customerField: settings.erpnextCustomerField,
+        warehouses: settings.erpnextWarehouses,
+        taxRate: settings.erpnextTaxRate,
+        digits: settings.erpnextPriceDecimals,
+        maxConcurrency: erpMaxConcurrency ?? erpNextConcurrency,
+        timeoutMs,
+        clock,
+        log,
       });
   }
 }

@@ -5,6 +5,7 @@ import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
+import { toFeedRecord } from "../schema/feed-record.js";
 import { refuseOperation } from "../schema/operation-limits.js";
 import { Pages } from "../schema/page/pages.js";
 import type { Clock } from "./clock.js";
@@ -15,6 +16,8 @@ import type { KeptJournal } from "./feed/kept-journal.js";
 import { openJournal } from "./feed/open-journal.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
+import { createFeedRoutes } from "./http/feeds/feed-routes.js";
+import { FeedStreams } from "./http/feeds/feed-streams.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import type { LandingPage } from "./http/page/landing-page.js";
@@ -80,7 +83,7 @@ export async function startGateway(
     createId: () => randomBytes(16).toString("base64url"),
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
-  const connector = createConnector(settings, demo, clock);
+  const connector = createConnector(settings, demo, clock, logger);
   const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
@@ -109,6 +112,7 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
+  const feedStreams = new FeedStreams(settings.feedMaxStreams);
   const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
@@ -120,6 +124,18 @@ export async function startGateway(
       metrics,
     }),
     quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
+    feeds: createFeedRoutes({
+      feed: layers.feed,
+      authenticator,
+      toRecord: (item, { scopes }, now, toError) => {
+        const lowestNetsOf = (sku: string, currency: string) => journal.lowestNetsOf(sku, currency);
+        const terms = { showsPriceList: scopes.has("ops"), stockLowAt: settings.stockLowAt, lowestNetsOf, now };
+        return toFeedRecord(item, terms, toError);
+      },
+      streams: feedStreams,
+      safetyStock: settings.feedSafetyStock,
+      ...{ clock, logger, metrics },
+    }),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -136,6 +152,7 @@ export async function startGateway(
     async stop() {
       isReady = false;
       endSetupCheck();
+      feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
       metricsServer?.close();
       layers.close();

@@ -40,6 +40,26 @@ export const amountsByCurrency: Parse<ReadonlyMap<string, string>> = (text) => {
   return byCurrency;
 };
 
+/** A quantity from 0 for some of the channels, separated by commas. */
+export function unitsByChannel<const T extends string>(...channels: readonly T[]): Parse<ReadonlyMap<T, string>> {
+  return (text) => {
+    const units = splitList(text).map((item) => {
+      const [, name = "", quantity = ""] = /^(\S+)\s+(\S+)$/.exec(item) ?? [];
+      const channel = channels.find((known) => known === name);
+      if (channel === undefined || !isDecimal(quantity) || quantity.startsWith("-")) {
+        const known = channels.join(" or ");
+        throw new Error(
+          `quantities from 0, each behind ${known}, such as "google 2, amazon 5", and ${JSON.stringify(item)} is none`,
+        );
+      }
+      return [channel, quantity] as const;
+    });
+    const byChannel = new Map(units);
+    if (byChannel.size < units.length) throw new Error("one quantity for each channel, and one is named twice");
+    return byChannel;
+  };
+}
+
 export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
   return (text) => {
     const value = values.find((known) => known === text);
@@ -47,6 +67,19 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
     return value;
   };
 }
+
+export const currencyCode: Parse<string> = (text) => {
+  if (!/^[A-Z]{3}$/.test(text)) throw new Error('an ISO 4217 code in capitals, such as "EUR"');
+  return text;
+};
+
+/** A field of a record, as databases name them. */
+export const fieldName: Parse<string> = (text) => {
+  if (!/^[a-z][a-z0-9_]{0,63}$/.test(text)) throw new Error('the name of a field, such as "custom_shop_code"');
+  return text;
+};
+
+export const textList: Parse<readonly string[]> = (text) => splitList(text);
 
 export const plainText: Parse<string> = (text) => text;
 

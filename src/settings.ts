@@ -1,7 +1,9 @@
 import {
   amountsByCurrency,
   bearerToken,
+  currencyCode,
   decimalFromZero,
+  fieldName,
   hmacKeys,
   httpAddress,
   minutes,
@@ -12,7 +14,9 @@ import {
   readableFile,
   seconds,
   sqlAddress,
+  textList,
   trustedProxy,
+  unitsByChannel,
   wholeNumber,
   words,
 } from "./setting-parsers.js";
@@ -30,7 +34,7 @@ interface Setting<T> {
 }
 
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton", "sql"] as const;
+const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "sql"] as const;
 
 function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
   return { env, default: initial, parse, about };
@@ -86,10 +90,14 @@ export const settingsTable = {
     "ERP_CONNECTOR",
     "demo",
     oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton`, or `sql` (a database, docs/erp/sql.md).",
+    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton`, `dolibarr`, `erpnext`, or `sql` (a database, docs/erp/sql.md).",
   ),
   erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
-  erpToken: secret("ERP_TOKEN", bearerToken, "The bearer token that the ERP port asks for."),
+  erpToken: secret(
+    "ERP_TOKEN",
+    bearerToken,
+    "The bearer token that the ERP port asks for; for `dolibarr`: a user's API key; for `erpnext`: a user's `key:secret`.",
+  ),
   erpCompany: optional(
     "ERP_COMPANY",
     plainText,
@@ -98,7 +106,7 @@ export const settingsTable = {
   erpMaxConcurrency: optional(
     "ERP_MAX_CONCURRENCY",
     wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `sql`.",
+    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `dolibarr`, 3 for `erpnext`, 4 for `sql`.",
   ),
   erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
   erpAbandonMs: optional(
@@ -132,6 +140,52 @@ export const settingsTable = {
     "SQL_WAREHOUSES",
     words,
     "For `sql`: the warehouses, separated by commas, that a query means by `:warehouses`.",
+  ),
+  dolibarrCurrency: optional(
+    "DOLIBARR_CURRENCY",
+    currencyCode,
+    "For `dolibarr`: the company's currency, such as `EUR`.",
+  ),
+  dolibarrCustomerField: setting(
+    "DOLIBARR_CUSTOMER_FIELD",
+    "code_client",
+    oneOf("code_client", "ref_ext"),
+    "For `dolibarr`: the field of a third party that a token's `sub` names.",
+  ),
+  dolibarrPublicLevel: setting(
+    "DOLIBARR_PUBLIC_LEVEL",
+    "1",
+    wholeNumber(1, 100),
+    "For `dolibarr`: the price level that is public, where it keeps levels.",
+  ),
+  erpnextCompany: optional("ERPNEXT_COMPANY", plainText, "For `erpnext`: the company that sells."),
+  erpnextPriceList: setting(
+    "ERPNEXT_PRICE_LIST",
+    "Standard Selling",
+    plainText,
+    "For `erpnext`: the price list of the public, and of customers who have none.",
+  ),
+  erpnextCustomerField: setting(
+    "ERPNEXT_CUSTOMER_FIELD",
+    "name",
+    fieldName,
+    "For `erpnext`: the field of a customer that a token's `sub` names; `name` is its id.",
+  ),
+  erpnextWarehouses: optional(
+    "ERPNEXT_WAREHOUSES",
+    textList,
+    "For `erpnext`: the warehouses that sell, separated by commas; left out, all of the company's.",
+  ),
+  erpnextTaxRate: optional(
+    "ERPNEXT_TAX_RATE",
+    decimalFromZero,
+    "For `erpnext`: the one tax rate of all items, in percent; left out, no rate is told.",
+  ),
+  erpnextPriceDecimals: setting(
+    "ERPNEXT_PRICE_DECIMALS",
+    "2",
+    wholeNumber(0, 6),
+    "For `erpnext`: the decimals of a rate, as in its currency precision.",
   ),
 
   priceFreshMs: setting(
@@ -285,6 +339,19 @@ export const settingsTable = {
   ),
   deadlineFeedMs: setting("DEADLINE_FEED_MS", "10000", wholeNumber(1, 120_000), "Likewise in the feed lane."),
 
+  feedSafetyStock: setting(
+    "FEED_SAFETY_STOCK",
+    "",
+    unitsByChannel("google", "amazon"),
+    "Units that a marketplace is told less than there are, such as `google 2, amazon 5`; at or below it, out of stock. See docs/feed.md.",
+  ),
+  feedMaxStreams: setting(
+    "FEED_MAX_STREAMS",
+    "4",
+    wholeNumber(1, 100),
+    "Most feeds that are streamed at once (`/feeds/…`), a few MB each; beyond it 429.",
+  ),
+
   checkoutLastKnownMs: setting(
     "CHECKOUT_LAST_KNOWN_MINUTES",
     "0",
@@ -368,7 +435,8 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
 }
 
 function missingForConnector(settings: Settings): Mistake[] {
-  const { connector, erpUrl, trytonDatabase, trytonUser, trytonPassword } = settings;
+  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword, dolibarrCurrency, erpnextCompany } =
+    settings;
   const { sqlUrl, sqlUser, sqlQueriesFile } = settings;
   const needed = {
     demo: {},
@@ -380,6 +448,8 @@ function missingForConnector(settings: Settings): Mistake[] {
       TRYTON_PASSWORD: trytonPassword,
     },
     sql: { SQL_URL: sqlUrl, SQL_USER: sqlUser, SQL_QUERIES_FILE: sqlQueriesFile },
+    dolibarr: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, DOLIBARR_CURRENCY: dolibarrCurrency },
+    erpnext: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, ERPNEXT_COMPANY: erpnextCompany },
   }[connector];
   return Object.entries(needed)
     .filter(([, value]) => value === null)
@@ -418,7 +488,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
+    /^(ERP|TRYTON|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

@@ -44,6 +44,15 @@ describe("settings", () => {
       sqlTls: "verify",
       sqlQueriesFile: null,
       sqlWarehouses: null,
+      dolibarrCurrency: null,
+      dolibarrCustomerField: "code_client",
+      dolibarrPublicLevel: 1,
+      erpnextCompany: null,
+      erpnextPriceList: "Standard Selling",
+      erpnextCustomerField: "name",
+      erpnextWarehouses: null,
+      erpnextTaxRate: null,
+      erpnextPriceDecimals: 2,
       priceFreshMs: 60_000,
       priceStaleMs: 86_400_000,
       stockFreshMs: 15_000,
@@ -73,6 +82,8 @@ describe("settings", () => {
       deadlineStorefrontMs: 2_000,
       deadlineCheckoutMs: 3_000,
       deadlineFeedMs: 10_000,
+      feedSafetyStock: new Map(),
+      feedMaxStreams: 4,
       otlpEndpoint: null,
     });
   });
@@ -122,7 +133,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, sql, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, sql, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -133,6 +144,8 @@ describe("settings", () => {
   test.each([
     ["port", ["ERP_URL"]],
     ["tryton", ["ERP_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD"]],
+    ["dolibarr", ["ERP_URL", "ERP_TOKEN", "DOLIBARR_CURRENCY"]],
+    ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(
@@ -176,6 +189,20 @@ describe("settings", () => {
       priceFreshMs: 0,
       stockStaleMs: 60_000,
     });
+  });
+
+  test.each([
+    ["google 2, amazon 5", new Map(Object.entries({ google: "2", amazon: "5" }))],
+    ["amazon 2.5", new Map([["amazon", "2.5"]])],
+    ["google", null],
+    ["google -1", null],
+    ["google 2 amazon 5", null],
+    ["ebay 2", null],
+    ["google 2, google 3", null],
+  ])("FEED_SAFETY_STOCK=%j is read as %j", (written, units) => {
+    const env = { FEED_SAFETY_STOCK: written };
+    if (units === null) expect(mistakesIn(env)).toHaveLength(1);
+    else expect(readSettings(env).feedSafetyStock).toEqual(units);
   });
 
   test.each(["-1", "+1", "1e3", "0x10", " ", "1.0", "65536", "NaN", "٣"])("PORT=%j is no port, or left out", (text) => {

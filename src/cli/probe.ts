@@ -7,6 +7,7 @@ import { ErpListsNoProducts } from "../errors.js";
 import type { Connector } from "../pricing/connector.js";
 import { verifiedCustomer } from "../pricing/keys.js";
 import { readSettings, type Settings } from "../settings.js";
+import { createLogger } from "../telemetry/logger.js";
 import { exitWithTwo } from "./exit-with-two.js";
 import { printReport } from "./probe/print-report.js";
 import { CallsSpent, ProbeCalls } from "./probe/probe-calls.js";
@@ -77,7 +78,9 @@ async function run(flags: Flags, command: Command, clock: Clock): Promise<void> 
 
 function openConnector(settings: Settings, demo: DemoErp | null, clock: Clock, command: Command): Connector {
   try {
-    return createConnector(settings, demo, clock);
+    // To stderr, so that standard output holds the report alone.
+    const log = createLogger({ level: "warn", destination: { write: (line) => process.stderr.write(line) } });
+    return createConnector(settings, demo, clock, log);
   } catch (error) {
     return command.error(`error: ${(error as Error).message}`, { exitCode: 2 });
   }

@@ -55,6 +55,21 @@ export const callerKinds = ["customer", "machine", "anonymous"] as const satisfi
 /** What a caller's budget said to a key: taken out of it, or not there. */
 export const chargeOutcomes = ["charged", "refused"] as const;
 
+/** The formats that feeds are streamed in. */
+export const streamFormats = ["ndjson", "google-tsv", "google-xml", "amazon-json"] as const;
+export type StreamFormat = (typeof streamFormats)[number];
+
+/**
+ * How a streamed feed ended. whole: all that was asked for was written, or as much as one file takes. left: its reader went. stalled: its reader took nothing for
+ * minutes. stopping: the gateway stopped. failed: the run could not go on. refused: it never began.
+ */
+export const streamOutcomes = ["whole", "left", "stalled", "stopping", "failed", "refused"] as const;
+export type StreamOutcome = (typeof streamOutcomes)[number];
+
+/** Why a marketplace is not told of an SKU, or not all of it. @see src/feed/formats/feed-format.ts */
+export const leftOutReasons = ["unread", "untaxed", "unnameable", "unpriceable", "packed"] as const;
+export type LeftOutReason = (typeof leftOutReasons)[number];
+
 export const answerKinds = ["price", "stock", "customer"] as const satisfies readonly AnswerKind[];
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
@@ -65,6 +80,7 @@ export const gauges = {
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
   pricelane_caller_budgets: "Callers whose budget is held in memory.",
+  pricelane_feed_streams: "Feeds that are being streamed.",
   pricelane_journal_skus: "SKUs that the journal of changes remembers.",
   pricelane_journal_head: "The sequence of the newest change in the journal.",
   pricelane_journal_horizon: "The sequence of the newest change that the journal forgot; 0 for none.",
