@@ -2,6 +2,7 @@ import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dolibarr-connector.js";
 import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
+import { createOdooConnector, odooConcurrency } from "./erp/odoo/odoo-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
 import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
@@ -13,7 +14,12 @@ import type { Logger } from "./telemetry/logger.js";
 const portConcurrency = 8;
 
 /** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
-export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock, log: Logger): Connector {
+export function createConnector(
+  settings: Settings,
+  demo: DemoErp | null,
+  clock: Clock,
+  log: Pick<Logger, "info" | "warn">,
+): Connector {
   if (settings.connector === "sql") return createSql(settings, clock);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
@@ -63,6 +69,20 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         taxRate: settings.erpnextTaxRate,
         digits: settings.erpnextPriceDecimals,
         maxConcurrency: erpMaxConcurrency ?? erpNextConcurrency,
+        timeoutMs,
+        clock,
+        log,
+      });
+    case "odoo":
+      return createOdooConnector({
+        url,
+        database: settings.odooDatabase ?? "",
+        user: settings.odooUser,
+        key: settings.odooApiKey ?? "",
+        company: settings.odooCompany,
+        publicList: settings.odooPublicPricelist,
+        priceAction: settings.odooPriceAction,
+        maxConcurrency: erpMaxConcurrency ?? odooConcurrency,
         timeoutMs,
         clock,
         log,

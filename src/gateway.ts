@@ -88,6 +88,7 @@ export async function startGateway(
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
   metrics.observe("journal_skus", () => journal.size);
+  metrics.observe("journal_unsaved_skus", () => journal.unsaved);
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
   const layers = stackLayers(connector, journal, parts);

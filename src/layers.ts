@@ -181,7 +181,7 @@ function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers
 }
 
 function createFeed(
-  { products }: Connector,
+  connector: Connector,
   slots: CallSlots,
   { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
   journal: KeptJournal,
@@ -190,9 +190,16 @@ function createFeed(
 ): FeedReader {
   const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
   const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
-  const list = products === undefined ? null : new SlottedList(products, { slots, timeoutMs, clock });
+  const list =
+    connector.products === undefined ? null : new SlottedList(connector.products, { slots, timeoutMs, clock });
   const items = new ItemReader({ prices, stock, freshMs, recorder });
-  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+  const capacity = {
+    get calls() {
+      return slots.limit.current;
+    },
+    keysPerCall: Math.max(connector.prices.keysPerCall, connector.stock.keysPerCall),
+  };
+  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, capacity, deadlineMs, clock });
 }
 
 /** Null where the connector has no changes to tell, or the settings turn following them off. */

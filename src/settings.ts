@@ -34,7 +34,7 @@ interface Setting<T> {
 }
 
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "sql"] as const;
+const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "odoo", "sql"] as const;
 
 function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
   return { env, default: initial, parse, about };
@@ -90,7 +90,7 @@ export const settingsTable = {
     "ERP_CONNECTOR",
     "demo",
     oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton`, `dolibarr`, `erpnext`, or `sql` (a database, docs/erp/sql.md).",
+    `Which ERP is asked: ${connectorNames.map((name) => `\`${name}\``).join(", ")}; docs/erp has a page for each. \`demo\` is embedded, \`port\` anything that serves docs/erp/erp-port.openapi.yaml.`,
   ),
   erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
   erpToken: secret(
@@ -106,7 +106,7 @@ export const settingsTable = {
   erpMaxConcurrency: optional(
     "ERP_MAX_CONCURRENCY",
     wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `dolibarr`, 3 for `erpnext`, 4 for `sql`.",
+    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own, which its page tells.",
   ),
   erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
   erpAbandonMs: optional(
@@ -186,6 +186,28 @@ export const settingsTable = {
     "2",
     wholeNumber(0, 6),
     "For `erpnext`: the decimals of a rate, as in its currency precision.",
+  ),
+  odooDatabase: optional("ODOO_DATABASE", plainText, "For `odoo`: the database's name."),
+  odooUser: optional(
+    "ODOO_USER",
+    plainText,
+    "For `odoo`: the login of the user that the key belongs to; from Odoo 19 on not needed.",
+  ),
+  odooApiKey: secret("ODOO_API_KEY", bearerToken, "For `odoo`: an API key of that user."),
+  odooCompany: optional(
+    "ODOO_COMPANY",
+    plainText,
+    "For `odoo`: the company's name or id; left out, the one that the user works in.",
+  ),
+  odooPublicPricelist: optional(
+    "ODOO_PUBLIC_PRICELIST",
+    plainText,
+    "For `odoo`: name or id of the price list of public prices; left out, the products' own sales prices.",
+  ),
+  odooPriceAction: optional(
+    "ODOO_PRICE_ACTION",
+    wholeNumber(1, 2 ** 31 - 1),
+    "For `odoo`: the id of the server action that answers many prices in one call (docs/erp/odoo.md); left out, each price of a list is a call.",
   ),
 
   priceFreshMs: setting(
@@ -435,8 +457,8 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
 }
 
 function missingForConnector(settings: Settings): Mistake[] {
-  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword, dolibarrCurrency, erpnextCompany } =
-    settings;
+  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword } = settings;
+  const { dolibarrCurrency, erpnextCompany, odooDatabase, odooApiKey } = settings;
   const { sqlUrl, sqlUser, sqlQueriesFile } = settings;
   const needed = {
     demo: {},
@@ -450,6 +472,7 @@ function missingForConnector(settings: Settings): Mistake[] {
     sql: { SQL_URL: sqlUrl, SQL_USER: sqlUser, SQL_QUERIES_FILE: sqlQueriesFile },
     dolibarr: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, DOLIBARR_CURRENCY: dolibarrCurrency },
     erpnext: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, ERPNEXT_COMPANY: erpnextCompany },
+    odoo: { ERP_URL: erpUrl, ODOO_DATABASE: odooDatabase, ODOO_API_KEY: odooApiKey },
   }[connector];
   return Object.entries(needed)
     .filter(([, value]) => value === null)
@@ -488,7 +511,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
+    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

@@ -53,6 +53,12 @@ describe("settings", () => {
       erpnextWarehouses: null,
       erpnextTaxRate: null,
       erpnextPriceDecimals: 2,
+      odooDatabase: null,
+      odooUser: null,
+      odooApiKey: null,
+      odooCompany: null,
+      odooPublicPricelist: null,
+      odooPriceAction: null,
       priceFreshMs: 60_000,
       priceStaleMs: 86_400_000,
       stockFreshMs: 15_000,
@@ -133,7 +139,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, sql, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -146,6 +152,7 @@ describe("settings", () => {
     ["tryton", ["ERP_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD"]],
     ["dolibarr", ["ERP_URL", "ERP_TOKEN", "DOLIBARR_CURRENCY"]],
     ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
+    ["odoo", ["ERP_URL", "ODOO_DATABASE", "ODOO_API_KEY"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(
@@ -329,6 +336,6 @@ describe("secrets in the settings", () => {
 
   test("every setting that can hold a secret is marked as one", () => {
     const marked = Object.values(settingsTable).flatMap((row) => ("isSecret" in row && row.isSecret ? row.env : []));
-    expect(marked).toEqual(["ERP_TOKEN", "TRYTON_PASSWORD", "SQL_PASSWORD", "AUTH_SECRETS"]);
+    expect(marked).toEqual(["ERP_TOKEN", "TRYTON_PASSWORD", "SQL_PASSWORD", "ODOO_API_KEY", "AUTH_SECRETS"]);
   });
 });

@@ -7,6 +7,7 @@ export type Part =
   | "tryton"
   | "chromium"
   | "php"
+  | "python"
   | "redis"
   | "sqlite"
   | "postgresql"
@@ -31,6 +32,7 @@ const places: Record<Part, PartPlace> = {
     mend: "apt-get install chromium, or name another one by CHROMIUM",
   },
   php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
+  python: { paths: ["/usr/bin/python3"], mend: "apt-get install python3" },
   sqlite: {
     paths: [
       fileURLToPath(new URL("../../node_modules/better-sqlite3/build/Release/better_sqlite3.node", import.meta.url)),
@@ -60,6 +62,7 @@ export const parts: Readonly<Record<Part, string | null>> = {
   tryton: find("tryton"),
   chromium: find("chromium"),
   php: find("php"),
+  python: find("python"),
   redis: find("redis"),
   sqlite: find("sqlite"),
   postgresql: find("postgresql"),
