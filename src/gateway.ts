@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createFreshReader } from "../loaders/fresh-reader.js";
 import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
@@ -20,6 +21,8 @@ import { createFeedRoutes } from "./http/feeds/feed-routes.js";
 import { FeedStreams } from "./http/feeds/feed-streams.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
+import { KnownPages } from "./http/known-pages.js";
+import type { RefuseOperation } from "./http/operation.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { type LayerParts, type Layers, stackLayers } from "./layers.js";
@@ -97,15 +100,26 @@ export async function startGateway(
   const server = createPlainServer();
   const schema = await createSchema(settings.federation);
   const pages = new Pages(schema);
+  const rules = schemaRulesOf(settings);
+  const reader = createFreshReader(layers.sources);
+  const refuse: RefuseOperation = (operation) => refuseOperation(operation, settings.maxKeysPerRequest);
+  const knownPages = new KnownPages({
+    schema,
+    refuseOperation: refuse,
+    writeFresh: (definition, variables, asker) => pages.writeFresh(definition, variables, { ...asker, rules }, reader),
+  });
   const apollo = createApolloServer({
     schema,
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
-    refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
-    writePage: ({ definition, fragments, variableValues }, context) =>
-      pages.write(definition, fragments, variableValues, context),
+    refuseOperation: refuse,
+    async writePage({ definition, fragments, variableValues }, context) {
+      const text = pages.writeFresh(definition, variableValues, context, reader);
+      return text === null ? pages.write(definition, fragments, variableValues, context) : { text, prove: null };
+    },
+    knownPages,
     drainMs,
     logger,
     metrics,
@@ -118,6 +132,7 @@ export async function startGateway(
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
+      knownPages,
       authenticator,
       trustProxy: settings.trustProxy,
       createContext,
@@ -191,6 +206,10 @@ function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Set
   return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
 }
 
+function schemaRulesOf({ maxSkus, stockPublicDetail, stockLowAt }: Settings): SchemaRules {
+  return { maxSkus, stockPublicDetail, stockLowAt };
+}
+
 function createContextFactory(
   { sources, budgetOf, forget, feed }: Layers,
   journal: KeptJournal,
@@ -198,11 +217,7 @@ function createContextFactory(
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
-  const rules: SchemaRules = {
-    maxSkus: settings.maxSkus,
-    stockPublicDetail: settings.stockPublicDetail,
-    stockLowAt: settings.stockLowAt,
-  };
+  const rules = schemaRulesOf(settings);
   const deadlineMs: Record<Lane, number> = {
     checkout: settings.deadlineCheckoutMs,
     storefront: settings.deadlineStorefrontMs,

@@ -108,7 +108,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
       ...rules,
       revalidateMs: settings.deadlineFeedMs,
       longestFlightMs: 2 * settings.erpTimeoutMs, // as long again for an answer that stands in the queue of a busy process
-      onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
+      onLookup: (outcome, lane, keys) => metrics.cacheOutcome(kind, lane, outcome, keys),
       onLastKnown: (reason, lane) => metrics.lastKnownServed(kind, lane, reason),
     });
     for (const lane of lanes) metrics.observe("erp_waiting_keys", () => dispatcher.waitingIn(lane), { kind, lane });

@@ -5,17 +5,18 @@ import type { KeyNames, Whereabouts } from "../pricing/invalidation.js";
 import type {
   Ask,
   Found,
-  Freshness,
+  FreshAsk,
   Key,
   Lane,
   Outcome,
+  PromptSource,
   Reading,
-  RememberingSource,
   TellingSource,
+  Told,
   Unknown,
 } from "../pricing/source.js";
 import type { CacheOutcome, LastKnownReason } from "../telemetry/metric-names.js";
-import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
+import { createEntry, type Entry, freshnessOf, isDatedAhead, toldFresh, toTold, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
 import { KeptAnswers } from "./kept-answers.js";
 
@@ -36,7 +37,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly revalidateMs: number;
   /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
   readonly longestFlightMs: number;
-  readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
+  /** @param keys how many keys met this outcome */
+  readonly onLookup: (outcome: CacheOutcome, lane: Lane, keys: number) => void;
   /** Told of each last known answer that is served. */
   readonly onLastKnown?: (reason: LastKnownReason, lane: Lane) => void;
 }
@@ -52,7 +54,7 @@ interface RecentFailure<K> {
 const rememberedFailures = 10_000;
 
 /** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
-export class CachedSource<K extends Key, Answer> implements RememberingSource<K, Answer> {
+export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: CachedSourceOptions<K, Answer>;
   readonly #entries: KeptAnswers<K, Answer>;
@@ -101,6 +103,23 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     return whereabouts === "everything" ? this.#entries.clear() : this.#entries.deleteNamed(whereabouts, matches);
   }
 
+  allFresh(keys: readonly K[], ask: FreshAsk): readonly Told<Answer>[] | null {
+    if (ask.maxAgeMs === 0) return null;
+    const now = this.#options.clock.now();
+    const told: Told<Answer>[] = [];
+    let unknown = 0;
+    for (const { id } of keys) {
+      const entry = this.#entries.read(id, ask.lane);
+      if (entry === undefined || freshnessOf(entry, now, ask) !== "fresh") return null;
+      if (entry.said.kind === "unknown") unknown++;
+      told.push(toldFresh(entry));
+    }
+    const found = keys.length - unknown;
+    if (found > 0) this.#options.onLookup("fresh", ask.lane, found);
+    if (unknown > 0) this.#options.onLookup("unknown", ask.lane, unknown);
+    return told;
+  }
+
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const stale: K[] = [];
     const absent: K[] = [];
@@ -124,22 +143,23 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   #answerFromMemory(key: K, ask: Ask, stale: K[]): Outcome<Answer> | null {
     const now = this.#options.clock.now();
     const entry = this.#entries.read(key.id, ask.lane);
-    const failure = this.#recentFailure(key, now);
     switch (freshnessOf(entry, now, ask)) {
       case "fresh":
-        this.#options.onLookup(entry?.said.kind === "unknown" ? "unknown" : "fresh", ask.lane);
-        return toOutcome(entry as Entry<Answer>, "CACHE", null);
+        this.#options.onLookup(entry?.said.kind === "unknown" ? "unknown" : "fresh", ask.lane, 1);
+        return toldFresh(entry as Entry<Answer>);
       case "stale":
-        this.#options.onLookup("stale", ask.lane);
-        if (failure === null) stale.push(key);
+        this.#options.onLookup("stale", ask.lane, 1);
+        if (this.#recentFailure(key, now) === null) stale.push(key);
         return this.#toLastKnown(entry as Entry<Answer>, this.#staleReason(key), ask);
-      case "absent":
+      case "absent": {
         if (ask.maxAgeMs === 0) {
-          this.#options.onLookup("bypassed", ask.lane);
+          this.#options.onLookup("bypassed", ask.lane, 1);
           return null;
         }
-        this.#options.onLookup(failure === null ? "absent" : "failed_recently", ask.lane);
+        const failure = this.#recentFailure(key, now);
+        this.#options.onLookup(failure === null ? "absent" : "failed_recently", ask.lane, 1);
         return failure === null ? null : { kind: "failed", error: failure.error };
+      }
     }
   }
 
@@ -153,7 +173,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     if (!(outcome.error instanceof ErpError)) return outcome;
     switch (freshnessOf(entry, this.#options.clock.now(), ask)) {
       case "fresh": // another read brought it while this one failed
-        return toOutcome(entry as Entry<Answer>, "CACHE", null);
+        return toldFresh(entry as Entry<Answer>);
       case "stale":
         return this.#toLastKnown(entry as Entry<Answer>, outcome.error.code, ask);
       case "absent":
@@ -163,7 +183,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
 
   #toLastKnown(entry: Entry<Answer>, reason: LastKnownReason, { lane }: Ask): Outcome<Answer> {
     this.#options.onLastKnown?.(reason, lane);
-    return toOutcome(entry, "LAST_KNOWN", reason);
+    return toTold(entry, "LAST_KNOWN", reason);
   }
 
   #revalidate(keys: readonly K[], ask: Ask): void {
@@ -201,16 +221,4 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     const error = this.#failures.get(key.id)?.error;
     return error instanceof ErpError ? error.code : "REVALIDATING";
   }
-}
-
-function toOutcome<Answer>(
-  { said, computedAt, freshUntil }: Entry<Answer>,
-  source: Freshness["source"],
-  staleReason: Freshness["staleReason"],
-): Outcome<Answer> {
-  const freshness: Freshness = { source, computedAt, freshUntil, staleReason };
-  // Not by a spread, which costs several times as much: this is made for each key of each page.
-  return said.kind === "found"
-    ? { kind: "found", answer: said.answer, freshness }
-    : { kind: "unknown", what: said.what, freshness };
 }

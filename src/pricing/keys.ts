@@ -61,8 +61,22 @@ export function createPriceKey(parts: Omit<PriceKey, "id">): PriceKey {
   return { id, scope, sku, currency, quantity, exactQuantity };
 }
 
+/** Makes the keys of ladders that are alike in all but the SKU. `group` names what they have in common. @see createPriceKey */
+export function likeLadderKeys({ scope, currency, quantity }: Pick<PriceKey, "scope" | "currency" | "quantity">) {
+  const before = identify(...scopeParts(scope));
+  const after = identify(currency ?? "", "");
+  return {
+    group: `${before}${after}${quantity}`,
+    create: (sku: string): PriceKey => {
+      const id = `${before}${sku.length}:${sku}${after}`;
+      return { id, scope, sku, currency, quantity, exactQuantity: false };
+    },
+  };
+}
+
 export function createStockKey(sku: string): StockKey {
-  return { id: identify(sku), sku };
+  // As `identify` writes one part, without a list of it: this is made for each key of each page.
+  return { id: `${sku.length}:${sku}`, sku };
 }
 
 export function createCustomerKey(customer: CustomerCode): CustomerKey {
