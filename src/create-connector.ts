@@ -4,6 +4,7 @@ import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dol
 import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
 import { createOdooConnector, odooConcurrency } from "./erp/odoo/odoo-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
+import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Settings } from "./settings.js";
@@ -19,6 +20,7 @@ export function createConnector(
   clock: Clock,
   log: Pick<Logger, "info" | "warn">,
 ): Connector {
+  if (settings.connector === "sql") return createSql(settings, clock);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -86,4 +88,17 @@ export function createConnector(
         log,
       });
   }
+}
+
+function createSql(settings: Settings, clock: Clock): Connector {
+  const { sqlUrl: url, sqlUser: user, sqlQueriesFile: queriesFile, sqlPassword, sqlTls, sqlWarehouses } = settings;
+  if (url === null || user === null || queriesFile === null)
+    throw new Error("SQL_URL, SQL_USER or SQL_QUERIES_FILE is missing, and the settings let it pass");
+  return createSqlConnector({
+    ...{ url, user, queriesFile, password: sqlPassword, tls: sqlTls, warehouses: sqlWarehouses },
+    company: settings.erpCompany,
+    maxConcurrency: settings.erpMaxConcurrency ?? sqlConcurrency,
+    timeoutMs: settings.erpTimeoutMs,
+    clock,
+  });
 }

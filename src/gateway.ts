@@ -28,6 +28,7 @@ import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { type LayerParts, type Layers, stackLayers } from "./layers.js";
 import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
+import type { Connector } from "./pricing/connector.js";
 import type { Invalidation } from "./pricing/invalidation.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
@@ -86,6 +87,7 @@ export async function startGateway(
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock, logger);
+  const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
   metrics.observe("journal_skus", () => journal.size);
@@ -165,6 +167,7 @@ export async function startGateway(
     demo,
     async stop() {
       isReady = false;
+      endSetupCheck();
       feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
       metricsServer?.close();
@@ -173,6 +176,29 @@ export async function startGateway(
       await connector.close();
       await demo?.stop();
     },
+  };
+}
+
+/**
+ * Tells what is wrong with how the connector was set up, without waiting for it: an ERP that is away must not stop the start.
+ * @returns ends it
+ */
+function reportSetup(connector: Connector, { settings, clock, logger }: LayerParts): () => void {
+  const leaving = new AbortController();
+  const cancel = clock.after(settings.erpTimeoutMs, () => leaving.abort());
+  let isEnded = false;
+  const report = (mistakes: readonly string[]) => {
+    if (isEnded) return;
+    for (const mistake of mistakes)
+      logger.error({ connector: connector.name, mistake }, "the connector is not set up well");
+  };
+  connector
+    .checkSetup?.(leaving.signal)
+    .then(report, (error: unknown) => logger.error({ err: error }, "the connector's set-up could not be checked"))
+    .finally(cancel);
+  return () => {
+    isEnded = true;
+    leaving.abort();
   };
 }
 

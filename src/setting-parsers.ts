@@ -121,6 +121,30 @@ export const httpAddress: Parse<URL> = (text) => {
   return url;
 };
 
+const sqlEngines = ["postgresql:", "postgres:", "mysql:", "mariadb:", "sqlserver:"];
+
+export const sqlAddress: Parse<URL> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !sqlEngines.includes(url.protocol) || url.hostname === "" || !/^\/[^/]+$/.test(url.pathname)) {
+    throw new Error(
+      'an address with the engine and the database, such as "postgresql://db.example.com:5432/erp"; engines are postgresql, mysql, mariadb and sqlserver',
+    );
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new Error(
+      "an address without user, query or fragment: SQL_USER, SQL_PASSWORD and SQL_TLS are settings of their own",
+    );
+  }
+  return url;
+};
+
+/** Words separated by commas, at least one. */
+export const words: Parse<readonly string[]> = (text) => {
+  const list = splitList(text);
+  if (list.length === 0) throw new Error('words separated by commas, such as "PARIS, LYON"');
+  return list;
+};
+
 /** Origins separated by commas. */
 export const origins: Parse<readonly string[]> = (text) =>
   splitList(text).map((item) => {

@@ -14,10 +14,12 @@ import {
   plainText,
   readableFile,
   seconds,
+  sqlAddress,
   textList,
   trustedProxy,
   unitsByChannel,
   wholeNumber,
+  words,
 } from "./setting-parsers.js";
 import { scrub } from "./telemetry/redact.js";
 
@@ -33,7 +35,7 @@ interface Setting<T> {
 }
 
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "odoo"] as const;
+const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "odoo", "sql"] as const;
 
 function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
   return { env, default: initial, parse, about };
@@ -120,6 +122,25 @@ export const settingsTable = {
     "TRYTON_COMPANY",
     plainText,
     "For `tryton`: the company's name or id; left out, the user's own.",
+  ),
+  sqlUrl: optional(
+    "SQL_URL",
+    sqlAddress,
+    "For `sql`: engine, host and database, such as `postgresql://db.example.com:5432/erp`; engines are `postgresql`, `mysql`, `mariadb` and `sqlserver`.",
+  ),
+  sqlUser: optional("SQL_USER", plainText, "For `sql`: a user who may read, and nothing else."),
+  sqlPassword: secret("SQL_PASSWORD", plainText, "For `sql`: that user's password; left out where it needs none."),
+  sqlTls: setting(
+    "SQL_TLS",
+    "verify",
+    oneOf("verify", "require", "off"),
+    "For `sql`: `verify` encrypts, and believes only a certificate that proves the host's name; `require` encrypts for whoever answers; `off` for a database on this machine or a network that you trust.",
+  ),
+  sqlQueriesFile: optional("SQL_QUERIES_FILE", readableFile, "For `sql`: the file of queries, see docs/erp/sql.md."),
+  sqlWarehouses: optional(
+    "SQL_WAREHOUSES",
+    words,
+    "For `sql`: the warehouses, separated by commas, that a query means by `:warehouses`.",
   ),
   dolibarrCurrency: optional(
     "DOLIBARR_CURRENCY",
@@ -439,6 +460,7 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
 function missingForConnector(settings: Settings): Mistake[] {
   const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword } = settings;
   const { dolibarrCurrency, erpnextCompany, odooDatabase, odooApiKey } = settings;
+  const { sqlUrl, sqlUser, sqlQueriesFile } = settings;
   const needed = {
     demo: {},
     port: { ERP_URL: erpUrl },
@@ -448,6 +470,7 @@ function missingForConnector(settings: Settings): Mistake[] {
       TRYTON_USER: trytonUser,
       TRYTON_PASSWORD: trytonPassword,
     },
+    sql: { SQL_URL: sqlUrl, SQL_USER: sqlUser, SQL_QUERIES_FILE: sqlQueriesFile },
     dolibarr: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, DOLIBARR_CURRENCY: dolibarrCurrency },
     erpnext: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, ERPNEXT_COMPANY: erpnextCompany },
     odoo: { ERP_URL: erpUrl, ODOO_DATABASE: odooDatabase, ODOO_API_KEY: odooApiKey },

@@ -30,6 +30,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/erp/dolibarr": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/erp/erpnext": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/erp/odoo": { mayImport: ["src/pricing", "src/erp"], packages: [] },
+  "src/erp/sql": { mayImport: ["src/pricing", "src/erp"], packages: ["pg", "mysql2", "mssql"] },
   "src/dispatch": { mayImport: ["src/pricing"], packages: ["opossum"] },
   "src/cache": { mayImport: ["src/pricing"], packages: ["lru-cache"] },
   "src/fleet": { mayImport: ["src/pricing"], packages: ["@redis/client"] },
@@ -55,6 +56,7 @@ const folders: Readonly<Record<string, Folder>> = {
       "src/erp/dolibarr",
       "src/erp/erpnext",
       "src/erp/odoo",
+      "src/erp/sql",
       "src/settings.ts",
     ],
     packages: [],
@@ -99,6 +101,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/cli": {
     mayImport: [
       "src/gateway.ts",
+      "src/create-connector.ts",
       "src/settings.ts",
       "src/setting-parsers.ts",
       "src/demo-key.ts",
