@@ -86,7 +86,12 @@ const folders: Readonly<Record<string, Folder>> = {
     ],
     packages: [],
   },
-  "src/settings.ts": { mayImport: ["src/setting-parsers.ts"], packages: [] },
+  "src/settings.ts": {
+    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-parsers.ts"],
+    packages: [],
+  },
+  "src/connector-settings.ts": { mayImport: ["src/setting.ts", "src/setting-parsers.ts"], packages: [] },
+  "src/setting.ts": { mayImport: ["src/setting-parsers.ts"], packages: [] },
   "src/setting-parsers.ts": { mayImport: ["src/pricing"], packages: [] },
   "src/demo-key.ts": { mayImport: ["src/settings.ts", "src/setting-parsers.ts"], packages: [] },
   "src/version.ts": { mayImport: [], packages: [] },
