@@ -3,12 +3,12 @@ import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from "type-
 import { BadUserInput, Forbidden } from "../src/errors.js";
 import type { FeedItem, FeedWants } from "../src/feed/feed-page.js";
 import { mostItems } from "../src/feed/feed-reader.js";
-import { Audience } from "./audience.type.js";
 import type { RequestContext } from "./context.js";
 import { FeedItemType, FeedPageType } from "./feed.type.js";
-import { PriceType, toPrice } from "./price.type.js";
+import { toFeedPrice, toFeedStock } from "./feed-record.js";
+import { PriceType } from "./price.type.js";
 import { selectedFields } from "./selection.js";
-import { StockType, toStock } from "./stock.type.js";
+import { StockType } from "./stock.type.js";
 
 const readErrors = "ERP_UNAVAILABLE, ERP_TIMEOUT, ERP_OVERLOADED, ERP_BAD_ANSWER";
 
@@ -49,16 +49,7 @@ Errors: FORBIDDEN, BAD_USER_INPUT, and where the ERP's list of products cannot b
 it: it is not for sale. Errors: ${readErrors}.`,
   })
   price(@Root() { read }: FeedItemType, @Ctx() { caller, now, lowestNetsOf }: RequestContext): PriceType | null {
-    const { sku, price } = read;
-    if (price?.kind === "failed") throw price.error;
-    if (price?.kind !== "found") return null;
-    return toPrice(price.answer, price.freshness, {
-      audience: Audience.PUBLIC,
-      quantity: "1",
-      showsPriceList: caller.scopes.has("ops"),
-      lowestNets: lowestNetsOf(sku, price.answer.currency),
-      now: now(),
-    });
+    return toFeedPrice(read, { showsPriceList: caller.scopes.has("ops"), lowestNetsOf, now: now() });
   }
 
   @FieldResolver(() => StockType, {
@@ -66,11 +57,7 @@ it: it is not for sale. Errors: ${readErrors}.`,
     description: `Over all warehouses, with quantities. Null without an error where the ERP tells no stock of the SKU. Errors: ${readErrors}.`,
   })
   stock(@Root() { read }: FeedItemType, @Ctx() { rules, now }: RequestContext): StockType | null {
-    const { stock } = read;
-    if (stock?.kind === "failed") throw stock.error;
-    if (stock?.kind !== "found") return null;
-    const options = { warehouses: null, showsQuantities: true, lowAt: rules.stockLowAt, now: now() };
-    return toStock(stock.answer, stock.freshness, options);
+    return toFeedStock(read, { stockLowAt: rules.stockLowAt, now: now() });
   }
 }
 

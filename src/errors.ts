@@ -9,6 +9,7 @@ export const errorCodes = [
   "ERP_TIMEOUT",
   "ERP_OVERLOADED",
   "ERP_BAD_ANSWER",
+  "GATEWAY_STOPPING",
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
@@ -71,6 +72,29 @@ export class RateLimited extends GatewayError {
   constructor(retryAfterSeconds: number) {
     super("the caller's budget of ERP keys is used up");
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** As many feeds are streamed as may be at once. */
+export class TooManyStreams extends GatewayError {
+  readonly code = "RATE_LIMITED";
+  readonly clientMessage: string;
+  // A run takes minutes: who comes back every second only adds to the load.
+  override readonly retryAfterSeconds = 30;
+  constructor(most: number) {
+    const reason = `${most} feeds are being streamed, and no more at once: ask again once one has ended.`;
+    super(reason);
+    this.clientMessage = reason;
+  }
+}
+
+/** This process ends; another one takes over, or it comes back. */
+export class GatewayStopping extends GatewayError {
+  readonly code = "GATEWAY_STOPPING";
+  readonly clientMessage = "This gateway is stopping: go on from the last cursor, here or at another one.";
+  override readonly retryAfterSeconds = 5;
+  constructor() {
+    super("the gateway is stopping");
   }
 }
 

@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createFreshReader } from "../loaders/fresh-reader.js";
 import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
+import { toFeedRecord } from "../schema/feed-record.js";
 import { refuseOperation } from "../schema/operation-limits.js";
 import { Pages } from "../schema/page/pages.js";
 import type { Clock } from "./clock.js";
@@ -15,13 +17,18 @@ import type { KeptJournal } from "./feed/kept-journal.js";
 import { openJournal } from "./feed/open-journal.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
+import { createFeedRoutes } from "./http/feeds/feed-routes.js";
+import { FeedStreams } from "./http/feeds/feed-streams.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
+import { KnownPages } from "./http/known-pages.js";
+import type { RefuseOperation } from "./http/operation.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { type LayerParts, type Layers, stackLayers } from "./layers.js";
 import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
+import type { Connector } from "./pricing/connector.js";
 import type { Invalidation } from "./pricing/invalidation.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
@@ -79,10 +86,12 @@ export async function startGateway(
     createId: () => randomBytes(16).toString("base64url"),
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
-  const connector = createConnector(settings, demo, clock);
+  const connector = createConnector(settings, demo, clock, logger);
+  const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
   metrics.observe("journal_skus", () => journal.size);
+  metrics.observe("journal_unsaved_skus", () => journal.unsaved);
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
   const layers = stackLayers(connector, journal, parts);
@@ -91,15 +100,26 @@ export async function startGateway(
   const server = createPlainServer();
   const schema = await createSchema(settings.federation);
   const pages = new Pages(schema);
+  const rules = schemaRulesOf(settings);
+  const reader = createFreshReader(layers.sources);
+  const refuse: RefuseOperation = (operation) => refuseOperation(operation, settings.maxKeysPerRequest);
+  const knownPages = new KnownPages({
+    schema,
+    refuseOperation: refuse,
+    writeFresh: (definition, variables, asker) => pages.writeFresh(definition, variables, { ...asker, rules }, reader),
+  });
   const apollo = createApolloServer({
     schema,
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
-    refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
-    writePage: ({ definition, fragments, variableValues }, context) =>
-      pages.write(definition, fragments, variableValues, context),
+    refuseOperation: refuse,
+    async writePage({ definition, fragments, variableValues }, context) {
+      const text = pages.writeFresh(definition, variableValues, context, reader);
+      return text === null ? pages.write(definition, fragments, variableValues, context) : { text, prove: null };
+    },
+    knownPages,
     drainMs,
     logger,
     metrics,
@@ -107,10 +127,12 @@ export async function startGateway(
   await apollo.start();
 
   let isReady = true;
+  const feedStreams = new FeedStreams(settings.feedMaxStreams);
   const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
+      knownPages,
       authenticator,
       trustProxy: settings.trustProxy,
       createContext,
@@ -118,6 +140,18 @@ export async function startGateway(
       metrics,
     }),
     quoteKeys: createQuoteKeysRoute(quoteKeys.jwks),
+    feeds: createFeedRoutes({
+      feed: layers.feed,
+      authenticator,
+      toRecord: (item, { scopes }, now, toError) => {
+        const lowestNetsOf = (sku: string, currency: string) => journal.lowestNetsOf(sku, currency);
+        const terms = { showsPriceList: scopes.has("ops"), stockLowAt: settings.stockLowAt, lowestNetsOf, now };
+        return toFeedRecord(item, terms, toError);
+      },
+      streams: feedStreams,
+      safetyStock: settings.feedSafetyStock,
+      ...{ clock, logger, metrics },
+    }),
     metrics,
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
@@ -133,6 +167,8 @@ export async function startGateway(
     demo,
     async stop() {
       isReady = false;
+      endSetupCheck();
+      feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
       metricsServer?.close();
       layers.close();
@@ -143,8 +179,35 @@ export async function startGateway(
   };
 }
 
+/**
+ * Tells what is wrong with how the connector was set up, without waiting for it: an ERP that is away must not stop the start.
+ * @returns ends it
+ */
+function reportSetup(connector: Connector, { settings, clock, logger }: LayerParts): () => void {
+  const leaving = new AbortController();
+  const cancel = clock.after(settings.erpTimeoutMs, () => leaving.abort());
+  let isEnded = false;
+  const report = (mistakes: readonly string[]) => {
+    if (isEnded) return;
+    for (const mistake of mistakes)
+      logger.error({ connector: connector.name, mistake }, "the connector is not set up well");
+  };
+  connector
+    .checkSetup?.(leaving.signal)
+    .then(report, (error: unknown) => logger.error({ err: error }, "the connector's set-up could not be checked"))
+    .finally(cancel);
+  return () => {
+    isEnded = true;
+    leaving.abort();
+  };
+}
+
 function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
   return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
+function schemaRulesOf({ maxSkus, stockPublicDetail, stockLowAt }: Settings): SchemaRules {
+  return { maxSkus, stockPublicDetail, stockLowAt };
 }
 
 function createContextFactory(
@@ -154,11 +217,7 @@ function createContextFactory(
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
-  const rules: SchemaRules = {
-    maxSkus: settings.maxSkus,
-    stockPublicDetail: settings.stockPublicDetail,
-    stockLowAt: settings.stockLowAt,
-  };
+  const rules = schemaRulesOf(settings);
   const deadlineMs: Record<Lane, number> = {
     checkout: settings.deadlineCheckoutMs,
     storefront: settings.deadlineStorefrontMs,

@@ -18,6 +18,12 @@ export function seconds(from: number, to: number): Parse<number> {
   return (text) => parse(text) * 1000;
 }
 
+/** An amount of memory written in MB. @returns bytes */
+export function megabytes(from: number, to: number): Parse<number> {
+  const parse = wholeNumber(from, to);
+  return (text) => parse(text) * 1_000_000;
+}
+
 /** A duration written in minutes. @returns ms */
 export function minutes(from: number, to: number): Parse<number> {
   const parse = wholeNumber(from, to);
@@ -40,6 +46,26 @@ export const amountsByCurrency: Parse<ReadonlyMap<string, string>> = (text) => {
   return byCurrency;
 };
 
+/** A quantity from 0 for some of the channels, separated by commas. */
+export function unitsByChannel<const T extends string>(...channels: readonly T[]): Parse<ReadonlyMap<T, string>> {
+  return (text) => {
+    const units = splitList(text).map((item) => {
+      const [, name = "", quantity = ""] = /^(\S+)\s+(\S+)$/.exec(item) ?? [];
+      const channel = channels.find((known) => known === name);
+      if (channel === undefined || !isDecimal(quantity) || quantity.startsWith("-")) {
+        const known = channels.join(" or ");
+        throw new Error(
+          `quantities from 0, each behind ${known}, such as "google 2, amazon 5", and ${JSON.stringify(item)} is none`,
+        );
+      }
+      return [channel, quantity] as const;
+    });
+    const byChannel = new Map(units);
+    if (byChannel.size < units.length) throw new Error("one quantity for each channel, and one is named twice");
+    return byChannel;
+  };
+}
+
 export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
   return (text) => {
     const value = values.find((known) => known === text);
@@ -47,6 +73,19 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
     return value;
   };
 }
+
+export const currencyCode: Parse<string> = (text) => {
+  if (!/^[A-Z]{3}$/.test(text)) throw new Error('an ISO 4217 code in capitals, such as "EUR"');
+  return text;
+};
+
+/** A field of a record, as databases name them. */
+export const fieldName: Parse<string> = (text) => {
+  if (!/^[a-z][a-z0-9_]{0,63}$/.test(text)) throw new Error('the name of a field, such as "custom_shop_code"');
+  return text;
+};
+
+export const textList: Parse<readonly string[]> = (text) => splitList(text);
 
 export const plainText: Parse<string> = (text) => text;
 
@@ -80,6 +119,30 @@ export const httpAddress: Parse<URL> = (text) => {
     throw new Error("an address without user, query or fragment: credentials have settings of their own");
   }
   return url;
+};
+
+const sqlEngines = ["postgresql:", "postgres:", "mysql:", "mariadb:", "sqlserver:"];
+
+export const sqlAddress: Parse<URL> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !sqlEngines.includes(url.protocol) || url.hostname === "" || !/^\/[^/]+$/.test(url.pathname)) {
+    throw new Error(
+      'an address with the engine and the database, such as "postgresql://db.example.com:5432/erp"; engines are postgresql, mysql, mariadb and sqlserver',
+    );
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new Error(
+      "an address without user, query or fragment: SQL_USER, SQL_PASSWORD and SQL_TLS are settings of their own",
+    );
+  }
+  return url;
+};
+
+/** Words separated by commas, at least one. */
+export const words: Parse<readonly string[]> = (text) => {
+  const list = splitList(text);
+  if (list.length === 0) throw new Error('words separated by commas, such as "PARIS, LYON"');
+  return list;
 };
 
 /** Origins separated by commas. */

@@ -1,46 +1,24 @@
+import { connectorSettings, missingForConnector } from "./connector-settings.js";
+import { type Mistake, optional, type Setting, setting } from "./setting.js";
 import {
   amountsByCurrency,
-  bearerToken,
   decimalFromZero,
   hmacKeys,
   httpAddress,
+  megabytes,
   minutes,
   oneOf,
   origins,
-  type Parse,
   plainText,
   readableFile,
   seconds,
   trustedProxy,
+  unitsByChannel,
   wholeNumber,
 } from "./setting-parsers.js";
 import { scrub } from "./telemetry/redact.js";
 
-/** One variable of the environment. */
-interface Setting<T> {
-  readonly env: string;
-  /** As it would stand in the environment; null where the setting may be left out and has no default. */
-  readonly default: string | null;
-  readonly parse: Parse<T>;
-  readonly about: string;
-  /** Set where the value must not be shown. */
-  readonly isSecret?: true;
-}
-
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton"] as const;
-
-function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
-  return { env, default: initial, parse, about };
-}
-
-function optional<T>(env: string, parse: Parse<T>, about: string): Setting<T | null> {
-  return { env, default: null, parse, about };
-}
-
-function secret<T>(env: string, parse: Parse<T>, about: string): Setting<T | null> {
-  return { env, default: null, parse, about, isSecret: true };
-}
 
 /** Everything that can be set, once and for all. docs/settings.md is printed from it. */
 export const settingsTable = {
@@ -80,38 +58,7 @@ export const settingsTable = {
     "The least urgent lines that are logged.",
   ),
 
-  connector: setting(
-    "ERP_CONNECTOR",
-    "demo",
-    oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml) or `tryton`.",
-  ),
-  erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
-  erpToken: secret("ERP_TOKEN", bearerToken, "The bearer token that the ERP port asks for."),
-  erpCompany: optional(
-    "ERP_COMPANY",
-    plainText,
-    "The one company that this process serves; a token's `company`, where present, must equal it.",
-  ),
-  erpMaxConcurrency: optional(
-    "ERP_MAX_CONCURRENCY",
-    wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`.",
-  ),
-  erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
-  erpAbandonMs: optional(
-    "ERP_ABANDON_MS",
-    wholeNumber(0, 120_000),
-    "How long a call that timed out still counts as under way, in ms, since the ERP may work on it; left out, as long as 95 % of the answers of late took, at most `ERP_TIMEOUT_MS`.",
-  ),
-  trytonDatabase: optional("TRYTON_DATABASE", plainText, "For `tryton`: the database's name."),
-  trytonUser: optional("TRYTON_USER", plainText, "For `tryton`: the login of the user in whose name it is asked."),
-  trytonPassword: secret("TRYTON_PASSWORD", plainText, "For `tryton`: that user's password."),
-  trytonCompany: optional(
-    "TRYTON_COMPANY",
-    plainText,
-    "For `tryton`: the company's name or id; left out, the user's own.",
-  ),
+  ...connectorSettings,
 
   priceFreshMs: setting(
     "PRICE_FRESH_SECONDS",
@@ -155,11 +102,11 @@ export const settingsTable = {
     seconds(0, 3600),
     "How often the ERP is asked what changed, where it keeps changes, so that it is forgotten; 0 for never.",
   ),
-  cacheMaxEntries: setting(
-    "CACHE_MAX_ENTRIES",
-    "200000",
-    wholeNumber(1, 10_000_000),
-    "Most answers kept in memory for each kind (price, stock, customer), and a tenth more for what the feed alone asked; about 1 kB each.",
+  cacheMaxBytes: setting(
+    "CACHE_MAX_MB",
+    "256",
+    megabytes(8, 65_536),
+    "Most memory that answers may take, in MB (10⁶ bytes), mostly outside the heap: three quarters for prices, the rest for stock and customers; a tenth of each at most for what the feed alone asked. A price takes about 100 bytes.",
   ),
   journalFile: optional(
     "JOURNAL_FILE",
@@ -264,6 +211,19 @@ export const settingsTable = {
   ),
   deadlineFeedMs: setting("DEADLINE_FEED_MS", "10000", wholeNumber(1, 120_000), "Likewise in the feed lane."),
 
+  feedSafetyStock: setting(
+    "FEED_SAFETY_STOCK",
+    "",
+    unitsByChannel("google", "amazon"),
+    "Units that a marketplace is told less than there are, such as `google 2, amazon 5`; at or below it, out of stock. See docs/feed.md.",
+  ),
+  feedMaxStreams: setting(
+    "FEED_MAX_STREAMS",
+    "4",
+    wholeNumber(1, 100),
+    "Most feeds that are streamed at once (`/feeds/…`), a few MB each; beyond it 429.",
+  ),
+
   checkoutLastKnownMs: setting(
     "CHECKOUT_LAST_KNOWN_MINUTES",
     "0",
@@ -295,12 +255,6 @@ export class SettingsInvalid extends Error {
     super(`the settings cannot be used:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`);
     this.mistakes = mistakes;
   }
-}
-
-/** What is wrong, and with which variables. */
-interface Mistake {
-  readonly variables: readonly string[];
-  readonly message: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -346,23 +300,6 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
   ];
 }
 
-function missingForConnector(settings: Settings): Mistake[] {
-  const { connector, erpUrl, trytonDatabase, trytonUser, trytonPassword } = settings;
-  const needed = {
-    demo: {},
-    port: { ERP_URL: erpUrl },
-    tryton: {
-      ERP_URL: erpUrl,
-      TRYTON_DATABASE: trytonDatabase,
-      TRYTON_USER: trytonUser,
-      TRYTON_PASSWORD: trytonPassword,
-    },
-  }[connector];
-  return Object.entries(needed)
-    .filter(([, value]) => value === null)
-    .map(([env]) => ({ variables: [env], message: `${env} is missing: ERP_CONNECTOR=${connector} needs it` }));
-}
-
 /** Replicas must honour each other's quotes, which a key made by each for itself would not allow. */
 function missingQuoteKey({ environment, quoteKeyFile }: Settings, env: Environment): Mistake[] {
   const hasFleet = (env["VALKEY_URL"] ?? "").trim() !== "";
@@ -395,7 +332,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL)_/;
+    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

@@ -3,9 +3,12 @@ import { Command } from "commander";
 import { believedKeys } from "../demo-key.js";
 import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
 import { readVersion } from "../version.js";
+import { conformanceCommand } from "./conformance.js";
 import { demoErpCommand } from "./demo-erp.js";
+import { feedCommand } from "./feed.js";
+import { probeCommand } from "./probe.js";
 import { quoteCommand } from "./quote.js";
-import { tokenCommand } from "./token.js";
+import { type SigningKeys, tokenCommand } from "./token.js";
 
 const program = new Command("pricelane")
   .description("A GraphQL gateway that shows true ERP prices and stock in a web shop, live, without drowning the ERP.")
@@ -26,20 +29,27 @@ program
     process.stdout.write(printSettings());
   });
 
+program.addCommand(tokenCommand({ readKeys }));
 program.addCommand(
-  tokenCommand({
-    readKeys() {
-      const settings = readSettings(process.env);
-      return { secrets: believedKeys(settings), audience: settings.authAudience };
-    },
+  feedCommand({
+    readKeys,
+    token: process.env["PRICELANE_TOKEN"] || null,
+    readSafetyStock: (channel) => readSettings(process.env).feedSafetyStock.get(channel) ?? "0",
   }),
 );
 program.addCommand(demoErpCommand());
 program.addCommand(quoteCommand());
+program.addCommand(conformanceCommand());
+program.addCommand(probeCommand());
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof SettingsInvalid)) throw error;
   program.error(`pricelane: ${error.message}`);
+}
+
+function readKeys(): SigningKeys {
+  const settings = readSettings(process.env);
+  return { secrets: believedKeys(settings), audience: settings.authAudience };
 }

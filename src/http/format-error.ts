@@ -2,6 +2,9 @@ import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { type ErrorCode, errorCodes, GatewayError } from "../errors.js";
 
+/** All that anybody is told of a bug. */
+export const maskedMessage = "Something went wrong on our side.";
+
 /** Apollo's own codes, for documents that cannot be parsed, validated or found, and requests that are none. */
 const apolloCodes = new Set([
   "GRAPHQL_PARSE_FAILED",
@@ -27,7 +30,7 @@ export function formatErrorFor(onBug: (error: unknown) => void) {
     onBug(cause);
     return {
       ...placeOf(formatted),
-      message: "Something went wrong on our side.",
+      message: maskedMessage,
       extensions: { code: "INTERNAL_SERVER_ERROR" },
     };
   };
@@ -47,7 +50,8 @@ function toFormatted(formatted: GraphQLFormattedError, error: GatewayError): Gra
 
 type Extensions = { readonly code: ErrorCode; readonly retryAfterSeconds?: number; readonly reason?: string };
 
-function extensionsOf({ code, retryAfterSeconds, reason }: GatewayError): Extensions {
+/** What goes out beside the message. */
+export function extensionsOf({ code, retryAfterSeconds, reason }: GatewayError): Extensions {
   return {
     code,
     ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }),

@@ -11,6 +11,8 @@ export interface RoutesOptions {
   readonly graphql: Route;
   /** The public keys of quotes. */
   readonly quoteKeys: Route;
+  /** The feeds, by their paths. */
+  readonly feeds: Readonly<Record<string, Route>>;
   readonly metrics: Metrics;
   /** Whether `/metrics` stands here too, or has a port of its own. */
   readonly servesMetrics: boolean;
@@ -28,6 +30,7 @@ export function serveRoutes(server: Server, options: RoutesOptions): void {
   const routes: Record<string, Route> = {
     "/graphql": options.corsOrigins.length === 0 ? graphql : withCors(options.corsOrigins, graphql),
     "/.well-known/jwks.json": options.quoteKeys,
+    ...options.feeds,
     "/healthz": (_request, response) => sendText(response, 200, "ok"),
     "/readyz": (_request, response) =>
       isReady() ? sendText(response, 200, "ready") : sendText(response, 503, "not ready"),

@@ -91,8 +91,25 @@ export function isMultipleOf(quantity: Decimal, step: Decimal): boolean {
   return !isPositive(step) || new Exact(quantity).mod(new Exact(step)).eq(new Exact("0"));
 }
 
+/** What is left without the decimals. */
+export function wholePart(value: Decimal): Decimal {
+  return canonical(new Exact(value).round(0, Exact.roundDown).toFixed());
+}
+
+/** The smallest multiple of a step that is not below a value, exact; the value itself where the step is not above 0. */
+export function roundUpToStep(value: Decimal, step: Decimal): Decimal {
+  if (isMultipleOf(value, step)) return canonical(value);
+  const over = new Exact(value).mod(new Exact(step));
+  const below = new Exact(value).minus(over);
+  return (over.lt(new Exact("0")) ? below : below.plus(new Exact(step))).toFixed();
+}
+
 export function subtractDecimals(a: Decimal, b: Decimal): Decimal {
   return new Exact(a).minus(new Exact(b)).toFixed();
+}
+
+export function greatestDecimal(a: Decimal, b: Decimal): Decimal {
+  return compareDecimals(a, b) >= 0 ? a : b;
 }
 
 export function leastDecimal(a: Decimal, b: Decimal): Decimal {

@@ -18,14 +18,20 @@ import {
   type InvalidationOrigin,
   invalidationOrigins,
   type LastKnownReason,
+  type LeftOutReason,
   type LimitDecrease,
   lastKnownReasons,
+  leftOutReasons,
   limitDecreases,
   type PollOutcome,
   pollOutcomes,
   type RequestOutcome,
   requestOutcomes,
   requestSecondsBuckets,
+  type StreamFormat,
+  type StreamOutcome,
+  streamFormats,
+  streamOutcomes,
 } from "./metric-names.js";
 
 // Each series is looked up once, here: a question answered from memory takes microseconds and pays for no hashing of labels.
@@ -119,6 +125,23 @@ export function countPolls(registry: Registry) {
   const polls = counter(registry, "change_polls_total", "Times the ERP was asked what changed.", ["outcome"]);
   const counts = byLabel(pollOutcomes, (outcome) => polls({ outcome }));
   return (outcome: PollOutcome): void => counts[outcome].add(1);
+}
+
+export function countStreams(registry: Registry) {
+  const streams = counter(registry, "feed_streams_total", "Streamed feeds that ended.", ["format", "outcome"]);
+  const items = counter(registry, "feed_items_total", "Items written to readers of streamed feeds.", ["format"]);
+  const help = "SKUs that streamed feeds told nothing of, or not all.";
+  const leftOut = counter(registry, "feed_left_out_total", help, ["format", "reason"]);
+  const series = byLabel(streamFormats, (format) => ({
+    ended: byLabel(streamOutcomes, (outcome) => streams({ format, outcome })),
+    items: items({ format }),
+    leftOut: byLabel(leftOutReasons, (reason) => leftOut({ format, reason })),
+  }));
+  return {
+    streamEnded: (format: StreamFormat, outcome: StreamOutcome): void => series[format].ended[outcome].add(1),
+    itemsStreamed: (format: StreamFormat, count: number): void => series[format].items.add(count),
+    itemLeftOut: (format: StreamFormat, reason: LeftOutReason): void => series[format].leftOut[reason].add(1),
+  };
 }
 
 export function countLimitDecreases(registry: Registry) {

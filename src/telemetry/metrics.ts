@@ -10,9 +10,12 @@ import type {
   GaugeName,
   InvalidationOrigin,
   LastKnownReason,
+  LeftOutReason,
   LimitDecrease,
   PollOutcome,
   RequestOutcome,
+  StreamFormat,
+  StreamOutcome,
 } from "./metric-names.js";
 import {
   countCacheOutcomes,
@@ -24,6 +27,7 @@ import {
   countLimitDecreases,
   countPolls,
   countRequests,
+  countStreams,
   measureCalls,
   showBreakers,
 } from "./metric-series.js";
@@ -44,6 +48,11 @@ export interface Metrics {
   /** @param forgotten how many answers */
   invalidated(origin: InvalidationOrigin, forgotten: number): void;
   changesPolled(outcome: PollOutcome): void;
+  streamEnded(format: StreamFormat, outcome: StreamOutcome): void;
+  /** Items were written to the reader of a streamed feed. */
+  itemsStreamed(format: StreamFormat, count: number): void;
+  /** A streamed feed told nothing of an SKU, or not all of it. */
+  itemLeftOut(format: StreamFormat, reason: LeftOutReason): void;
   limitDecreased(reason: LimitDecrease): void;
   /** @param code as in `extensions.code` */
   errorSent(code: string): void;
@@ -76,6 +85,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     lastKnownServed: countLastKnown(registry),
     invalidated: countInvalidations(registry),
     changesPolled: countPolls(registry),
+    ...countStreams(registry),
     limitDecreased: countLimitDecreases(registry),
     errorSent: countErrors(registry),
     setBreaker: showBreakers(registry),
@@ -95,6 +105,9 @@ export const noMetrics: Metrics = {
   lastKnownServed() {},
   invalidated() {},
   changesPolled() {},
+  streamEnded() {},
+  itemsStreamed() {},
+  itemLeftOut() {},
   limitDecreased() {},
   errorSent() {},
   setBreaker() {},

@@ -11,6 +11,7 @@ import {
   errorCodes,
   Forbidden,
   type GatewayError,
+  GatewayStopping,
   RateLimited,
   Unauthenticated,
 } from "../../src/errors.js";
@@ -26,6 +27,7 @@ const all: GatewayError[] = [
   new ErpTimeout("10.0.0.7 kept silent"),
   new ErpOverloaded("10.0.0.7 said 503", { countsAsFailure: true, retryAfterSeconds: 7 }),
   new ErpBadAnswer("row 17 of 10.0.0.7"),
+  new GatewayStopping(),
 ];
 
 const place = { locations: [{ line: 1, column: 2 }], path: ["product", "price"] };
@@ -74,6 +76,7 @@ describe("what a client is told of an error", () => {
       ERP_TIMEOUT: 1,
       ERP_OVERLOADED: 7,
       ERP_BAD_ANSWER: null,
+      GATEWAY_STOPPING: 5,
     });
   });
 

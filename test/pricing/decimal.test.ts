@@ -7,7 +7,9 @@ import {
   isDecimal,
   isPositive,
   netFromGross,
+  roundUpToStep,
   sumDecimals,
+  wholePart,
 } from "../../src/pricing/decimal.js";
 
 /** A rational number, computed with integers alone: the yardstick that owes nothing to the decimal library. */
@@ -142,6 +144,34 @@ describe("decimals", () => {
         expect(isPositive(a)).toBe(toMillionths(toRational(a)) > 0n);
       }),
     );
+  });
+
+  test("the whole part is what stands before the point", () => {
+    fc.assert(
+      fc.property(decimal, (value) => {
+        expect(toMillionths(toRational(wholePart(value)))).toBe(
+          (toMillionths(toRational(value)) / 1_000_000n) * 1_000_000n,
+        );
+      }),
+    );
+    expect([wholePart("26.5"), wholePart("0.999999"), wholePart("-0.5"), wholePart("7")]).toEqual([
+      "26",
+      "0",
+      "0",
+      "7",
+    ]);
+  });
+
+  test("rounded up to a step is the smallest multiple that is not below", () => {
+    fc.assert(
+      fc.property(decimal, decimal, (value, step) => {
+        const rounded = toMillionths(toRational(roundUpToStep(value, step)));
+        const [given, by] = [toMillionths(toRational(value)), toMillionths(toRational(step))];
+        if (by <= 0n) expect(rounded).toBe(given);
+        else expect([rounded % by, rounded >= given && rounded - given < by]).toEqual([0n, true]);
+      }),
+    );
+    expect([roundUpToStep("1", "0.3"), roundUpToStep("7", "5"), roundUpToStep("10", "5")]).toEqual(["1.2", "10", "10"]);
   });
 
   test("two decimals have one canonical writing exactly where they are one value", () => {

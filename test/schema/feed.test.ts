@@ -1,5 +1,6 @@
 import { getVariableValues, Kind, parse, validate } from "graphql";
 import { describe, expect, test } from "vitest";
+import { toFeedRecord } from "../../schema/feed-record.js";
 import { refuseOperation } from "../../schema/operation-limits.js";
 import { ErpTimeout } from "../../src/errors.js";
 import type { FeedItem, FeedPage } from "../../src/feed/feed-page.js";
@@ -110,6 +111,51 @@ describe("the feed's schema", () => {
     const own = { lowestNet30Days: null, priorLowestNet30Days: null };
     const { data } = await ask(page, { lowestNetsOf, caller: customerCaller("C1") });
     expect(data).toEqual({ product: { price: own, publicPrice: told } });
+  });
+});
+
+describe("a record of a stream", () => {
+  const money = "{ amount currency }";
+  const freshness = "freshness { source computedAt ageSeconds freshUntil staleReason }";
+  const everything = `{ feed { items { sku price { audience quantity unit priceUnit net ${money} gross ${money} taxRate taxBasis
+    tiers { minimumQuantity net ${money} gross ${money} } minimumQuantity quantityIncrement priceList validUntil
+    lowestNet30Days ${money} priorLowestNet30Days ${money} ${freshness} }
+    stock { status available warehouses { code status available } restockDate leadTimeDays ${freshness} } removed } } }`;
+  const lowestNetsOf = () => ({ lowest: "8.50", prior: null });
+  const terms = { showsPriceList: true, stockLowAt: "5", lowestNetsOf, now };
+  const masked = () => ({ code: "INTERNAL_SERVER_ERROR", message: "masked" }) as const;
+  const tiers = [
+    { from: "1", unitPrice: "10.00" },
+    { from: "10", unitPrice: "9.999999" },
+  ];
+  const ladder = ladderOf({ tiers, priceList: "SUMMER", unit: "m", validUntil: now + 60_000 });
+  const old = { source: "LAST_KNOWN", computedAt: now - 1_234, freshUntil: now, staleReason: "ERP_TIMEOUT" } as const;
+  const items = [
+    item("A"),
+    item("B", { price: { kind: "found", answer: ladder, freshness: old } }),
+    item("C", { price: foundAt(ladderOf({ taxRate: null }), now), stock: unknownAt(now) }),
+    item("D", { price: unknownAt(now), isRemoved: true }),
+  ];
+
+  test("is, byte for byte, what the query `feed` tells of the item with all its fields", async () => {
+    const caller = { ...machine, scopes: new Set(["feed", "ops"]) };
+    const { data, errors } = await askFeed(everything, pageOf(...items), { caller, lowestNetsOf });
+    expect(errors).toBeUndefined();
+    const asked = (data as { feed: { items: unknown[] } }).feed.items.map((told) => JSON.stringify(told));
+    expect(items.map((read) => JSON.stringify(toFeedRecord(read, terms, masked)))).toEqual(asked);
+    expect(asked[1]).toContain('"ageSeconds":1.234');
+  });
+
+  test("names what could not be read, the price before the stock", () => {
+    const lost = item("E", { price: failed(new ErpTimeout("x")), stock: failed(new ErpTimeout("y")) });
+    const toError = ({ message }: Error) => ({ code: "ERP_TIMEOUT", message }) as const;
+    expect(toFeedRecord(lost, terms, toError)).toEqual({
+      ...{ sku: "E", price: null, stock: null, removed: false },
+      errors: [
+        { field: "price", code: "ERP_TIMEOUT", message: "x" },
+        { field: "stock", code: "ERP_TIMEOUT", message: "y" },
+      ],
+    });
   });
 });
 

@@ -168,6 +168,24 @@ describeWith("chromium", "prices on a page from a full-page cache", () => {
     await watched.page.close();
   });
 
+  test("a last known price is labelled, and a price for another audience than the asker's is none", async () => {
+    shop.session = sessionOf("C1");
+    const watched = await browser.openPage();
+    await watched.page.route("**/graphql", async (route) => {
+      const response = await route.fetch();
+      const told = (await response.text())
+        .replace(/"source":"[A-Z]+"/, '"source":"LAST_KNOWN"')
+        .replace(/("sku":"SKU-2".*?"audience":)"CUSTOMER"/, '$1"PUBLIC"');
+      return route.fulfill({ response, body: told });
+    });
+    await watched.page.goto(shop.origin);
+    await settled(watched, "own", 1);
+    const [first, second, third] = await told(watched);
+    expect(first).toContain(`${amountOf(1, 1)}last known `);
+    expect([second, third]).toEqual(["Price on request", amountOf(1, 3)]);
+    await watched.page.close();
+  });
+
   test("reads well for assistive technology, from right to left too, with ladders and tax told", async () => {
     shop.session = sessionOf("C3");
     shop.elements = `<div lang="fr" dir="rtl"><pricelane-price data-sku="SKU-1" data-tax="gross" data-tax-label

@@ -1,9 +1,9 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { Decimal } from "../../pricing/decimal.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
+import { startOfDay } from "../calendar.js";
 import { groupBy } from "../group-by.js";
 import { parseWholeNumber, type Row } from "../parse.js";
-import { startOfDay } from "./calendar.js";
 import { readRows } from "./read-rows.js";
 import type { Buyer } from "./tryton-buyers.js";
 import { TrytonRefused } from "./tryton-errors.js";

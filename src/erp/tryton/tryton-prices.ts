@@ -10,7 +10,7 @@ import {
   type Outcome,
   type Unknown,
 } from "../../pricing/source.js";
-import { dayAt } from "./calendar.js";
+import { dayAt } from "../calendar.js";
 import { type Buyer, buyerFields, readDefaultListFor, readParties, toBuyer } from "./tryton-buyers.js";
 import type { Ground } from "./tryton-ground.js";
 import { type LadderOrError, readLadders, type Terms } from "./tryton-ladders.js";

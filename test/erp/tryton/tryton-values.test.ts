@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dayAt, startOfDay } from "../../../src/erp/tryton/calendar.js";
+import { dayAt, startOfDay } from "../../../src/erp/calendar.js";
 import type { Unit } from "../../../src/erp/tryton/tryton-ground.js";
 import { stepFrom, wholeSteps } from "../../../src/erp/tryton/tryton-units.js";
 import {

@@ -1,0 +1,124 @@
+import { createReadStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { createFeedFormat } from "../../feed/formats/create-feed-format.js";
+import type { ChannelRules, FeedFormat, FeedFormatName } from "../../feed/formats/feed-format.js";
+import type { FeedRecord } from "../../feed/formats/feed-record.js";
+import { cannotWrite, FeedEnded } from "./feed-ended.js";
+import { parseFeedLine } from "./feed-line.js";
+import { syncFolderOf } from "./files.js";
+import { partPath } from "./part-path.js";
+import { readLines } from "./read-lines.js";
+import type { Tally } from "./tally.js";
+import { WholeFile } from "./whole-file.js";
+
+export interface PublishOptions {
+  /** What was received: items, a line each. */
+  readonly partialPath: string;
+  readonly out: string;
+  readonly format: FeedFormatName;
+  readonly rules: ChannelRules;
+  readonly tally: Tally;
+  /** How many files the run before wrote to this target, where its format is cut. */
+  readonly partsBefore: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes the feed's files beside their targets, and renames them once all are on the disk. May be done again: it then does the same.
+ * @returns the files' paths
+ * @throws {FeedEnded} where one cannot be written; the files that were there stay as they were
+ */
+export async function publish(options: PublishOptions): Promise<string[]> {
+  const files: WholeFile[] = [];
+  try {
+    await writeFiles(options, files);
+  } catch (error) {
+    for (const file of files) await file.discard();
+    throw error;
+  }
+  for (const { path, beside } of files)
+    await rename(beside, path).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+  for (let part = files.length + 1; part <= options.partsBefore; part += 1)
+    await rm(partPath(options.out, part), { force: true });
+  await syncFolderOf(options.out);
+  return files.map(({ path }) => path);
+}
+
+async function writeFiles({ partialPath, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {
+  const { tally, signal } = options;
+  let part = await Part.begin(options, files);
+  for await (const line of readLines(createReadStream(partialPath), Number.POSITIVE_INFINITY)) {
+    signal.throwIfAborted();
+    const record = parseItem(line, partialPath);
+    tally.note(record);
+    if (await part.tell(record)) continue;
+    await part.finish();
+    part = await Part.begin(options, files);
+    await part.tell(record);
+  }
+  await part.finish();
+}
+
+/** More than stands before the first item and after the last one. */
+const frameBytes = 4096;
+
+/** One of the files that a feed is cut into, or the only one. */
+class Part {
+  readonly #file: WholeFile;
+  readonly #format: FeedFormat;
+  #items = 0;
+  #bytes = 0;
+
+  private constructor(file: WholeFile, format: FeedFormat) {
+    this.#file = file;
+    this.#format = format;
+  }
+
+  /** @param files where it is added, so that it is discarded with the others where one fails */
+  static async begin(options: Omit<PublishOptions, "partialPath">, files: WholeFile[]): Promise<Part> {
+    const { format: name, rules, tally, out } = options;
+    const format = createFeedFormat(name, rules, (sku, why) => tally.noteLeftOut(sku, why));
+    const file = await WholeFile.open(
+      format.mostItems === null && format.mostBytes === null ? out : partPath(out, files.length + 1),
+    );
+    files.push(file);
+    await file.write(format.begin());
+    return new Part(file, format);
+  }
+
+  /** @returns false where it is full: what is left to tell is the next one's */
+  async tell(record: FeedRecord): Promise<boolean> {
+    const text = this.#format.item(record);
+    if (text === "") return true; // so that no file is begun for what none tells
+    const bytes = Buffer.byteLength(text);
+    if (this.#isFullFor(bytes)) return false;
+    this.#items += 1;
+    this.#bytes += bytes;
+    await this.#file.write(text);
+    return true;
+  }
+
+  /** One item alone goes into a file, however large it is. */
+  #isFullFor(bytes: number): boolean {
+    const { mostItems, mostBytes } = this.#format;
+    if (this.#items === 0) return false;
+    return this.#items === mostItems || (mostBytes !== null && this.#bytes + bytes + frameBytes > mostBytes);
+  }
+
+  async finish(): Promise<void> {
+    await this.#file.write(this.#format.end());
+    await this.#file.finish();
+  }
+}
+
+function parseItem(line: Buffer, path: string) {
+  try {
+    const parsed = parseFeedLine(line.toString("utf8"));
+    if (parsed.kind === "item") return parsed.record;
+  } catch {
+    // said below
+  }
+  throw new FeedEnded("notAsAsked", `${path} was changed by somebody: give --fresh to start over`);
+}

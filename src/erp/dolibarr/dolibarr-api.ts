@@ -1,0 +1,55 @@
+import type { Clock } from "../../clock.js";
+import { ErpBadAnswer } from "../../errors.js";
+import type { ErpHttpClient, ErpResponse } from "../http-client.js";
+import { parseList, parseRow, type Row } from "../parse.js";
+import { isNothingFound, toDolibarrError } from "./dolibarr-errors.js";
+
+export type Query = Readonly<Record<string, string | number>>;
+
+/** Dolibarr's REST API, as the user whose key it is. */
+export interface DolibarrApi {
+  /** @returns null where Dolibarr says that it knows no such thing, or has nothing to tell of it. @throws {ErpError} */
+  get(path: string, query: Query, signal: AbortSignal): Promise<unknown>;
+  /** As {@link get}, for a list: empty where nothing matches, on every version. @throws {ErpError} */
+  list(path: string, query: Query, signal: AbortSignal): Promise<Row[]>;
+}
+
+export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Clock): DolibarrApi {
+  const headers = { DOLAPIKEY: apiKey };
+
+  async function get(path: string, query: Query, signal: AbortSignal): Promise<unknown> {
+    const response = await http.request({ method: "GET", path: `${path}${toQueryString(query)}`, headers, signal });
+    if (isNothingFound(response)) return null;
+    if (response.status !== 200) throw toDolibarrError(response, clock.now());
+    return parseAnswer(response);
+  }
+
+  return {
+    get,
+    async list(path, query, signal) {
+      const answer = (await get(path, query, signal)) ?? [];
+      return parseList(answer, `Dolibarr's ${path}`).map((row) => parseRow(row, `a row of Dolibarr's ${path}`));
+    },
+  };
+}
+
+function toQueryString(query: Query): string {
+  const parts = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return parts.length === 0 ? "" : `?${parts.join("&")}`;
+}
+
+// Without the parser's error as the cause: it quotes the text, in which Dolibarr may have put anything.
+function parseAnswer({ text }: ErpResponse): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ErpBadAnswer("Dolibarr's answer is not JSON: is ERP_URL its address, and the module API/REST enabled?");
+  }
+}
+
+/** The address of the API. @param url Dolibarr's own, or that of its API already */
+export function apiAddress(url: URL): URL {
+  const api = new URL(url);
+  api.pathname = `${url.pathname.replace(/(\/api(\/index\.php)?)?\/*$/, "")}/api/index.php`;
+  return api;
+}

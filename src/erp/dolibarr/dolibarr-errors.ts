@@ -1,0 +1,60 @@
+import { ErpBadAnswer, type ErpError, ErpOverloaded, ErpUnavailable, refusedCredentialSeconds } from "../../errors.js";
+import { type ErpResponse, toStatusError } from "../http-client.js";
+import type { Row } from "../parse.js";
+
+// Words of MySQL, MariaDB and PostgreSQL for what passes by itself.
+const passing = /too many connections|deadlock|lock wait timeout|server has gone away|could not serialize access/i;
+
+/**
+ * What a status that is not 2xx means. The message that Dolibarr sends along goes nowhere: it tells SQL, values and hosts.
+ * @param now ms since the epoch
+ */
+export function toDolibarrError(response: ErpResponse, now: number): ErpError {
+  const { status, text } = response;
+  const message = readMessage(text);
+  // Dolibarr's firewall for its own pages reads the whole query: two SKUs in one call, such as UNION-1 and SELECT-1, look like SQL.
+  if (status === 403 && message === null && text.includes("injection protection")) {
+    return new ErpBadAnswer("Dolibarr takes the call for an attack (its `testSqlAndScriptInject`)", undefined, {
+      mayBeOneKey: true,
+      status,
+    });
+  }
+  if (status === 401 || status === 403) return toRefusal(status);
+  // 503 is Dolibarr's word for any SQL that failed, and that fails again; a proxy's 503 does not come as Restler's JSON.
+  if (status === 503 && message !== null) {
+    if (passing.test(message)) return new ErpOverloaded("Dolibarr's database is busy", { countsAsFailure: true });
+    return new ErpBadAnswer("Dolibarr answered HTTP 503: its database refused the query", undefined, {
+      mayBeOneKey: true,
+      status,
+    });
+  }
+  return toStatusError(response, now);
+}
+
+/** 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */
+function toRefusal(status: number): ErpUnavailable {
+  return new ErpUnavailable(
+    `Dolibarr answered HTTP ${status}: check ERP_TOKEN, and the rights that docs/erp/dolibarr.md names`,
+    { countsAsFailure: false, retryAfterSeconds: refusedCredentialSeconds },
+  );
+}
+
+/**
+ * Whether this 404 says that nothing matched, "Not Found: No product found": older versions answer so to a list that is empty,
+ * and all of them to a product without prices of its own. A wrong address gives HTML, or no more than "Not Found".
+ */
+export function isNothingFound({ status, text }: ErpResponse): boolean {
+  if (status !== 404) return false;
+  const message = readMessage(text);
+  return message !== null && message !== "Not Found";
+}
+
+/** The message of Restler's `{"error":{"code":…,"message":…}}`; null where the answer is none. */
+function readMessage(text: string): string | null {
+  try {
+    const { error } = JSON.parse(text) as { error?: Row };
+    return typeof error?.["message"] === "string" ? error["message"] : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { createStockKey } from "../../../src/pricing/keys.js";
+import { createTestConnector, type TestConnector } from "../../support/dolibarr.js";
+import { dolibarrBooks } from "../../support/dolibarr-books.js";
+import { leakedDb } from "../../support/dolibarr-fake.js";
+import { priceKeyOf } from "../../support/samples.js";
+
+let under: TestConnector;
+
+afterEach(async () => {
+  await under.connector.close();
+  await under.fake.stop();
+});
+
+const sql =
+  "Error when retrieve product list : Unknown column 't.nope' in 'where clause' SELECT t.rowid FROM llx_product";
+const restler = (code: number, message: string) => JSON.stringify({ error: { code, message } });
+
+/** How the list of products fails, once the connector has read what stays as it is. */
+async function readFailing(status: number, text: string, headers = {}) {
+  under = await createTestConnector(dolibarrBooks("22.0.1"));
+  under.fake.books.fault = () => ({ status, text, headers });
+  const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
+  return under.connector.prices.readMany([priceKeyOf({ sku: "A-1" })], call).then(
+    ([outcome]) => {
+      throw new Error(`answered ${JSON.stringify(outcome)}`);
+    },
+    (error: Error) => error,
+  );
+}
+
+describe("an error of Dolibarr", () => {
+  test("503 with its own words is SQL that failed: never retried, halved, and without the SQL", async () => {
+    const error = await readFailing(503, restler(503, `Service Unavailable: ${sql}`));
+    expect(error).toMatchObject({ code: "ERP_BAD_ANSWER", countsAsFailure: false, mayBeOneKey: true });
+    expect(`${error.message} ${JSON.stringify(error)} ${String(error.cause)}`).not.toMatch(/llx_|nope|where clause/);
+  });
+
+  test("503 of a busy database passes by itself", async () => {
+    const error = await readFailing(503, restler(503, "Service Unavailable: Error : Too many connections"));
+    expect(error).toMatchObject({ code: "ERP_OVERLOADED" });
+  });
+
+  test("503 of the web server in front is overload, with its Retry-After", async () => {
+    const error = await readFailing(503, "<h1>Service Unavailable</h1>", { "retry-after": "7" });
+    expect(error).toMatchObject({ code: "ERP_OVERLOADED", holdSeconds: 7 });
+  });
+
+  test.each([
+    [401, "Unauthorized: Access not allowed"],
+    [403, "Forbidden"],
+  ])("%d names the key and the rights, and is no illness", async (status, message) => {
+    const error = await readFailing(status, restler(status, message));
+    expect(error).toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: false, retryAfterSeconds: 30 });
+    expect(error.message).toContain("ERP_TOKEN");
+  });
+
+  test("the firewall's 403 is a matter of what was asked, so that one SKU does not stand for a wrong key", async () => {
+    under = await createTestConnector(dolibarrBooks("22.0.1"));
+    const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
+    const read = (...skus: string[]) =>
+      under.connector.prices.readMany(
+        skus.map((sku) => priceKeyOf({ sku })),
+        call,
+      );
+    await expect(read("UNION-1", "A-1", "SELECT-1")).rejects.toMatchObject({
+      code: "ERP_BAD_ANSWER",
+      countsAsFailure: false,
+      mayBeOneKey: true,
+    });
+    expect(await read("UNION-1", "A-1")).toMatchObject([{ kind: "unknown" }, { kind: "found" }]);
+  });
+
+  test("a wrong address is said to be one, and is no empty list", async () => {
+    expect(await readFailing(404, "<h1>Not Found</h1>")).toMatchObject({ code: "ERP_BAD_ANSWER" });
+    await under.connector.close();
+    await under.fake.stop();
+    expect(await readFailing(404, restler(404, "Not Found"))).toMatchObject({ code: "ERP_BAD_ANSWER" });
+  });
+
+  test("a page instead of JSON names the mend and quotes nothing", async () => {
+    const error = await readFailing(200, `<b>Warning</b>: ${leakedDb.database_pass} in /srv/dolibarr`);
+    expect(error.message).toContain("is ERP_URL its address");
+    expect(`${error.message} ${String(error.cause)}`).not.toContain(leakedDb.database_pass);
+  });
+
+  test("500 may be one key's", async () => {
+    expect(await readFailing(500, "")).toMatchObject({ code: "ERP_UNAVAILABLE", mayBeOneKey: true });
+  });
+
+  test("of one kind is no error of another", async () => {
+    under = await createTestConnector(dolibarrBooks("22.0.1"));
+    under.fake.books.fault = ({ pathname }) =>
+      pathname.endsWith("/warehouses") ? { status: 403, text: restler(403, "Forbidden") } : null;
+    const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
+    await expect(under.connector.stock.readMany([createStockKey("A-1")], call)).rejects.toMatchObject({
+      code: "ERP_UNAVAILABLE",
+    });
+    expect(await under.connector.prices.readMany([priceKeyOf({ sku: "A-1" })], call)).toMatchObject([
+      { kind: "found" },
+    ]);
+  });
+
+  test("of a slow start passes: who waits too long is told so, and the next one is answered", async () => {
+    under = await createTestConnector(dolibarrBooks("22.0.1", { fault: () => "hang" }), { timeoutMs: 300 });
+    const read = (signal: AbortSignal) =>
+      under.connector.prices.readMany([priceKeyOf({ sku: "A-1" })], { sentAt: 0, signal });
+    await expect(read(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "ERP_TIMEOUT" });
+    under.fake.books.fault = () => null;
+    await under.clock.advance(4 * 300);
+    expect(await read(AbortSignal.timeout(5000))).toMatchObject([{ kind: "found" }]);
+  });
+
+  test("at the start is said before anybody asks", async () => {
+    under = await createTestConnector(dolibarrBooks("22.0.1", { apiKey: "another-key" }));
+    expect(under.said).toMatchObject([{ level: "warn", text: "Dolibarr could not be asked at the start" }]);
+  });
+});
