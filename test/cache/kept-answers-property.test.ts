@@ -235,8 +235,9 @@ class Run {
     this.#keep({ key, entry: this.#date(known.entry.said, times) }, lane);
     const after = this.#kept.peek(key.id);
     if (!isReady || after === undefined || after !== this.#kept.peek(key.id)) return;
-    // The stale window is written with what was said: it is the same for all answers of a cache.
-    if (after.staleUntil - after.computedAt !== ready.staleUntil - ready.computedAt) return;
+    // The stale window is written with what was said: it is the same for all answers of a cache, and whole.
+    const staleMs = after.staleUntil - after.computedAt;
+    if (staleMs !== ready.staleUntil - ready.computedAt || !Number.isSafeInteger(staleMs)) return;
     expect(after.said).toBe(ready.said);
     this.seen.renewed++;
   }
