@@ -48,8 +48,16 @@ export class FleetInvalidations {
     this.#channel = `${seal.prefix}invalidations`;
     this.#confirmations = `${seal.prefix}confirmed:`;
     // That messages may have been missed shows in their numbers.
-    store.subscribe(this.#channel, (message) => this.#hear(message), () => {});
-    store.subscribe(`${this.#confirmations}${life.replica}`, (message) => this.#noteConfirmed(message), () => {});
+    store.subscribe(
+      this.#channel,
+      (message) => this.#hear(message),
+      () => {},
+    );
+    store.subscribe(
+      `${this.#confirmations}${life.replica}`,
+      (message) => this.#noteConfirmed(message),
+      () => {},
+    );
     store.onChange((isUp) => {
       if (isUp) void this.#deliver();
     });
@@ -136,10 +144,11 @@ export class FleetInvalidations {
     const waited = this.#confirmed.get(number) ?? { by: new Set<string>(), onConfirmed() {} };
     this.#confirmed.set(number, waited);
     // What nobody waits for any more.
-    if (this.#confirmed.size > 1_000) for (const [oldest] of this.#confirmed) {
-      this.#confirmed.delete(oldest);
-      break;
-    }
+    if (this.#confirmed.size > 1_000)
+      for (const [oldest] of this.#confirmed) {
+        this.#confirmed.delete(oldest);
+        break;
+      }
     return waited;
   }
 }
