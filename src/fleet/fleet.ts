@@ -61,6 +61,16 @@ export class Fleet {
     return tier;
   }
 
+  /** What this replica is called, for the time it runs. */
+  get replica(): string {
+    return this.#parts.life.replica;
+  }
+
+  /** Whether it is known to the others, and heard of all invalidations. */
+  get isSure(): boolean {
+    return this.#membership.isSure;
+  }
+
   start(): void {
     this.#membership.start();
   }

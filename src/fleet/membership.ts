@@ -57,6 +57,10 @@ export class Membership {
     });
   }
 
+  get isSure(): boolean {
+    return this.#state === "sure";
+  }
+
   start(): void {
     void this.#beat();
   }

@@ -53,6 +53,16 @@ export class Replica {
     this.fleet.start();
   }
 
+  /** As others name it that it did not confirm to. */
+  get name(): string {
+    return this.fleet.replica;
+  }
+
+  /** Whether it is a member of the fleet, and hears what it is told. */
+  get isSure(): boolean {
+    return this.fleet.isSure;
+  }
+
   async read(ids: readonly string[], ask: Partial<Ask> = {}): Promise<string[]> {
     return (await this.outcomes(ids, ask)).map(wordOf);
   }
