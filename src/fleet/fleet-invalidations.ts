@@ -58,9 +58,6 @@ export class FleetInvalidations {
       (message) => this.#noteConfirmed(message),
       () => {},
     );
-    store.onChange((isUp) => {
-      if (isUp) void this.#deliver();
-    });
   }
 
   /**
@@ -92,8 +89,8 @@ export class FleetInvalidations {
     return storeTime - born < settledMs ? [...missing, anyReplica] : missing;
   }
 
-  /** Those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store. */
-  async #deliver(): Promise<void> {
+  /** Tells those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store. */
+  async deliver(): Promise<void> {
     const due = this.#undelivered;
     this.#undelivered = [];
     for (const { invalidation, lines } of due) {

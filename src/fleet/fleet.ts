@@ -43,6 +43,7 @@ export class Fleet {
     this.#membership = new Membership({
       ...{ store, seal, life, clock, logger },
       onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
+      onBeat: () => void this.#invalidations.deliver(),
     });
     this.#invalidations = new FleetInvalidations({
       ...this.#parts,
