@@ -62,11 +62,16 @@ export class FleetInvalidations {
 
   /**
    * Has every other replica forget what this one has forgotten already.
-   * @param reach as the records say that this replica keeps. @returns who did not confirm; none where all others have forgotten
+   * @param reach as the records say that this replica keeps. @param onDrawn told when that was by the store's clock, in ms since the epoch
+   * @returns who did not confirm; none where all others have forgotten
    */
-  async tell(invalidation: Invalidation, reach: Reach): Promise<Unconfirmed> {
+  async tell(
+    invalidation: Invalidation,
+    reach: Reach,
+    onDrawn: (storeTime: number) => void = () => {},
+  ): Promise<Unconfirmed> {
     const told = { invalidation, lines: linesToDraw(this.#options.seal, invalidation, reach) };
-    const unconfirmed = await this.#send(told).catch(() => null);
+    const unconfirmed = await this.#send(told, onDrawn).catch(() => null);
     if (unconfirmed !== null) return unconfirmed;
     this.#undelivered.push(told);
     if (this.#undelivered.length > mostUndelivered) {
@@ -76,13 +81,14 @@ export class FleetInvalidations {
     return [anyReplica];
   }
 
-  async #send({ invalidation, lines }: Undelivered): Promise<Unconfirmed> {
+  async #send({ invalidation, lines }: Undelivered, onDrawn: (storeTime: number) => void): Promise<Unconfirmed> {
     const { store, seal, life, membership } = this.#options;
     const message = seal.close(write(invalidation), about).toString("base64");
     const args = [newId(), life.replica, this.#channel, message, ...lines];
     const reply = await store.run(invalidateScript, [`${seal.prefix}fleet`], args);
     const [id, storeTime, seq, born, ...members] = reply as [Buffer, number, number, number, ...Buffer[]];
     life.hear(id.toString(), storeTime);
+    onDrawn(storeTime);
     membership.hear(seq);
     const others = members.map(String).filter((member) => member !== life.replica);
     const missing = await this.#waitFor(`${id} ${seq}`, others);
@@ -94,7 +100,7 @@ export class FleetInvalidations {
     const due = this.#undelivered;
     this.#undelivered = [];
     for (const { invalidation, lines } of due) {
-      const done = await this.#send({ invalidation, lines }).catch(() => null);
+      const done = await this.#send({ invalidation, lines }, () => {}).catch(() => null);
       if (done === null) this.#undelivered.push({ invalidation, lines });
     }
   }
