@@ -175,6 +175,9 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
     const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
     metrics.invalidated("scope_move", forgotten);
+    // So may what the other replicas keep, and what they share, who may not know the scope that was left. Who did not confirm hears of it later.
+    const ofTheirs = { ...everything, kinds: new Set<AnswerKind>(["price"]), customers: new Set([customer]) };
+    void fleet?.tell(ofTheirs, { scopes: new Set(), customers: new Set() });
     parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
   const customerRules = { codec: customerCodec, namesOf: ({ customer }: CustomerKey) => ({ customer }) };
@@ -188,7 +191,8 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     return forgotten;
   }
 
-  function forgetAnswers(invalidation: Invalidation, reach = reachOf(invalidation, customers.answers())): number {
+  function forgetAnswers(invalidation: Invalidation): number {
+    const reach = reachOf(invalidation, customers.answers());
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
     return (
