@@ -30,7 +30,7 @@ export interface Loop {
   now(): number;
 }
 
-export const processLoop: Loop = {
+const processLoop: Loop = {
   onNextRound: (run) => void setImmediate(run),
   now: () => performance.now(),
 };
