@@ -7,6 +7,7 @@ import { createPortConnector } from "./erp/port/port-connector.js";
 import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
+import type { Turns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
 
@@ -19,6 +20,7 @@ export function createConnector(
   demo: DemoErp | null,
   clock: Clock,
   log: Pick<Logger, "info" | "warn">,
+  turns?: Turns,
 ): Connector {
   if (settings.connector === "sql") return createSql(settings, clock);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
@@ -34,6 +36,7 @@ export function createConnector(
         maxConcurrency: erpMaxConcurrency ?? portConcurrency,
         timeoutMs,
         clock,
+        turns,
       });
     case "tryton":
       return createTrytonConnector({

@@ -35,6 +35,7 @@ import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
 import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
+import { LoopTurns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
 import type { Metrics } from "./telemetry/metrics.js";
@@ -87,7 +88,8 @@ export async function startGateway(
     createId: () => randomBytes(16).toString("base64url"),
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
-  const connector = createConnector(settings, demo, clock, logger);
+  const turns = new LoopTurns();
+  const connector = createConnector(settings, demo, clock, logger, turns);
   const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
@@ -96,7 +98,7 @@ export async function startGateway(
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
   const store = createStore(parts);
-  const layers = stackLayers(connector, journal, { ...parts, store });
+  const layers = stackLayers(connector, journal, { ...parts, store, turns });
   store?.start();
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
@@ -153,7 +155,7 @@ export async function startGateway(
       },
       streams: feedStreams,
       safetyStock: settings.feedSafetyStock,
-      ...{ clock, logger, metrics },
+      ...{ clock, logger, metrics, turns },
     }),
     metrics,
     servesMetrics: settings.metricsPort === null,

@@ -39,6 +39,7 @@ import type { KeyBudget } from "./pricing/key-budget.js";
 import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
 import type { Ladder } from "./pricing/ladder.js";
 import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
+import type { Turns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
 import type { InvalidationOrigin } from "./telemetry/metric-names.js";
@@ -62,6 +63,8 @@ export interface LayerParts extends LoadControlParts {
   readonly random: () => number;
   /** What replicas share; left out or null, this one stands alone. To be started once the layers stand. */
   readonly store?: Store | null;
+  /** In which the feed's work is done; left out, at once. */
+  readonly turns?: Turns;
 }
 
 export interface Layers {
@@ -125,6 +128,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
         decisionLog.note(kind, lane, decision);
       },
       onCall,
+      ...(parts.turns === undefined ? {} : { turns: parts.turns }),
     });
     dispatchers.push(dispatcher);
     const charging = new ChargingSource(dispatcher);
@@ -266,13 +270,13 @@ function createFeed(
   { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
   journal: KeptJournal,
   recorder: JournalRecorder,
-  { settings, clock }: LayerParts,
+  { settings, clock, turns }: LayerParts,
 ): FeedReader {
   const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
   const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
   const list =
     connector.products === undefined ? null : new SlottedList(connector.products, { slots, timeoutMs, clock });
-  const items = new ItemReader({ prices, stock, freshMs, recorder });
+  const items = new ItemReader({ prices, stock, freshMs, recorder, ...(turns === undefined ? {} : { turns }) });
   const capacity = {
     get calls() {
       return slots.limit.current;

@@ -7,6 +7,7 @@ import {
   ErpUnavailable,
   refusedCredentialSeconds,
 } from "../errors.js";
+import { oneTurn, type Turns } from "../pricing/turns.js";
 import { traceHeaders } from "../telemetry/traces.js";
 
 /** What a connector sends to its ERP. */
@@ -48,9 +49,14 @@ export interface ErpHttpOptions {
   readonly connections: number;
   /** How long connecting, and any wait for the next byte, may take. The call as a whole is bounded by its signal. */
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
 }
 
-export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOptions): ErpHttpClient {
+/** An answer of so many characters is a feed's or another one of hundreds of lines, which take a turn to be read. */
+const longAnswer = 64 * 1024;
+
+export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTurn }: ErpHttpOptions): ErpHttpClient {
   const pool = new Pool(url.origin, {
     connections,
     pipelining: 1, // one slow answer must not hold up another one behind it
@@ -77,7 +83,9 @@ export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOpti
           body: body === undefined ? null : JSON.stringify(body),
           signal,
         });
-        return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+        const text = await response.body.text();
+        if (text.length > longAnswer) await turns.next();
+        return { status: response.statusCode, headers: response.headers, text };
       } catch (error) {
         throw toErpError(error, signal);
       }
