@@ -16,10 +16,13 @@ import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
+import { Fleet } from "./fleet/fleet.js";
+import type { Store } from "./fleet/store.js";
 import { createBreaker, createLimit, type LoadControlParts, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import {
+  everything,
   type Invalidation,
   namesOfPrice,
   reachOf,
@@ -48,6 +51,8 @@ export interface LayerParts extends LoadControlParts {
   readonly settings: Settings;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** What replicas share; left out or null, this one stands alone. To be started once the layers stand. */
+  readonly store?: Store | null;
 }
 
 export interface Layers {
@@ -56,12 +61,21 @@ export interface Layers {
   budgetOf(caller: Caller): KeyBudget | null;
   /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
   forget(invalidation: Invalidation): number;
+  /** Likewise at once, and has every replica do so. */
+  forgetEverywhere(invalidation: Invalidation): Forgotten;
   readonly feed: FeedReader;
-  close(): void;
+  close(): Promise<void>;
+}
+
+export interface Forgotten {
+  /** How many answers were forgotten here. */
+  readonly count: number;
+  /** Once all replicas had the time to confirm: those that did not. */
+  readonly unconfirmed: Promise<readonly string[]>;
 }
 
 /**
- * Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
+ * Stacks cache → shared tier → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
  * @param journal told of every change that is seen
  */
 export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
@@ -73,6 +87,11 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
   const recorder = new JournalRecorder(journal);
+  const fleet = createFleet(
+    (invalidation) => forget(invalidation, "fleet"),
+    (isFirst) => (isFirst ? forgetAnswers(everything) : forget(everything, "fleet")),
+    parts,
+  );
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
@@ -99,8 +118,14 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
       onCall,
     });
     dispatchers.push(dispatcher);
-    dispatcher.onOutcome(onOutcome);
-    const cached = new CachedSource(new ChargingSource(dispatcher), {
+    const charging = new ChargingSource(dispatcher);
+    const inner = fleet?.share(charging, {
+      ...{ ...rules, kind, dispatch: dispatcher, windows: { ...windows, unknownMs } },
+      onLookup: (outcome, count) => metrics.sharedOutcome(kind, outcome, count),
+    });
+    // A customer's record tells of a move wherever it comes from; the journal notes what the ERP says, in its order.
+    (kind === "customer" ? (inner ?? dispatcher) : dispatcher).onOutcome(onOutcome);
+    const cached = new CachedSource(inner ?? charging, {
       windows: { ...windows, unknownMs, failureMs },
       maxEntries: settings.cacheMaxEntries,
       clock: parts.clock,
@@ -141,15 +166,26 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   );
   function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
     recorder.onInvalidated(invalidation);
-    const reach = reachOf(invalidation, customers.answers());
-    const where = whereToLook(invalidation, reach);
-    const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
-    const forgotten =
-      (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
-      (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
-      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0);
+    const forgotten = forgetAnswers(invalidation);
     metrics.invalidated(origin, forgotten);
     return forgotten;
+  }
+
+  function forgetAnswers(invalidation: Invalidation, reach = reachOf(invalidation, customers.answers())): number {
+    const where = whereToLook(invalidation, reach);
+    const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
+    return (
+      (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
+      (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
+      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0)
+    );
+  }
+
+  function forgetEverywhere(invalidation: Invalidation): Forgotten {
+    // By the records as they are kept before any of them is forgotten.
+    const reach = reachOf(invalidation, customers.answers());
+    const count = forget(invalidation, "mutation");
+    return { count, unconfirmed: fleet?.tell(invalidation, reach) ?? Promise.resolve([]) };
   }
 
   const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
@@ -159,12 +195,28 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     sources,
     budgetOf: createBudgets(parts),
     forget: (invalidation) => forget(invalidation, "mutation"),
+    forgetEverywhere,
     feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
-    close() {
+    async close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
+      await fleet?.close();
     },
   };
+}
+
+function createFleet(
+  onInvalidated: (invalidation: Invalidation) => void,
+  onUnsure: (isFirst: boolean) => void,
+  { store, settings, clock, logger }: LayerParts,
+): Fleet | null {
+  const { valkeyKeySecret: secret, connector, erpUrl, trytonDatabase, erpCompany } = settings;
+  if (store == null || secret === null) return null;
+  // Whatever else is in that store, what one ERP said is never told for another's.
+  const erp = JSON.stringify([connector, erpUrl?.href, trytonDatabase, erpCompany]);
+  const fleet = new Fleet({ store, secret, erp, clock, logger, onInvalidated, onUnsure });
+  fleet.start();
+  return fleet;
 }
 
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
@@ -200,7 +252,7 @@ function followChanges(
   { changes }: Connector,
   slots: CallSlots,
   journal: KeptJournal,
-  forget: Layers["forget"],
+  forget: (invalidation: Invalidation) => number,
   { settings, clock, random, logger, metrics }: LayerParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;

@@ -31,7 +31,7 @@ const folders: Readonly<Record<string, Folder>> = {
   "src/erp/erpnext": { mayImport: ["src/pricing", "src/erp"], packages: [] },
   "src/dispatch": { mayImport: ["src/pricing"], packages: ["opossum"] },
   "src/cache": { mayImport: ["src/pricing"], packages: ["lru-cache"] },
-  "src/fleet": { mayImport: ["src/pricing"], packages: ["iovalkey", "ioredis", "redis"] },
+  "src/fleet": { mayImport: ["src/pricing"], packages: ["@redis/client"] },
   "src/feed": { mayImport: ["src/pricing"], packages: ["better-sqlite3"] },
   loaders: { mayImport: ["src/pricing"], packages: ["dataloader"] },
   schema: {
@@ -73,6 +73,7 @@ const folders: Readonly<Record<string, Folder>> = {
         "src/layers.ts",
         "src/erp/demo",
         "src/feed",
+        "src/fleet",
         "loaders",
         "schema",
         "src/http",
