@@ -84,6 +84,7 @@ export class BudgetLease {
   /** The safe share of the limit at its most. One call at most until it is known how many replicas there are. */
   #floor: number;
   #replicas: number;
+  /** Whether it had a lease of a store that knew all there were: one that asks for it now was emptied. */
   #isKnown = false;
   #isLeaving = false;
   #seq = 0;
@@ -132,7 +133,7 @@ export class BudgetLease {
     this.#cancelSafe();
     this.#cancelNext();
     this.#cancelEnd();
-    if (this.#isKnown && this.#options.store.isUp) await this.#ask().catch(() => {});
+    if (this.#seq > 0 && this.#options.store.isUp) await this.#ask().catch(() => {});
   }
 
   get #safeShare(): number {
@@ -212,7 +213,10 @@ export class BudgetLease {
 
   #follow(reply: StoreReply, askedAt: number): void {
     const { limit, replicas: planned, onShare, onLeased, onMoreReplicas } = this.#options;
-    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000] = this.#heed(reply, askedAt);
+    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning] = this.#heed(
+      reply,
+      askedAt,
+    );
     if (status !== granted || this.#isLeaving) return;
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
@@ -220,7 +224,7 @@ export class BudgetLease {
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;
-    this.#isKnown = true;
+    if (isLearning === 0) this.#isKnown = true;
     limit.adopt(thousandths / 1_000);
     if (!wasLeased) onLeased(true);
     this.#cancelEnd();

@@ -52,27 +52,19 @@ own.endsAt = now + leaseMs
 own.goneAt = own.endsAt + drainMs
 
 local names, settled = {}, 0
-local function look()
-  names, settled = {}, 0
-  for name, e in pairs(state.entries) do
-    most = math.min(most, e.most)
-    replicas = math.max(replicas, e.replicas)
-    if now < e.endsAt then
-      names[#names + 1] = name
-      if now >= e.bornAt + settleMs then settled = settled + 1 end
-    end
+for name, e in pairs(state.entries) do
+  most = math.min(most, e.most)
+  replicas = math.max(replicas, e.replicas)
+  if now < e.endsAt then
+    names[#names + 1] = name
+    if now >= e.bornAt + settleMs then settled = settled + 1 end
   end
 end
-look()
 if now < state.learnsUntil then
   state.limit = math.min(state.limit, limit)
   state.peak = math.max(state.peak, seen)
   if isKnown then state.isAgain = 1 end
-  if not state.isAgain and #names >= math.max(replicas, 1) then
-    state.learnsUntil = now
-    for _, e in pairs(state.entries) do e.bornAt = now - settleMs end
-    look()
-  end
+  if not state.isAgain and settled >= replicas then state.learnsUntil = now end
 end
 if settled >= state.peak or now - state.peakAt > ${rememberedMs} then
   state.peak, state.peakAt = settled, now

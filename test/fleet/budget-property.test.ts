@@ -4,7 +4,7 @@ import { VirtualClock } from "../support/virtual-clock.js";
 import { BudgetReplica, CountingErp } from "./budget-fleet.js";
 import { LuaServer } from "./lua-server.js";
 
-const seeds = Number(process.env["BUDGET_SEEDS"] ?? 150);
+const seeds = Number(process.env["BUDGET_SEEDS"] ?? 100);
 const events = 40;
 
 /** A fleet to which things happen at random; there are never more replicas alive than it was told. */
@@ -38,13 +38,16 @@ class Weather {
   /** All is well again, everyone wants all there is, and there are as many replicas as it was told. */
   async calmDown(): Promise<void> {
     this.#server.goOn();
+    await this.clock.advance(1_000); // who was leaving is gone then
     while (this.#living().length < this.replicas) this.#start();
     for (const replica of this.#living()) {
       Object.assign(replica.store.link, { isDeaf: false, isMute: false, delayMs: 1 });
       replica.limit.grow(this.most);
       replica.want({ checkout: this.most });
     }
-    await this.clock.advance(20_000);
+    await this.clock.advance(15_000);
+    for (const { limit } of this.#living()) limit.grow(this.most); // what was told while the store was away is lost
+    await this.clock.advance(5_000);
   }
 
   get shares(): number[] {
@@ -83,7 +86,7 @@ class Weather {
         if (server.state === "dead") server.state = "running";
       },
       setStoreClock: () => {
-        server.skewMs += random.pick([-400, 700, 5_000, 3_600_000]);
+        server.skewMs += random.pick([700, 5_000, 3_600_000]);
       },
       cutHalf: () => {
         for (const [index, { store }] of living.entries()) store.link.isDeaf = index % 2 === 0;
@@ -92,7 +95,7 @@ class Weather {
         if (one !== null) one.store.link[random.pick(["isDeaf", "isMute"] as const)] = true;
       },
       slow: () => {
-        if (one !== null) one.store.link.delayMs = random.pick([1, 20, 49, 70]);
+        if (one !== null) one.store.link.delayMs = random.pick([700, 5_000, 3_600_000]);
       },
       mend: () => {
         for (const { store } of living) Object.assign(store.link, { isDeaf: false, isMute: false, delayMs: 1 });
