@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
@@ -11,6 +12,7 @@ import { stockCodec } from "./cache/stock-codec.js";
 import type { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
+import type { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
 import { FeedReader } from "./feed/feed-reader.js";
@@ -19,6 +21,7 @@ import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
+import { BudgetLease } from "./fleet/budget-lease.js";
 import { Fleet } from "./fleet/fleet.js";
 import type { Store } from "./fleet/store.js";
 import { createBreaker, createLimit, type LoadControlParts, mostCallsNow, reportCall } from "./load-control.js";
@@ -38,7 +41,7 @@ import {
 import type { KeyBudget } from "./pricing/key-budget.js";
 import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
 import type { Ladder } from "./pricing/ladder.js";
-import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
+import { type AnswerKind, type ErpSource, type Key, type Lane, lanes, type TellingSource } from "./pricing/source.js";
 import type { Turns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
@@ -92,9 +95,10 @@ export interface Forgotten {
  */
 export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(createLimit(connector, parts), parts.clock);
+  const limit = createLimit(connector, parts);
+  const slots = new CallSlots(limit, parts.clock);
   const decisionLog = new DecisionLog(parts.logger, parts.clock);
-  const dispatchers: { readonly mostCalls: number }[] = [];
+  const dispatchers: { readonly mostCalls: number; waitingIn(lane: Lane): number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
@@ -104,6 +108,9 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     (isFirst) => (isFirst ? forgetAnswers(everything) : forget(everything, "fleet")),
     parts,
   );
+
+  const waitingIn = (lane: Lane) => dispatchers.reduce((sum, dispatcher) => sum + dispatcher.waitingIn(lane), 0);
+  const budget = createBudget(limit, slots, waitingIn, connector, parts);
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
@@ -225,9 +232,44 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     async close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
+      await budget?.close();
       await fleet?.close();
     },
   };
+}
+
+/** Null where this replica stands alone, or embeds an ERP of its own. */
+function createBudget(
+  limit: ConcurrencyLimit,
+  slots: CallSlots,
+  waitingIn: (lane: Lane) => number,
+  { maxConcurrency: most }: Connector,
+  { store, settings, clock, logger, metrics }: LayerParts,
+): BudgetLease | null {
+  const { erpTimeoutMs, erpAbandonMs, fleetReplicas, valkeyTimeoutMs } = settings;
+  if (store == null || settings.connector === "demo") return null;
+  const budget = new BudgetLease({
+    ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
+    key: `pricelane:budget:${createHash("sha256").update(identityOf(settings)).digest("base64url").slice(0, 22)}`,
+    longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
+    demand: () => ({
+      checkout: waitingIn("checkout"),
+      storefront: slots.inFlight + waitingIn("storefront"),
+      feed: waitingIn("feed"),
+    }),
+    inFlight: () => slots.inFlight,
+    onShare: () => slots.deal(),
+    onLeased(isLeased) {
+      if (isLeased) logger.info("this replica has a share of the ERP's limit from the store");
+      else logger.warn("this replica goes on with its safe share of the ERP's limit: the store did not renew it");
+    },
+    onMoreReplicas: (seen) =>
+      logger.warn({ seen, FLEET_REPLICAS: fleetReplicas }, "there are more replicas than FLEET_REPLICAS: raise it"),
+  });
+  limit.shareBy(() => budget.share);
+  metrics.observe("erp_share", () => budget.share);
+  budget.start();
+  return budget;
 }
 
 /** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */

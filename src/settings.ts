@@ -256,6 +256,13 @@ export const settingsTable = {
     "How long it may take to answer, in ms; then the ERP is asked instead.",
   ),
 
+  fleetReplicas: setting(
+    "FLEET_REPLICAS",
+    "2",
+    wholeNumber(1, 1000),
+    "Most replicas that run at once, those of an upgrade included: where the store is away, each takes its part of `ERP_MAX_CONCURRENCY`. Only with `VALKEY_URL`; see docs/running.md.",
+  ),
+
   otlpEndpoint: optional(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     httpAddress,
@@ -360,7 +367,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
+    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|BC|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|FLEET|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 
