@@ -17,6 +17,8 @@ export interface ErpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent in place of `body`, in the encoding of a web form: how OAuth asks for a token. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -63,18 +65,23 @@ export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOpti
   const prefix = url.pathname.replace(/\/+$/, "");
 
   return {
-    async request({ method, path, headers, body, signal }) {
+    async request({ method, path, headers, body, form, signal }) {
       try {
         const response = await pool.request({
           method,
           path: prefix + path,
           headers: {
             accept: "application/json",
-            ...(body === undefined ? {} : jsonType),
+            ...(form !== undefined ? formType : body === undefined ? {} : jsonType),
             ...traceHeaders(),
             ...headers,
           },
-          body: body === undefined ? null : JSON.stringify(body),
+          body:
+            form !== undefined
+              ? new URLSearchParams(form).toString()
+              : body === undefined
+                ? null
+                : JSON.stringify(body),
           signal,
         });
         return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
@@ -87,6 +94,7 @@ export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOpti
   };
 }
 
+const formType = { "content-type": "application/x-www-form-urlencoded" };
 const jsonType = { "content-type": "application/json" };
 
 function toErpError(error: unknown, signal: AbortSignal): ErpError {
