@@ -36,7 +36,7 @@ export function answerQuery(records: readonly BcRecord[], query: URLSearchParams
   };
   const [field, direction] = (query.get("$orderby") ?? "").split(" ");
   const rows = records.filter(holds);
-  if (field !== undefined && field !== "") rows.sort((a, b) => (String(a[field]) < String(b[field]) ? -1 : 1));
+  if (field !== undefined && field !== "") rows.sort((a, b) => (comparable(a[field]) < comparable(b[field]) ? -1 : 1));
   if (direction === "desc") rows.reverse();
   const names = query.get("$select")?.split(",");
   return rows
@@ -53,6 +53,12 @@ function pick(row: BcRecord, names: readonly string[]): BcRecord {
 /** Codes are compared in capitals, as fields of AL's type Code are. */
 function isHeld(record: BcRecord, { field, operator, value }: Condition): boolean {
   if (!(field in record)) throw new Error(`Could not find a property named '${field}'`);
-  const own = String(record[field]).toUpperCase();
-  return operator === "eq" ? own === value.toUpperCase() : own > value.toUpperCase();
+  const own = comparable(record[field]);
+  return operator === "eq" ? own === comparable(value) : own > comparable(value);
+}
+
+function comparable(value: unknown): string {
+  const text = String(value).toUpperCase();
+  const [, instant, fraction = ""] = /^(\d{4}-\d\d-\d\dT[\d:]{8})(?:\.(\d+))?Z$/.exec(text) ?? [];
+  return instant === undefined ? text : `${instant}.${fraction.padEnd(7, "0")}`;
 }

@@ -71,7 +71,9 @@ export function createTokenSource(options: TokenOptions): TokenSource {
     },
     drop(token) {
       // Of many calls that were refused together, only the first one makes a new token.
-      if (token === current) kept = null;
+      if (token !== current) return;
+      current = null;
+      kept = null;
     },
   };
 }
