@@ -83,10 +83,10 @@ async function readAll(
   for (const route of ["standard", "pricelane"] as const) {
     const places = followed.flatMap((each, place) => (each.route === route ? [place] : []));
     const queries = places.map((place) => toQueryOf(followed[place] as Followed, place));
-    const answers = await api.readMany(route, queries, signal).catch((error: unknown) => [error]);
+    const answers = await api.readMany(route, queries, signal).catch((error: Error) => places.map(() => error));
     for (const [n, place] of places.entries()) {
-      const answer = answers.length === 1 ? answers[0] : answers[n];
-      if (!(answer instanceof Error)) found[place] = answer as Row[];
+      const answer = answers[n];
+      if (!(answer instanceof Error)) found[place] = answer ?? [];
       else if (!(route === "pricelane" && answer instanceof ErpBadAnswer && answer.status === 404)) throw answer;
     }
   }

@@ -21,8 +21,6 @@ interface Asking {
   readonly timeZone: string;
 }
 
-const unknownOutcomes = { "no item": "sku", "no customer": "customer" } as const;
-
 /** As a sales order's line is priced: asked of the extension, a part of a batch for each SKU, its quantity breaks in one answer. */
 export async function readCustomerPrices(
   { api, ground, timeZone }: Asking,
@@ -36,9 +34,7 @@ export async function readCustomerPrices(
   const byKey = new Map(possible.map(({ key }, index) => [key, answers[index]]));
   return asked.map((each): Outcome<Ladder> => {
     const rows = byKey.get(each.key);
-    const freshness = fromErp(call);
-    if (rows === undefined)
-      return { kind: "unknown", what: canBeNumber(each.customer) ? "sku" : "customer", freshness };
+    if (rows === undefined) return canBeNumber(each.customer) ? unknownSku(call) : unknownCustomer(each, call);
     if (rows instanceof Error) return failed(rows);
     try {
       return toOutcome(each, rows, timeZone, call);
@@ -47,6 +43,16 @@ export async function readCustomerPrices(
       throw error;
     }
   });
+}
+
+function unknownSku(call: ErpCall): Outcome<Ladder> {
+  return { kind: "unknown", what: "sku", freshness: fromErp(call) };
+}
+
+/** Whom nobody knows is the token's matter; who stands for the public is ours. */
+function unknownCustomer({ key, customer }: CustomerPrice, call: ErpCall): Outcome<Ladder> {
+  if (key.scope.kind !== "public") return { kind: "unknown", what: "customer", freshness: fromErp(call) };
+  return failed(new ErpBadAnswer(`BC_PUBLIC_CUSTOMER is ${JSON.stringify(customer)}, and there is no such customer`));
 }
 
 function toPriceQuery(company: string, { key, customer }: CustomerPrice, today: string): string {
@@ -61,18 +67,13 @@ function toPriceQuery(company: string, { key, customer }: CustomerPrice, today: 
   return toQuery(`${company}/priceLines`, { $filter: conditions.join(" and ") });
 }
 
-function toOutcome(
-  { key, customer }: CustomerPrice,
-  rows: readonly Row[],
-  timeZone: string,
-  call: ErpCall,
-): Outcome<Ladder> {
+function toOutcome(each: CustomerPrice, rows: readonly Row[], timeZone: string, call: ErpCall): Outcome<Ladder> {
+  const { key, customer } = each;
   const [first] = rows;
   if (first === undefined) throw new ErpBadAnswer(`the extension told nothing of the price of ${key.sku}`);
   const outcome = first["outcome"];
-  if (outcome === "no item" || outcome === "no customer") {
-    return { kind: "unknown", what: unknownOutcomes[outcome], freshness: fromErp(call) };
-  }
+  if (outcome === "no item") return unknownSku(call);
+  if (outcome === "no customer") return unknownCustomer(each, call);
   if (outcome === "no currency") {
     throw new BadUserInput(
       `The ERP has no currency ${JSON.stringify(key.currency)}: ask for another one, or for none.`,

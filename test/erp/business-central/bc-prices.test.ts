@@ -71,6 +71,16 @@ describe("public prices of Business Central", () => {
     ]);
   });
 
+  test.each(["C99", "c1"])(
+    "of a customer who does not exist (%s) are the setting's mistake, and no buyer's",
+    async (publicCustomer) => {
+      await open(bcBooks(), { publicCustomer });
+      expect(await readPrices(under, [{ sku: "A-1" }])).toMatchObject([
+        { kind: "failed", error: { code: "ERP_BAD_ANSWER", message: expect.stringContaining("BC_PUBLIC_CUSTOMER") } },
+      ]);
+    },
+  );
+
   test("of a hundred items take one batch of five parts", async () => {
     const items = Array.from({ length: 100 }, (_, n) => itemRecord(`N-${n}`, n + 0.1));
     await open(booksWith(...items));

@@ -109,6 +109,28 @@ describe("what Business Central says of itself", () => {
     ).toMatchObject([{ kind: "failed", error: { code: "ERP_BAD_ANSWER" } }, { kind: "found" }]);
   });
 
+  test("that leaves parts of a batch out, or in another order, gives no SKU another's answer", async () => {
+    await open();
+    const item = (number: string, unitPrice: number) => ({
+      ...{ number, unitPrice, blocked: false, priceIncludesTax: false, baseUnitOfMeasureCode: "PCS" },
+    });
+    const skus = Array.from({ length: 41 }, (_, n) => `N-${n}`);
+    await readPrices(under, [{ sku: "A-1" }]);
+    under.fake.books.fault = (url) => {
+      const responses = [
+        { id: "2", status: 200, body: { value: [item("N-40", 2)] } },
+        { id: "0", status: 200, body: { value: [item("N-0", 1)] } },
+      ];
+      return url.endsWith("$batch") ? { status: 200, text: JSON.stringify({ responses }) } : null;
+    };
+    const outcomes = await readPrices(
+      under,
+      skus.map((sku) => ({ sku })),
+    );
+    expect([outcomes[0], outcomes[40]]).toMatchObject([{ answer: { unitPrice: "1" } }, { answer: { unitPrice: "2" } }]);
+    expect(outcomes[20]).toMatchObject({ kind: "failed", error: { code: "ERP_BAD_ANSWER" } });
+  });
+
   test("is asked in one session, from the replica but for prices, and told to go on after an error", async () => {
     await open();
     await readPrices(under, [{ sku: "A-1", scope: own("C1") }]);
