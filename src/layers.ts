@@ -19,10 +19,13 @@ import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
+import { Fleet } from "./fleet/fleet.js";
+import type { Store } from "./fleet/store.js";
 import { createBreaker, createLimit, type LoadControlParts, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import {
+  everything,
   type Invalidation,
   namesOfPrice,
   reachOf,
@@ -57,6 +60,8 @@ export interface LayerParts extends LoadControlParts {
   readonly settings: Settings;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** What replicas share; left out or null, this one stands alone. To be started once the layers stand. */
+  readonly store?: Store | null;
 }
 
 export interface Layers {
@@ -65,12 +70,21 @@ export interface Layers {
   budgetOf(caller: Caller): KeyBudget | null;
   /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
   forget(invalidation: Invalidation): number;
+  /** Likewise at once, and has every replica do so. */
+  forgetEverywhere(invalidation: Invalidation): Forgotten;
   readonly feed: FeedReader;
-  close(): void;
+  close(): Promise<void>;
+}
+
+export interface Forgotten {
+  /** How many answers were forgotten here. */
+  readonly count: number;
+  /** Once all replicas had the time to confirm: those that did not. */
+  readonly unconfirmed: Promise<readonly string[]>;
 }
 
 /**
- * Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
+ * Stacks cache → shared tier → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
  * @param journal told of every change that is seen
  */
 export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
@@ -82,6 +96,11 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
   const recorder = new JournalRecorder(journal);
+  const fleet = createFleet(
+    (invalidation) => forget(invalidation, "fleet"),
+    (isFirst) => (isFirst ? forgetAnswers(everything) : forget(everything, "fleet")),
+    parts,
+  );
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
@@ -108,9 +127,15 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
       onCall,
     });
     dispatchers.push(dispatcher);
-    dispatcher.onOutcome(onOutcome);
+    const charging = new ChargingSource(dispatcher);
+    const inner = fleet?.share(charging, {
+      ...{ ...rules, kind, dispatch: dispatcher, windows: { ...windows, unknownMs } },
+      onLookup: (outcome, count) => metrics.sharedOutcome(kind, outcome, count),
+    });
+    // A customer's record tells of a move wherever it comes from; the journal notes what the ERP says, in its order.
+    (kind === "customer" ? (inner ?? dispatcher) : dispatcher).onOutcome(onOutcome);
     const maxBytes = settings.cacheMaxBytes * cacheShares[kind];
-    const cached = new CachedSource(new ChargingSource(dispatcher), {
+    const cached = new CachedSource(inner ?? charging, {
       windows: { ...windows, unknownMs, failureMs },
       maxBytes,
       clock: parts.clock,
@@ -150,6 +175,9 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
     const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
     metrics.invalidated("scope_move", forgotten);
+    // So may what the other replicas keep, and what they share, who may not know the scope that was left. Who did not confirm hears of it later.
+    const ofTheirs = { ...everything, kinds: new Set<AnswerKind>(["price"]), customers: new Set([customer]) };
+    void fleet?.tell(ofTheirs, { scopes: new Set(), customers: new Set() });
     parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
   const customerRules = { codec: customerCodec, namesOf: ({ customer }: CustomerKey) => ({ customer }) };
@@ -158,15 +186,27 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   );
   function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
     recorder.onInvalidated(invalidation);
+    const forgotten = forgetAnswers(invalidation);
+    metrics.invalidated(origin, forgotten);
+    return forgotten;
+  }
+
+  function forgetAnswers(invalidation: Invalidation): number {
     const reach = reachOf(invalidation, customers.answers());
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
-    const forgotten =
+    return (
       (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
       (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
-      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0);
-    metrics.invalidated(origin, forgotten);
-    return forgotten;
+      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0)
+    );
+  }
+
+  function forgetEverywhere(invalidation: Invalidation): Forgotten {
+    // By the records as they are kept before any of them is forgotten.
+    const reach = reachOf(invalidation, customers.answers());
+    const count = forget(invalidation, "mutation");
+    return { count, unconfirmed: fleet?.tell(invalidation, reach) ?? Promise.resolve([]) };
   }
 
   const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
@@ -176,12 +216,35 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     sources,
     budgetOf: createBudgets(parts),
     forget: (invalidation) => forget(invalidation, "mutation"),
+    forgetEverywhere,
     feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
-    close() {
+    async close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
+      await fleet?.close();
     },
   };
+}
+
+/** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */
+function identityOf(settings: Settings): string {
+  const { connector, erpUrl, erpCompany, trytonDatabase, trytonCompany, sqlUrl } = settings;
+  const { erpnextCompany, odooDatabase, odooCompany } = settings;
+  const names = [connector, erpUrl?.href, erpCompany, trytonDatabase, trytonCompany, sqlUrl?.href, erpnextCompany];
+  return JSON.stringify([...names, odooDatabase, odooCompany]);
+}
+
+function createFleet(
+  onInvalidated: (invalidation: Invalidation) => void,
+  onUnsure: (isFirst: boolean) => void,
+  { store, settings, clock, logger }: LayerParts,
+): Fleet | null {
+  const { valkeyKeySecret: secret } = settings;
+  if (store == null || secret === null) return null;
+  const erp = identityOf(settings);
+  const fleet = new Fleet({ store, secret, erp, clock, logger, onInvalidated, onUnsure });
+  fleet.start();
+  return fleet;
 }
 
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
@@ -224,7 +287,7 @@ function followChanges(
   { changes }: Connector,
   slots: CallSlots,
   journal: KeptJournal,
-  forget: Layers["forget"],
+  forget: (invalidation: Invalidation) => number,
   { settings, clock, random, logger, metrics }: LayerParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;

@@ -36,6 +36,9 @@ describe("settings", () => {
       erpTimeoutMs: 5_000,
       trytonDatabase: null,
       trytonUser: null,
+      valkeyUrl: null,
+      valkeyKeySecret: null,
+      valkeyTimeoutMs: 100,
       trytonPassword: null,
       trytonCompany: null,
       sqlUrl: null,
@@ -351,6 +354,31 @@ describe("secrets in the settings", () => {
     }
   });
 
+  test("where the shared store is and what seals it go together, and neither is shown where it is wrong", () => {
+    const secret = "hunter2".repeat(5);
+    const url = "valkeys://user:hunter2@valkey:6379/1";
+    expect(readSettings({ VALKEY_URL: url, VALKEY_KEY_SECRET: secret })).toMatchObject({
+      valkeyUrl: "rediss://user:hunter2@valkey:6379/1",
+      valkeyKeySecret: new TextEncoder().encode(secret),
+    });
+    expect(mistakesIn({ VALKEY_URL: url })).toEqual([expect.stringMatching(/^VALKEY_KEY_SECRET is missing/)]);
+    expect(mistakesIn({ VALKEY_KEY_SECRET: secret })).toEqual([expect.stringMatching(/^VALKEY_URL is missing/)]);
+    const wrong = [
+      "http://valkey:6379",
+      "redis://user:hunter2@valkey:6379?x=hunter2",
+      "redis://valkey/hunter2",
+      "valkey",
+    ];
+    for (const VALKEY_URL of wrong) {
+      const [mistake = ""] = mistakesIn({ VALKEY_URL, VALKEY_KEY_SECRET: secret });
+      expect(mistake).toMatch(/^VALKEY_URL should be an address/);
+      expect(mistake).not.toContain("hunter2");
+    }
+    const [short = ""] = mistakesIn({ VALKEY_URL: url, VALKEY_KEY_SECRET: "hunter2" });
+    expect(short).toMatch(/^VALKEY_KEY_SECRET should be a secret of at least 32 bytes, and has 7/);
+    expect(short).not.toContain("hunter2");
+  });
+
   test("every setting that can hold a secret is marked as one", () => {
     const marked = Object.values(settingsTable).flatMap((row) => ("isSecret" in row && row.isSecret ? row.env : []));
     expect(marked).toEqual([
@@ -360,6 +388,8 @@ describe("secrets in the settings", () => {
       "ODOO_API_KEY",
       "BC_CLIENT_SECRET",
       "AUTH_SECRETS",
+      "VALKEY_URL",
+      "VALKEY_KEY_SECRET",
     ]);
   });
 });

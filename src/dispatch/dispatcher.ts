@@ -119,6 +119,12 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     );
   }
 
+  /** Whether a question of this key was sent and is not answered yet, superseded or not, or waits to be sent. */
+  standingOf({ id }: K): "sent" | "waiting" | null {
+    if (this.#sent.has(id)) return "sent";
+    return this.#departures.queue.get(id) === undefined ? null : "waiting";
+  }
+
   /** The flight that will answer this key: one that can be joined, or a new one. */
   #board(key: K, ask: Ask): Flight<K, Answer> {
     const { queue } = this.#departures;
