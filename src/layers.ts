@@ -275,9 +275,9 @@ function createBudget(
 /** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */
 function identityOf(settings: Settings): string {
   const { connector, erpUrl, erpCompany, trytonDatabase, trytonCompany, sqlUrl } = settings;
-  const { erpnextCompany, odooDatabase, odooCompany } = settings;
+  const { erpnextCompany, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany } = settings;
   const names = [connector, erpUrl?.href, erpCompany, trytonDatabase, trytonCompany, sqlUrl?.href, erpnextCompany];
-  return JSON.stringify([...names, odooDatabase, odooCompany]);
+  return JSON.stringify([...names, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany]);
 }
 
 function createFleet(

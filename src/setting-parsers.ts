@@ -81,6 +81,15 @@ export const currencyCode: Parse<string> = (text) => {
   return text;
 };
 
+/** By its IANA name. */
+export const timeZone: Parse<string> = (text) => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error('the IANA name of a time zone, such as "Europe/Paris"');
+  }
+};
+
 /** A field of a record, as databases name them. */
 export const fieldName: Parse<string> = (text) => {
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(text)) throw new Error('the name of a field, such as "custom_shop_code"');

@@ -62,6 +62,16 @@ describe("settings", () => {
       odooCompany: null,
       odooPublicPricelist: null,
       odooPriceAction: null,
+      bcTenant: null,
+      bcEnvironment: "production",
+      bcCompany: null,
+      bcClientId: null,
+      bcClientSecret: null,
+      bcPublicCustomer: null,
+      bcLocations: null,
+      bcTaxRate: null,
+      bcTimeZone: "UTC",
+      bcLoginUrl: new URL("https://login.microsoftonline.com"),
       priceFreshMs: 60_000,
       priceStaleMs: 86_400_000,
       stockFreshMs: 15_000,
@@ -142,7 +152,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, business-central, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -156,6 +166,7 @@ describe("settings", () => {
     ["dolibarr", ["ERP_URL", "ERP_TOKEN", "DOLIBARR_CURRENCY"]],
     ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
     ["odoo", ["ERP_URL", "ODOO_DATABASE", "ODOO_API_KEY"]],
+    ["business-central", ["BC_TENANT", "BC_CLIENT_ID", "BC_CLIENT_SECRET"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(
@@ -287,6 +298,12 @@ describe("settings", () => {
   });
 });
 
+test("a time zone is refused where nobody knows it", () => {
+  expect(mistakesIn({ BC_TIME_ZONE: "Europe/Pariss" })).toEqual([
+    'BC_TIME_ZONE should be the IANA name of a time zone, such as "Europe/Paris", not "Europe/Pariss"',
+  ]);
+});
+
 describe("secrets in the settings", () => {
   test("HS256 keys are read with their kids; a secret may hold colons", () => {
     const [key, other] = readSettings({ AUTH_SECRETS: `k1:${secret}, k2:a:${secret}` }).authSecrets;
@@ -369,6 +386,7 @@ describe("secrets in the settings", () => {
       "TRYTON_PASSWORD",
       "SQL_PASSWORD",
       "ODOO_API_KEY",
+      "BC_CLIENT_SECRET",
       "AUTH_SECRETS",
       "VALKEY_URL",
       "VALKEY_KEY_SECRET",

@@ -18,6 +18,8 @@ export interface ErpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent in place of `body`, in the encoding of a web form: how OAuth asks for a token. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -69,18 +71,23 @@ export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTu
   const prefix = url.pathname.replace(/\/+$/, "");
 
   return {
-    async request({ method, path, headers, body, signal }) {
+    async request({ method, path, headers, body, form, signal }) {
       try {
         const response = await pool.request({
           method,
           path: prefix + path,
           headers: {
             accept: "application/json",
-            ...(body === undefined ? {} : jsonType),
+            ...(form !== undefined ? formType : body === undefined ? {} : jsonType),
             ...traceHeaders(),
             ...headers,
           },
-          body: body === undefined ? null : JSON.stringify(body),
+          body:
+            form !== undefined
+              ? new URLSearchParams(form).toString()
+              : body === undefined
+                ? null
+                : JSON.stringify(body),
           signal,
         });
         const text = await response.body.text();
@@ -95,6 +102,7 @@ export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTu
   };
 }
 
+const formType = { "content-type": "application/x-www-form-urlencoded" };
 const jsonType = { "content-type": "application/json" };
 
 function toErpError(error: unknown, signal: AbortSignal): ErpError {
