@@ -3,10 +3,15 @@ import type { RequestContext } from "./context.js";
 
 /** A shared cache must not serve the response beyond the freshness of its answers, nor beyond the age that its question allows. */
 export function noteAnswer(
-  { source, computedAt, freshUntil }: Freshness,
+  freshness: Freshness,
   maxAgeMs: number | null,
-  context: RequestContext,
+  context: Pick<RequestContext, "noteAnswer">,
 ): void {
-  const youngUntil = maxAgeMs === null ? freshUntil : Math.min(freshUntil, computedAt + maxAgeMs);
-  context.noteAnswer(source === "LAST_KNOWN" ? 0 : youngUntil);
+  context.noteAnswer(youngUntil(freshness, maxAgeMs));
+}
+
+/** Until when an answer may be served again to who asks for that age, in ms since the epoch; 0 for one that is not fresh. */
+export function youngUntil({ source, computedAt, freshUntil }: Freshness, maxAgeMs: number | null): number {
+  if (source === "LAST_KNOWN") return 0;
+  return maxAgeMs === null ? freshUntil : Math.min(freshUntil, computedAt + maxAgeMs);
 }

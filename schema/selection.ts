@@ -50,14 +50,30 @@ export function selectedFields(selectionSet: SelectionSetNode | undefined, scope
 export function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
-  { variableValues }: SelectionScope,
-): Record<string, unknown> | null {
+  { variableValues }: Pick<SelectionScope, "variableValues">,
+): Readonly<Record<string, unknown>> | null {
+  const only = onlyVariable(field, node, variableValues);
+  if (only !== null) return only;
   try {
     return getArgumentValues(field, node, variableValues);
   } catch (error) {
     if (error instanceof GraphQLError) return null;
     throw error;
   }
+}
+
+/** The arguments of a field with one, given by a variable: it is coerced already, and all that is to be done for most lists of a shop. */
+function onlyVariable(
+  { args }: GraphQLField<unknown, unknown>,
+  { arguments: given = [] }: FieldNode,
+  variableValues: SelectionScope["variableValues"],
+): Readonly<Record<string, unknown>> | null {
+  const [argument] = given;
+  if (args.length !== 1 || given.length !== 1 || argument?.value.kind !== Kind.VARIABLE) return null;
+  const name = argument.value.name.value;
+  const value = Object.hasOwn(variableValues, name) ? variableValues[name] : null;
+  // A null, or none, is judged by the type, and may have a default.
+  return value === null || value === undefined ? null : { [argument.name.value]: value };
 }
 
 function isIncluded(node: SelectionNode, { variableValues }: SelectionScope): boolean {

@@ -2,7 +2,9 @@ import type { Clock } from "./clock.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dolibarr-connector.js";
 import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
+import { createOdooConnector, odooConcurrency } from "./erp/odoo/odoo-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
+import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Settings } from "./settings.js";
@@ -12,7 +14,13 @@ import type { Logger } from "./telemetry/logger.js";
 const portConcurrency = 8;
 
 /** Opens the ERP that the settings name; the demonstration speaks the port, so it is asked as any other that does. */
-export function createConnector(settings: Settings, demo: DemoErp | null, clock: Clock, log: Logger): Connector {
+export function createConnector(
+  settings: Settings,
+  demo: DemoErp | null,
+  clock: Clock,
+  log: Pick<Logger, "info" | "warn">,
+): Connector {
+  if (settings.connector === "sql") return createSql(settings, clock);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -65,5 +73,32 @@ export function createConnector(settings: Settings, demo: DemoErp | null, clock:
         clock,
         log,
       });
+    case "odoo":
+      return createOdooConnector({
+        url,
+        database: settings.odooDatabase ?? "",
+        user: settings.odooUser,
+        key: settings.odooApiKey ?? "",
+        company: settings.odooCompany,
+        publicList: settings.odooPublicPricelist,
+        priceAction: settings.odooPriceAction,
+        maxConcurrency: erpMaxConcurrency ?? odooConcurrency,
+        timeoutMs,
+        clock,
+        log,
+      });
   }
+}
+
+function createSql(settings: Settings, clock: Clock): Connector {
+  const { sqlUrl: url, sqlUser: user, sqlQueriesFile: queriesFile, sqlPassword, sqlTls, sqlWarehouses } = settings;
+  if (url === null || user === null || queriesFile === null)
+    throw new Error("SQL_URL, SQL_USER or SQL_QUERIES_FILE is missing, and the settings let it pass");
+  return createSqlConnector({
+    ...{ url, user, queriesFile, password: sqlPassword, tls: sqlTls, warehouses: sqlWarehouses },
+    company: settings.erpCompany,
+    maxConcurrency: settings.erpMaxConcurrency ?? sqlConcurrency,
+    timeoutMs: settings.erpTimeoutMs,
+    clock,
+  });
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createFreshReader } from "../loaders/fresh-reader.js";
 import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
 import type { SchemaRules } from "../schema/context.js";
@@ -21,11 +22,14 @@ import { createFeedRoutes } from "./http/feeds/feed-routes.js";
 import { FeedStreams } from "./http/feeds/feed-streams.js";
 import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
+import { KnownPages } from "./http/known-pages.js";
+import type { RefuseOperation } from "./http/operation.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
 import { type LayerParts, type Layers, stackLayers } from "./layers.js";
 import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
+import type { Connector } from "./pricing/connector.js";
 import type { Invalidation } from "./pricing/invalidation.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
@@ -84,9 +88,11 @@ export async function startGateway(
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
   const connector = createConnector(settings, demo, clock, logger);
+  const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
   metrics.observe("journal_skus", () => journal.size);
+  metrics.observe("journal_unsaved_skus", () => journal.unsaved);
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
   const store = createStore(parts);
@@ -97,15 +103,26 @@ export async function startGateway(
   const server = createPlainServer();
   const schema = await createSchema(settings.federation);
   const pages = new Pages(schema);
+  const rules = schemaRulesOf(settings);
+  const reader = createFreshReader(layers.sources);
+  const refuse: RefuseOperation = (operation) => refuseOperation(operation, settings.maxKeysPerRequest);
+  const knownPages = new KnownPages({
+    schema,
+    refuseOperation: refuse,
+    writeFresh: (definition, variables, asker) => pages.writeFresh(definition, variables, { ...asker, rules }, reader),
+  });
   const apollo = createApolloServer({
     schema,
     httpServer: server,
     isProduction: settings.environment === "production",
     maxDocumentTokens: settings.maxDocumentTokens,
     documentRules: [limitDocument],
-    refuseOperation: (operation) => refuseOperation(operation, settings.maxKeysPerRequest),
-    writePage: ({ definition, fragments, variableValues }, context) =>
-      pages.write(definition, fragments, variableValues, context),
+    refuseOperation: refuse,
+    async writePage({ definition, fragments, variableValues }, context) {
+      const text = pages.writeFresh(definition, variableValues, context, reader);
+      return text === null ? pages.write(definition, fragments, variableValues, context) : { text, prove: null };
+    },
+    knownPages,
     drainMs,
     logger,
     metrics,
@@ -118,6 +135,7 @@ export async function startGateway(
   serveRoutes(server, {
     graphql: createGraphQLEndpoint({
       apollo,
+      knownPages,
       authenticator,
       trustProxy: settings.trustProxy,
       createContext,
@@ -152,6 +170,7 @@ export async function startGateway(
     demo,
     async stop() {
       isReady = false;
+      endSetupCheck();
       feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
       metricsServer?.close();
@@ -169,8 +188,35 @@ function createStore({ settings, clock, random, logger }: GatewayParts): ValkeyS
   return url === null ? null : new ValkeyStore({ url, timeoutMs, clock, random, logger });
 }
 
+/**
+ * Tells what is wrong with how the connector was set up, without waiting for it: an ERP that is away must not stop the start.
+ * @returns ends it
+ */
+function reportSetup(connector: Connector, { settings, clock, logger }: LayerParts): () => void {
+  const leaving = new AbortController();
+  const cancel = clock.after(settings.erpTimeoutMs, () => leaving.abort());
+  let isEnded = false;
+  const report = (mistakes: readonly string[]) => {
+    if (isEnded) return;
+    for (const mistake of mistakes)
+      logger.error({ connector: connector.name, mistake }, "the connector is not set up well");
+  };
+  connector
+    .checkSetup?.(leaving.signal)
+    .then(report, (error: unknown) => logger.error({ err: error }, "the connector's set-up could not be checked"))
+    .finally(cancel);
+  return () => {
+    isEnded = true;
+    leaving.abort();
+  };
+}
+
 function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
   return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
+}
+
+function schemaRulesOf({ maxSkus, stockPublicDetail, stockLowAt }: Settings): SchemaRules {
+  return { maxSkus, stockPublicDetail, stockLowAt };
 }
 
 function createContextFactory(
@@ -180,11 +226,7 @@ function createContextFactory(
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,
 ): CreateContext {
-  const rules: SchemaRules = {
-    maxSkus: settings.maxSkus,
-    stockPublicDetail: settings.stockPublicDetail,
-    stockLowAt: settings.stockLowAt,
-  };
+  const rules = schemaRulesOf(settings);
   const deadlineMs: Record<Lane, number> = {
     checkout: settings.deadlineCheckoutMs,
     storefront: settings.deadlineStorefrontMs,

@@ -1,11 +1,14 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
 import { ChangeFollower } from "./cache/change-follower.js";
+import { customerCodec } from "./cache/customer-codec.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
+import { priceCodec } from "./cache/price-codec.js";
 import { ScopeMoves } from "./cache/scope-moves.js";
+import { stockCodec } from "./cache/stock-codec.js";
 import type { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
@@ -49,6 +52,12 @@ const failureMs = 1_000;
 
 /** Most customers, machines and addresses, each, whose budgets are remembered; a few hundred bytes each. */
 const rememberedCallers = 50_000;
+
+/** Most customers whose price scopes are remembered, some 200 bytes each. */
+const rememberedCustomers = 200_000;
+
+/** How the memory for answers is dealt out. A customer has a record, and prices of all that it looks at. */
+const cacheShares: Readonly<Record<AnswerKind, number>> = { price: 0.75, stock: 0.15, customer: 0.1 };
 
 export interface LayerParts extends LoadControlParts {
   readonly settings: Settings;
@@ -104,7 +113,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     kind: AnswerKind,
     erp: ErpSource<K, Answer>,
     windows: Pick<Windows, "freshMs" | "staleMs">,
-    rules: Pick<CachedSourceOptions<K, Answer>, "namesOf" | "validUntil" | "holdsForAll">,
+    rules: Pick<CachedSourceOptions<K, Answer>, "codec" | "namesOf" | "validUntil" | "holdsForAll">,
     onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
     const breaker = createBreaker(kind, parts);
@@ -132,42 +141,53 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     });
     // A customer's record tells of a move wherever it comes from; the journal notes what the ERP says, in its order.
     (kind === "customer" ? (inner ?? dispatcher) : dispatcher).onOutcome(onOutcome);
+    const maxBytes = settings.cacheMaxBytes * cacheShares[kind];
     const cached = new CachedSource(inner ?? charging, {
       windows: { ...windows, unknownMs, failureMs },
-      maxEntries: settings.cacheMaxEntries,
+      maxBytes,
       clock: parts.clock,
       random: parts.random,
       ...rules,
       revalidateMs: settings.deadlineFeedMs,
       longestFlightMs: 2 * settings.erpTimeoutMs, // as long again for an answer that stands in the queue of a busy process
-      onLookup: (outcome, lane) => metrics.cacheOutcome(kind, lane, outcome, 1),
+      onLookup: (outcome, lane, keys) => metrics.cacheOutcome(kind, lane, outcome, keys),
       onLastKnown: (reason, lane) => metrics.lastKnownServed(kind, lane, reason),
     });
     for (const lane of lanes) metrics.observe("erp_waiting_keys", () => dispatcher.waitingIn(lane), { kind, lane });
     metrics.observe("cache_entries", () => cached.size, { kind });
+    metrics.observe("cache_bytes", () => cached.bytes, { kind });
+    metrics.observe("cache_max_bytes", () => maxBytes, { kind });
     return cached;
   }
 
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   const priceWindows = { freshMs: priceFreshMs, staleMs: priceStaleMs };
-  const priceRules = { namesOf: namesOfPrice, validUntil: (ladder: Ladder) => ladder.validUntil, holdsForAll };
+  const priceRules = {
+    codec: priceCodec,
+    namesOf: namesOfPrice,
+    validUntil: (ladder: Ladder) => ladder.validUntil,
+    holdsForAll,
+  };
   const prices = stack("price", connector.prices, priceWindows, priceRules, (key, outcome) =>
     recorder.onPrice(key, outcome),
   );
   const stockWindows = { freshMs: stockFreshMs, staleMs: stockStaleMs };
-  const stockRules = { namesOf: ({ sku }: StockKey) => ({ sku }) };
+  const stockRules = { codec: stockCodec, namesOf: ({ sku }: StockKey) => ({ sku }) };
   const stock = stack("stock", connector.stock, stockWindows, stockRules, (key, outcome) =>
     recorder.onStock(key, outcome),
   );
   const customerWindows = { freshMs: customerFreshMs, staleMs: customerStaleMs };
-  const scopeMoves = new ScopeMoves(settings.cacheMaxEntries, (customer) => {
+  const scopeMoves = new ScopeMoves(rememberedCustomers, (customer) => {
     // What was asked in this customer's name may already have been its new price, kept for those it left.
     const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
     const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
     metrics.invalidated("scope_move", forgotten);
+    // So may what the other replicas keep, and what they share, who may not know the scope that was left. Who did not confirm hears of it later.
+    const ofTheirs = { ...everything, kinds: new Set<AnswerKind>(["price"]), customers: new Set([customer]) };
+    void fleet?.tell(ofTheirs, { scopes: new Set(), customers: new Set() });
     parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
-  const customerRules = { namesOf: ({ customer }: CustomerKey) => ({ customer }) };
+  const customerRules = { codec: customerCodec, namesOf: ({ customer }: CustomerKey) => ({ customer }) };
   const customers = stack("customer", connector.customers, customerWindows, customerRules, (key, outcome) =>
     scopeMoves.onRecord(key, outcome),
   );
@@ -178,7 +198,8 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     return forgotten;
   }
 
-  function forgetAnswers(invalidation: Invalidation, reach = reachOf(invalidation, customers.answers())): number {
+  function forgetAnswers(invalidation: Invalidation): number {
+    const reach = reachOf(invalidation, customers.answers());
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
     return (
@@ -221,11 +242,11 @@ function createBudget(
   { maxConcurrency: most }: Connector,
   { store, settings, clock, logger, metrics }: LayerParts,
 ): BudgetLease | null {
-  const { erpTimeoutMs, erpAbandonMs, fleetReplicas, valkeyTimeoutMs } = settings;
-  if (store == null || settings.connector === "demo") return null;
+  const { erpTimeoutMs, erpAbandonMs, fleetReplicas, valkeyTimeoutMs, valkeyKeySecret: secret } = settings;
+  if (store == null || secret === null || settings.connector === "demo") return null;
   const budget = new BudgetLease({
     ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
-    key: `pricelane:budget:${createHash("sha256").update(erpOf(settings)).digest("base64url").slice(0, 22)}`,
+    key: `pricelane:budget:${createHmac("sha256", secret).update(identityOf(settings)).digest("base64url").slice(0, 22)}`,
     longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
     demand: () => ({
       checkout: waitingIn("checkout"),
@@ -247,9 +268,12 @@ function createBudget(
   return budget;
 }
 
-/** Whatever else is in a store, what is of one ERP is never taken for another's. */
-function erpOf({ connector, erpUrl, trytonDatabase, erpCompany }: Settings): string {
-  return JSON.stringify([connector, erpUrl?.href, trytonDatabase, erpCompany]);
+/** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */
+function identityOf(settings: Settings): string {
+  const { connector, erpUrl, erpCompany, trytonDatabase, trytonCompany, sqlUrl } = settings;
+  const { erpnextCompany, odooDatabase, odooCompany } = settings;
+  const names = [connector, erpUrl?.href, erpCompany, trytonDatabase, trytonCompany, sqlUrl?.href, erpnextCompany];
+  return JSON.stringify([...names, odooDatabase, odooCompany]);
 }
 
 function createFleet(
@@ -259,7 +283,8 @@ function createFleet(
 ): Fleet | null {
   const { valkeyKeySecret: secret } = settings;
   if (store == null || secret === null) return null;
-  const fleet = new Fleet({ store, secret, erp: erpOf(settings), clock, logger, onInvalidated, onUnsure });
+  const erp = identityOf(settings);
+  const fleet = new Fleet({ store, secret, erp, clock, logger, onInvalidated, onUnsure });
   fleet.start();
   return fleet;
 }
@@ -278,7 +303,7 @@ function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers
 }
 
 function createFeed(
-  { products }: Connector,
+  connector: Connector,
   slots: CallSlots,
   { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
   journal: KeptJournal,
@@ -287,9 +312,16 @@ function createFeed(
 ): FeedReader {
   const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
   const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
-  const list = products === undefined ? null : new SlottedList(products, { slots, timeoutMs, clock });
+  const list =
+    connector.products === undefined ? null : new SlottedList(connector.products, { slots, timeoutMs, clock });
   const items = new ItemReader({ prices, stock, freshMs, recorder });
-  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+  const capacity = {
+    get calls() {
+      return slots.limit.current;
+    },
+    keysPerCall: Math.max(connector.prices.keysPerCall, connector.stock.keysPerCall),
+  };
+  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, capacity, deadlineMs, clock });
 }
 
 /** Null where the connector has no changes to tell, or the settings turn following them off. */

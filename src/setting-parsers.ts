@@ -20,6 +20,12 @@ export function seconds(from: number, to: number): Parse<number> {
   return (text) => parse(text) * 1000;
 }
 
+/** An amount of memory written in MB. @returns bytes */
+export function megabytes(from: number, to: number): Parse<number> {
+  const parse = wholeNumber(from, to);
+  return (text) => parse(text) * 1_000_000;
+}
+
 /** A duration written in minutes. @returns ms */
 export function minutes(from: number, to: number): Parse<number> {
   const parse = wholeNumber(from, to);
@@ -138,6 +144,30 @@ export const longSecret: Parse<Uint8Array> = (text) => {
     );
   }
   return secret;
+};
+
+const sqlEngines = ["postgresql:", "postgres:", "mysql:", "mariadb:", "sqlserver:"];
+
+export const sqlAddress: Parse<URL> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !sqlEngines.includes(url.protocol) || url.hostname === "" || !/^\/[^/]+$/.test(url.pathname)) {
+    throw new Error(
+      'an address with the engine and the database, such as "postgresql://db.example.com:5432/erp"; engines are postgresql, mysql, mariadb and sqlserver',
+    );
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new Error(
+      "an address without user, query or fragment: SQL_USER, SQL_PASSWORD and SQL_TLS are settings of their own",
+    );
+  }
+  return url;
+};
+
+/** Words separated by commas, at least one. */
+export const words: Parse<readonly string[]> = (text) => {
+  const list = splitList(text);
+  if (list.length === 0) throw new Error('words separated by commas, such as "PARIS, LYON"');
+  return list;
 };
 
 /** Origins separated by commas. */

@@ -1,52 +1,26 @@
+import { connectorSettings, missingForConnector } from "./connector-settings.js";
+import { type Mistake, optional, type Setting, secret, setting } from "./setting.js";
 import {
   amountsByCurrency,
-  bearerToken,
-  currencyCode,
   decimalFromZero,
-  fieldName,
   hmacKeys,
   httpAddress,
   longSecret,
+  megabytes,
   minutes,
   oneOf,
   origins,
-  type Parse,
   plainText,
   readableFile,
   seconds,
   storeAddress,
-  textList,
   trustedProxy,
   unitsByChannel,
   wholeNumber,
 } from "./setting-parsers.js";
 import { scrub } from "./telemetry/redact.js";
 
-/** One variable of the environment. */
-interface Setting<T> {
-  readonly env: string;
-  /** As it would stand in the environment; null where the setting may be left out and has no default. */
-  readonly default: string | null;
-  readonly parse: Parse<T>;
-  readonly about: string;
-  /** Set where the value must not be shown. */
-  readonly isSecret?: true;
-}
-
 const longestWindow = 30 * 24 * 3600;
-const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext"] as const;
-
-function setting<T>(env: string, initial: string, parse: Parse<T>, about: string): Setting<T> {
-  return { env, default: initial, parse, about };
-}
-
-function optional<T>(env: string, parse: Parse<T>, about: string): Setting<T | null> {
-  return { env, default: null, parse, about };
-}
-
-function secret<T>(env: string, parse: Parse<T>, about: string): Setting<T | null> {
-  return { env, default: null, parse, about, isSecret: true };
-}
 
 /** Everything that can be set, once and for all. docs/settings.md is printed from it. */
 export const settingsTable = {
@@ -86,88 +60,7 @@ export const settingsTable = {
     "The least urgent lines that are logged.",
   ),
 
-  connector: setting(
-    "ERP_CONNECTOR",
-    "demo",
-    oneOf(...connectorNames),
-    "Which ERP is asked: `demo` (embedded), `port` (anything that serves docs/erp/erp-port.openapi.yaml), `tryton`, `dolibarr` or `erpnext`.",
-  ),
-  erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
-  erpToken: secret(
-    "ERP_TOKEN",
-    bearerToken,
-    "The bearer token that the ERP port asks for; for `dolibarr`: a user's API key; for `erpnext`: a user's `key:secret`.",
-  ),
-  erpCompany: optional(
-    "ERP_COMPANY",
-    plainText,
-    "The one company that this process serves; a token's `company`, where present, must equal it.",
-  ),
-  erpMaxConcurrency: optional(
-    "ERP_MAX_CONCURRENCY",
-    wholeNumber(1, 1000),
-    "Most calls in flight at the ERP; the adaptive limit starts here and never exceeds it. Left out, the connector's own: 8 for `port` and `demo`, 2 for `tryton`, 4 for `dolibarr`, 3 for `erpnext`.",
-  ),
-  erpTimeoutMs: setting("ERP_TIMEOUT_MS", "5000", wholeNumber(1, 120_000), "How long one ERP call may take, in ms."),
-  erpAbandonMs: optional(
-    "ERP_ABANDON_MS",
-    wholeNumber(0, 120_000),
-    "How long a call that timed out still counts as under way, in ms, since the ERP may work on it; left out, as long as 95 % of the answers of late took, at most `ERP_TIMEOUT_MS`.",
-  ),
-  trytonDatabase: optional("TRYTON_DATABASE", plainText, "For `tryton`: the database's name."),
-  trytonUser: optional("TRYTON_USER", plainText, "For `tryton`: the login of the user in whose name it is asked."),
-  trytonPassword: secret("TRYTON_PASSWORD", plainText, "For `tryton`: that user's password."),
-  trytonCompany: optional(
-    "TRYTON_COMPANY",
-    plainText,
-    "For `tryton`: the company's name or id; left out, the user's own.",
-  ),
-  dolibarrCurrency: optional(
-    "DOLIBARR_CURRENCY",
-    currencyCode,
-    "For `dolibarr`: the company's currency, such as `EUR`.",
-  ),
-  dolibarrCustomerField: setting(
-    "DOLIBARR_CUSTOMER_FIELD",
-    "code_client",
-    oneOf("code_client", "ref_ext"),
-    "For `dolibarr`: the field of a third party that a token's `sub` names.",
-  ),
-  dolibarrPublicLevel: setting(
-    "DOLIBARR_PUBLIC_LEVEL",
-    "1",
-    wholeNumber(1, 100),
-    "For `dolibarr`: the price level that is public, where it keeps levels.",
-  ),
-  erpnextCompany: optional("ERPNEXT_COMPANY", plainText, "For `erpnext`: the company that sells."),
-  erpnextPriceList: setting(
-    "ERPNEXT_PRICE_LIST",
-    "Standard Selling",
-    plainText,
-    "For `erpnext`: the price list of the public, and of customers who have none.",
-  ),
-  erpnextCustomerField: setting(
-    "ERPNEXT_CUSTOMER_FIELD",
-    "name",
-    fieldName,
-    "For `erpnext`: the field of a customer that a token's `sub` names; `name` is its id.",
-  ),
-  erpnextWarehouses: optional(
-    "ERPNEXT_WAREHOUSES",
-    textList,
-    "For `erpnext`: the warehouses that sell, separated by commas; left out, all of the company's.",
-  ),
-  erpnextTaxRate: optional(
-    "ERPNEXT_TAX_RATE",
-    decimalFromZero,
-    "For `erpnext`: the one tax rate of all items, in percent; left out, no rate is told.",
-  ),
-  erpnextPriceDecimals: setting(
-    "ERPNEXT_PRICE_DECIMALS",
-    "2",
-    wholeNumber(0, 6),
-    "For `erpnext`: the decimals of a rate, as in its currency precision.",
-  ),
+  ...connectorSettings,
 
   priceFreshMs: setting(
     "PRICE_FRESH_SECONDS",
@@ -211,11 +104,11 @@ export const settingsTable = {
     seconds(0, 3600),
     "How often the ERP is asked what changed, where it keeps changes, so that it is forgotten; 0 for never.",
   ),
-  cacheMaxEntries: setting(
-    "CACHE_MAX_ENTRIES",
-    "200000",
-    wholeNumber(1, 10_000_000),
-    "Most answers kept in memory for each kind (price, stock, customer), and a tenth more for what the feed alone asked; about 1 kB each.",
+  cacheMaxBytes: setting(
+    "CACHE_MAX_MB",
+    "256",
+    megabytes(8, 65_536),
+    "Most memory that answers may take, in MB (10⁶ bytes), mostly outside the heap: three quarters for prices, the rest for stock and customers; a tenth of each at most for what the feed alone asked. A price takes about 100 bytes.",
   ),
   journalFile: optional(
     "JOURNAL_FILE",
@@ -390,12 +283,6 @@ export class SettingsInvalid extends Error {
   }
 }
 
-/** What is wrong, and with which variables. */
-interface Mistake {
-  readonly variables: readonly string[];
-  readonly message: string;
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -440,26 +327,6 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
   ];
 }
 
-function missingForConnector(settings: Settings): Mistake[] {
-  const { connector, erpUrl, erpToken, trytonDatabase, trytonUser, trytonPassword, dolibarrCurrency, erpnextCompany } =
-    settings;
-  const needed = {
-    demo: {},
-    port: { ERP_URL: erpUrl },
-    tryton: {
-      ERP_URL: erpUrl,
-      TRYTON_DATABASE: trytonDatabase,
-      TRYTON_USER: trytonUser,
-      TRYTON_PASSWORD: trytonPassword,
-    },
-    dolibarr: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, DOLIBARR_CURRENCY: dolibarrCurrency },
-    erpnext: { ERP_URL: erpUrl, ERP_TOKEN: erpToken, ERPNEXT_COMPANY: erpnextCompany },
-  }[connector];
-  return Object.entries(needed)
-    .filter(([, value]) => value === null)
-    .map(([env]) => ({ variables: [env], message: `${env} is missing: ERP_CONNECTOR=${connector} needs it` }));
-}
-
 /** Replicas must honour each other's quotes, which a key made by each for itself would not allow. */
 function missingQuoteKey({ environment, quoteKeyFile }: Settings, env: Environment): Mistake[] {
   const hasFleet = (env["VALKEY_URL"] ?? "").trim() !== "";
@@ -500,7 +367,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED|FLEET)_/;
+    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED|FLEET)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

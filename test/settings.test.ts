@@ -36,8 +36,18 @@ describe("settings", () => {
       erpTimeoutMs: 5_000,
       trytonDatabase: null,
       trytonUser: null,
+      valkeyUrl: null,
+      valkeyKeySecret: null,
+      valkeyTimeoutMs: 100,
+      fleetReplicas: 2,
       trytonPassword: null,
       trytonCompany: null,
+      sqlUrl: null,
+      sqlUser: null,
+      sqlPassword: null,
+      sqlTls: "verify",
+      sqlQueriesFile: null,
+      sqlWarehouses: null,
       dolibarrCurrency: null,
       dolibarrCustomerField: "code_client",
       dolibarrPublicLevel: 1,
@@ -47,6 +57,12 @@ describe("settings", () => {
       erpnextWarehouses: null,
       erpnextTaxRate: null,
       erpnextPriceDecimals: 2,
+      odooDatabase: null,
+      odooUser: null,
+      odooApiKey: null,
+      odooCompany: null,
+      odooPublicPricelist: null,
+      odooPriceAction: null,
       priceFreshMs: 60_000,
       priceStaleMs: 86_400_000,
       stockFreshMs: 15_000,
@@ -54,7 +70,7 @@ describe("settings", () => {
       customerFreshMs: 300_000,
       customerStaleMs: 3_600_000,
       changesPollMs: 10_000,
-      cacheMaxEntries: 200_000,
+      cacheMaxBytes: 256_000_000,
       journalFile: null,
       journalMaxSkus: 200_000,
       stockPublicDetail: "status",
@@ -88,6 +104,23 @@ describe("settings", () => {
     }
   });
 
+  test.each([
+    ["SQL_URL", "https://db/erp", "an address with the engine and the database"],
+    ["SQL_URL", "postgresql://db", "an address with the engine and the database"],
+    ["SQL_URL", "mysql://reader:pa55word@db/erp", "SQL_USER, SQL_PASSWORD and SQL_TLS are settings of their own"],
+    ["SQL_WAREHOUSES", ",", "words separated by commas"],
+  ])("%s=%s is refused with its mend", (name, value, mend) => {
+    const [mistake] = mistakesIn({ [name]: value });
+    expect(mistake).toContain(mend);
+    expect(mistake).not.toContain("pa55word");
+  });
+
+  test("sql without its address, user and file is told of all three, and needs no ERP_URL", () => {
+    expect(mistakesIn({ ERP_CONNECTOR: "sql" })).toEqual(
+      ["SQL_URL", "SQL_USER", "SQL_QUERIES_FILE"].map((name) => `${name} is missing: ERP_CONNECTOR=sql needs it`),
+    );
+  });
+
   test("an empty variable counts as left out, and blanks around a value as nothing", () => {
     expect(readSettings({ PORT: "", ERP_URL: "  ", HOST: " ::1 " })).toMatchObject({
       port: 4000,
@@ -110,7 +143,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -123,6 +156,7 @@ describe("settings", () => {
     ["tryton", ["ERP_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD"]],
     ["dolibarr", ["ERP_URL", "ERP_TOKEN", "DOLIBARR_CURRENCY"]],
     ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
+    ["odoo", ["ERP_URL", "ODOO_DATABASE", "ODOO_API_KEY"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(
@@ -304,8 +338,41 @@ describe("secrets in the settings", () => {
     }
   });
 
+  test("where the shared store is and what seals it go together, and neither is shown where it is wrong", () => {
+    const secret = "hunter2".repeat(5);
+    const url = "valkeys://user:hunter2@valkey:6379/1";
+    expect(readSettings({ VALKEY_URL: url, VALKEY_KEY_SECRET: secret })).toMatchObject({
+      valkeyUrl: "rediss://user:hunter2@valkey:6379/1",
+      valkeyKeySecret: new TextEncoder().encode(secret),
+    });
+    expect(mistakesIn({ VALKEY_URL: url })).toEqual([expect.stringMatching(/^VALKEY_KEY_SECRET is missing/)]);
+    expect(mistakesIn({ VALKEY_KEY_SECRET: secret })).toEqual([expect.stringMatching(/^VALKEY_URL is missing/)]);
+    const wrong = [
+      "http://valkey:6379",
+      "redis://user:hunter2@valkey:6379?x=hunter2",
+      "redis://valkey/hunter2",
+      "valkey",
+    ];
+    for (const VALKEY_URL of wrong) {
+      const [mistake = ""] = mistakesIn({ VALKEY_URL, VALKEY_KEY_SECRET: secret });
+      expect(mistake).toMatch(/^VALKEY_URL should be an address/);
+      expect(mistake).not.toContain("hunter2");
+    }
+    const [short = ""] = mistakesIn({ VALKEY_URL: url, VALKEY_KEY_SECRET: "hunter2" });
+    expect(short).toMatch(/^VALKEY_KEY_SECRET should be a secret of at least 32 bytes, and has 7/);
+    expect(short).not.toContain("hunter2");
+  });
+
   test("every setting that can hold a secret is marked as one", () => {
     const marked = Object.values(settingsTable).flatMap((row) => ("isSecret" in row && row.isSecret ? row.env : []));
-    expect(marked).toEqual(["ERP_TOKEN", "TRYTON_PASSWORD", "AUTH_SECRETS"]);
+    expect(marked).toEqual([
+      "ERP_TOKEN",
+      "TRYTON_PASSWORD",
+      "SQL_PASSWORD",
+      "ODOO_API_KEY",
+      "AUTH_SECRETS",
+      "VALKEY_URL",
+      "VALKEY_KEY_SECRET",
+    ]);
   });
 });

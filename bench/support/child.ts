@@ -30,6 +30,10 @@ export class Child {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** What the whole process has used since its start, and holds now. */
   usage(): Promise<CpuAnswer> {
     return this.#probe<CpuAnswer>({ ask: "cpu" });

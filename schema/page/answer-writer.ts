@@ -7,6 +7,8 @@ import type { TextMemory } from "./text-memory.js";
 
 /** Where the freshness goes in the text of an answer: no JSON text holds this character as it is. */
 const gap = "\u0000";
+/** Around the instant that an age is told from, where the age itself is left out. */
+export const ageGap = "\u0000";
 
 /** What is told of an answer and may change while it is kept: a text that is remembered with it would not. */
 const changing: ReadonlySet<string> = new Set(["lowestNet30Days", "priorLowestNet30Days"]);
@@ -38,15 +40,17 @@ export class AnswerWriter {
     this.#freshness = plainFields(type, sets, fragments)
       .filter(({ name }) => name === "freshness")
       .map(({ nodes }) => nodes.map(({ selectionSet }) => selectionSet))
-      .map((below) => compileWriter(freshnessType, below, fragments));
+      .map((below) =>
+        compileWriter(freshnessType, below, fragments, (name) => (name === "ageSeconds" ? writeAge : null)),
+      );
   }
 
   /**
+   * @param now ms since the epoch; null leaves gaps in the place of ages, the instant they are told from between two {@link ageGap}s
    * @param terms everything about the answer but its age: for which quantity or warehouses, and what the shop may see of it
    * @param toValue makes the object that graphql-js would read
-   * @param now ms since the epoch
    */
-  write(answer: object, terms: string, toValue: () => object, freshness: Freshness, now: number): string {
+  write(answer: object, terms: string, toValue: () => object, freshness: Freshness, now: number | null): string {
     // Before, between and after the gaps.
     const texts = this.#memory.of(answer, this, terms, () => this.#write(toValue()).split(gap));
     let text = texts[0] as string;
@@ -57,12 +61,16 @@ export class AnswerWriter {
   }
 }
 
+function writeAge(age: unknown): string {
+  return typeof age === "string" ? age : JSON.stringify(age);
+}
+
 /** As {@link toFreshness} tells it, but only what is asked: an instant as text costs more than the rest of an answer. */
 class ToldFreshness {
   readonly #freshness: Freshness;
-  readonly #now: number;
+  readonly #now: number | null;
 
-  constructor(freshness: Freshness, now: number) {
+  constructor(freshness: Freshness, now: number | null) {
     this.#freshness = freshness;
     this.#now = now;
   }
@@ -76,7 +84,8 @@ class ToldFreshness {
   }
 
   get ageSeconds() {
-    return ageInSeconds(this.#freshness.computedAt, this.#now);
+    const { computedAt } = this.#freshness;
+    return this.#now === null ? `${ageGap}${computedAt}${ageGap}` : ageInSeconds(computedAt, this.#now);
   }
 
   get freshUntil() {

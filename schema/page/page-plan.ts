@@ -1,10 +1,13 @@
 import {
+  type ArgumentNode,
+  BREAK,
   type FieldNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   type OperationDefinitionNode,
+  visit,
 } from "graphql";
 import { AnswerWriter } from "./answer-writer.js";
 import { type Fragments, NotPlain, plainFields } from "./selection-writer.js";
@@ -31,6 +34,8 @@ export interface PagePlan {
   readonly root: { readonly node: FieldNode; readonly definition: GraphQLField<unknown, unknown> };
   readonly fields: readonly PageField[];
   readonly answers: readonly Extract<PageField, { readonly kind: AnswerField }>[];
+  /** Whether no variable is among the arguments of `answers`: then they ask the same in each request. */
+  readonly asksTheSame: boolean;
 }
 
 /** @param memory of what its answers are written as. @throws {NotPlain} where the operation is another one */
@@ -68,7 +73,19 @@ export function createPagePlan(
     root: { node: root.nodes[0], definition: rootField },
     fields,
     answers,
+    asksTheSame: answers.every(({ node }) => !hasVariable(node.arguments ?? [])),
   };
+}
+
+/** Also within lists. */
+function hasVariable(given: readonly ArgumentNode[]): boolean {
+  let found = false;
+  const note = () => {
+    found = true;
+    return BREAK;
+  };
+  for (const argument of given) visit(argument, { Variable: note });
+  return found;
 }
 
 function fieldOf(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> {

@@ -1,9 +1,13 @@
 import "reflect-metadata";
 import type { GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { FreshReader } from "../../loaders/fresh-reader.js";
 import type { RequestContext } from "../context.js";
+import type { Asker } from "./page-columns.js";
 import { createPagePlan, type PagePlan } from "./page-plan.js";
+import { RowMemory } from "./row-memory.js";
 import { type Fragments, NotPlain } from "./selection-writer.js";
 import { TextMemory } from "./text-memory.js";
+import { writeFreshPage } from "./write-fresh-page.js";
 import { writePage } from "./write-page.js";
 
 /** What is known of the way one operation is answered. */
@@ -26,6 +30,7 @@ export interface WrittenPage {
 export class Pages {
   readonly #schema: GraphQLSchema;
   readonly #memory = new TextMemory();
+  readonly #rows = new RowMemory();
   // By the parsed operation, of which there is one for each text as long as the document is remembered.
   readonly #known = new WeakMap<OperationDefinitionNode, Known>();
 
@@ -41,10 +46,28 @@ export class Pages {
     context: RequestContext,
   ): Promise<WrittenPage | null> {
     const known = this.#knownOf(definition, fragments);
-    if (known.plan === null) return null;
+    const { plan, isProven } = known;
+    if (plan === null) return null;
     try {
-      const text = await writePage(known.plan, variables, context);
-      return { text, prove: known.isProven ? null : (data) => prove(known, text, data) };
+      const text = await writePage(plan, variables, context);
+      return { text, prove: isProven ? null : (data) => prove(known, text, data) };
+    } catch (error) {
+      if (error instanceof NotPlain) return null;
+      throw error;
+    }
+  }
+
+  /** @returns the JSON text of `data` of a page that was proven, where memory alone answers all of it; null where it does not */
+  writeFresh(
+    definition: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+    asker: Asker,
+    reader: FreshReader,
+  ): string | null {
+    const known = this.#known.get(definition);
+    if (known === undefined || known.plan === null || !known.isProven) return null;
+    try {
+      return writeFreshPage(known.plan, variables, asker, { reader, rows: this.#rows });
     } catch (error) {
       if (error instanceof NotPlain) return null;
       throw error;

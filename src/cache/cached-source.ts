@@ -5,24 +5,30 @@ import type { KeyNames, Whereabouts } from "../pricing/invalidation.js";
 import type {
   Ask,
   Found,
-  Freshness,
+  FreshAsk,
   Key,
   Lane,
   Outcome,
+  PromptSource,
   Reading,
-  RememberingSource,
   TellingSource,
+  Told,
   Unknown,
 } from "../pricing/source.js";
 import type { CacheOutcome, LastKnownReason } from "../telemetry/metric-names.js";
-import { createEntry, type Entry, freshnessOf, isDatedAhead, type Windows } from "./freshness.js";
+import { type Codec, createPlainCodec } from "./codec.js";
+import { createEntry, type Entry, freshnessOf, isDatedAhead, toldFresh, toTold, type Windows } from "./freshness.js";
 import { InvalidationLog } from "./invalidation-log.js";
 import { KeptAnswers } from "./kept-answers.js";
 
 export interface CachedSourceOptions<K extends Key, Answer> {
   readonly windows: Windows;
-  /** Most answers kept for buyers, the least recently used goes first; a tenth more for what the feed alone asked. */
-  readonly maxEntries: number;
+  /** Most memory for answers, the least recently used goes first; at most a tenth of it for what the feed alone asked. */
+  readonly maxBytes: number;
+  /** Most answers kept for buyers, and a tenth more for what the feed alone asked; left out, as many as there is room for. */
+  readonly maxEntries?: number;
+  /** How keys and answers are kept in little room; left out, as JSON. */
+  readonly codec?: Codec<K, Answer>;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
@@ -36,7 +42,8 @@ export interface CachedSourceOptions<K extends Key, Answer> {
   readonly revalidateMs: number;
   /** How long an answer may be on its way, in ms; one that takes longer may be lost to the cache. */
   readonly longestFlightMs: number;
-  readonly onLookup: (outcome: CacheOutcome, lane: Lane) => void;
+  /** @param keys how many keys met this outcome */
+  readonly onLookup: (outcome: CacheOutcome, lane: Lane, keys: number) => void;
   /** Told of each last known answer that is served. */
   readonly onLastKnown?: (reason: LastKnownReason, lane: Lane) => void;
 }
@@ -52,7 +59,7 @@ interface RecentFailure<K> {
 const rememberedFailures = 10_000;
 
 /** Answers from memory where what the ERP said is still good, and asks the source behind it for the rest. */
-export class CachedSource<K extends Key, Answer> implements RememberingSource<K, Answer> {
+export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answer> {
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: CachedSourceOptions<K, Answer>;
   readonly #entries: KeptAnswers<K, Answer>;
@@ -62,8 +69,8 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   constructor(inner: TellingSource<K, Answer>, options: CachedSourceOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
-    this.#entries = new KeptAnswers(options.maxEntries, options.namesOf);
-    this.#failures = new LRUCache({ max: Math.min(options.maxEntries, rememberedFailures) });
+    this.#entries = new KeptAnswers({ codec: createPlainCodec(), ...options });
+    this.#failures = new LRUCache({ max: rememberedFailures });
     this.#invalidations = new InvalidationLog(options.clock, options.longestFlightMs);
     // Stored as they come, not as they are waited for: an answer that comes after its caller left is worth as much.
     inner.onOutcome((key, outcome, reading) => this.#remember(key, outcome, reading));
@@ -72,6 +79,11 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   /** Answers kept at present. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** What they take in memory, in bytes; an estimate from above. */
+  get bytes(): number {
+    return this.#entries.bytes;
   }
 
   /** What the ERP said and is kept, however old, for a look at all of it. */
@@ -101,6 +113,23 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     return whereabouts === "everything" ? this.#entries.clear() : this.#entries.deleteNamed(whereabouts, matches);
   }
 
+  allFresh(keys: readonly K[], ask: FreshAsk): readonly Told<Answer>[] | null {
+    if (ask.maxAgeMs === 0) return null;
+    const now = this.#options.clock.now();
+    const told: Told<Answer>[] = [];
+    for (const { id } of keys) {
+      const entry = this.#entries.read(id, ask.lane);
+      if (entry === undefined || freshnessOf(entry, now, ask) !== "fresh") return null;
+      told.push(toldFresh(entry));
+    }
+    return told;
+  }
+
+  noteServed(found: number, unknown: number, lane: Lane): void {
+    if (found > 0) this.#options.onLookup("fresh", lane, found);
+    if (unknown > 0) this.#options.onLookup("unknown", lane, unknown);
+  }
+
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const stale: K[] = [];
     const absent: K[] = [];
@@ -124,22 +153,23 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
   #answerFromMemory(key: K, ask: Ask, stale: K[]): Outcome<Answer> | null {
     const now = this.#options.clock.now();
     const entry = this.#entries.read(key.id, ask.lane);
-    const failure = this.#recentFailure(key, now);
     switch (freshnessOf(entry, now, ask)) {
       case "fresh":
-        this.#options.onLookup(entry?.said.kind === "unknown" ? "unknown" : "fresh", ask.lane);
-        return toOutcome(entry as Entry<Answer>, "CACHE", null);
+        this.#options.onLookup(entry?.said.kind === "unknown" ? "unknown" : "fresh", ask.lane, 1);
+        return toldFresh(entry as Entry<Answer>);
       case "stale":
-        this.#options.onLookup("stale", ask.lane);
-        if (failure === null) stale.push(key);
+        this.#options.onLookup("stale", ask.lane, 1);
+        if (this.#recentFailure(key, now) === null) stale.push(key);
         return this.#toLastKnown(entry as Entry<Answer>, this.#staleReason(key), ask);
-      case "absent":
+      case "absent": {
         if (ask.maxAgeMs === 0) {
-          this.#options.onLookup("bypassed", ask.lane);
+          this.#options.onLookup("bypassed", ask.lane, 1);
           return null;
         }
-        this.#options.onLookup(failure === null ? "absent" : "failed_recently", ask.lane);
+        const failure = this.#recentFailure(key, now);
+        this.#options.onLookup(failure === null ? "absent" : "failed_recently", ask.lane, 1);
         return failure === null ? null : { kind: "failed", error: failure.error };
+      }
     }
   }
 
@@ -153,7 +183,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     if (!(outcome.error instanceof ErpError)) return outcome;
     switch (freshnessOf(entry, this.#options.clock.now(), ask)) {
       case "fresh": // another read brought it while this one failed
-        return toOutcome(entry as Entry<Answer>, "CACHE", null);
+        return toldFresh(entry as Entry<Answer>);
       case "stale":
         return this.#toLastKnown(entry as Entry<Answer>, outcome.error.code, ask);
       case "absent":
@@ -163,7 +193,7 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
 
   #toLastKnown(entry: Entry<Answer>, reason: LastKnownReason, { lane }: Ask): Outcome<Answer> {
     this.#options.onLastKnown?.(reason, lane);
-    return toOutcome(entry, "LAST_KNOWN", reason);
+    return toTold(entry, "LAST_KNOWN", reason);
   }
 
   #revalidate(keys: readonly K[], ask: Ask): void {
@@ -201,16 +231,4 @@ export class CachedSource<K extends Key, Answer> implements RememberingSource<K,
     const error = this.#failures.get(key.id)?.error;
     return error instanceof ErpError ? error.code : "REVALIDATING";
   }
-}
-
-function toOutcome<Answer>(
-  { said, computedAt, freshUntil }: Entry<Answer>,
-  source: Freshness["source"],
-  staleReason: Freshness["staleReason"],
-): Outcome<Answer> {
-  const freshness: Freshness = { source, computedAt, freshUntil, staleReason };
-  // Not by a spread, which costs several times as much: this is made for each key of each page.
-  return said.kind === "found"
-    ? { kind: "found", answer: said.answer, freshness }
-    : { kind: "unknown", what: said.what, freshness };
 }

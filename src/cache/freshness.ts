@@ -1,4 +1,4 @@
-import type { Ask, Found, Unknown } from "../pricing/source.js";
+import type { Found, FreshAsk, Told, Unknown } from "../pricing/source.js";
 
 /** How long answers of one kind are good for, in ms, counted from when the ERP was asked. */
 export interface Windows {
@@ -18,6 +18,26 @@ export interface Entry<Answer> {
   readonly computedAt: number;
   readonly freshUntil: number;
   readonly staleUntil: number;
+  /** Itself as it is told while it is fresh: made when it is first told, since the same is told each time. */
+  asFresh?: Told<Answer>;
+}
+
+/** As it is told while it is fresh. */
+export function toldFresh<Answer>(entry: Entry<Answer>): Told<Answer> {
+  entry.asFresh ??= toTold(entry, "CACHE", null);
+  return entry.asFresh;
+}
+
+export function toTold<Answer>(
+  { said, computedAt, freshUntil }: Entry<Answer>,
+  source: Told<Answer>["freshness"]["source"],
+  staleReason: Told<Answer>["freshness"]["staleReason"],
+): Told<Answer> {
+  const freshness = { source, computedAt, freshUntil, staleReason };
+  // Not by a spread, which costs several times as much: this is made for each key of each page.
+  return said.kind === "found"
+    ? { kind: "found", answer: said.answer, freshness }
+    : { kind: "unknown", what: said.what, freshness };
 }
 
 /**
@@ -33,7 +53,7 @@ export function isDatedAhead({ computedAt }: Pick<Entry<unknown>, "computedAt">,
 /** What an entry is still good for: served as it is, served labelled while it is read again, or not at all. */
 export type Freshness = "fresh" | "stale" | "absent";
 
-export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask: Ask): Freshness {
+export function freshnessOf(entry: Entry<unknown> | undefined, now: number, ask: FreshAsk): Freshness {
   if (entry === undefined || ask.maxAgeMs === 0 || isDatedAhead(entry, now)) return "absent";
   if (ask.maxAgeMs !== null && now - entry.computedAt > ask.maxAgeMs) return "absent";
   if (now < entry.freshUntil) return "fresh";
@@ -60,13 +80,15 @@ export function createEntry<Answer>(
   const { computedAt } = outcome.freshness;
   if (outcome.kind === "unknown") {
     const until = computedAt + windows.unknownMs;
-    return { said: { kind: "unknown", what: outcome.what }, computedAt, freshUntil: until, staleUntil: until };
+    const said = { kind: "unknown", what: outcome.what } as const;
+    return { said, computedAt, freshUntil: until, staleUntil: until };
   }
   const end = validUntil ?? Number.POSITIVE_INFINITY;
   return {
     said: { kind: "found", answer: outcome.answer },
     computedAt,
-    freshUntil: Math.min(computedAt + windows.freshMs * (1 - jitterShare * random()), end),
+    // Whole ms, which take less room where it is kept.
+    freshUntil: Math.min(computedAt + Math.ceil(windows.freshMs * (1 - jitterShare * random())), end),
     staleUntil: computedAt + windows.staleMs,
   };
 }

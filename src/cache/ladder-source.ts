@@ -1,7 +1,16 @@
 import { LRUCache } from "lru-cache";
 import { createPriceKey, type PriceKey } from "../pricing/keys.js";
 import { answersQuantity, type Ladder } from "../pricing/ladder.js";
-import { type Ask, type Found, type Outcome, type RememberingSource, readDistinct } from "../pricing/source.js";
+import {
+  type Ask,
+  type Found,
+  type FreshAsk,
+  type Lane,
+  type Outcome,
+  type PromptSource,
+  readDistinct,
+  type Told,
+} from "../pricing/source.js";
 
 /** SKUs (of one scope and currency) that are remembered to have no ladder; a forgotten one costs a round trip. */
 const rememberedSingles = 100_000;
@@ -11,12 +20,12 @@ const rememberedSingles = 100_000;
  * of an SKU is asked and the others wait for it. Where it told that quantity alone, the others are asked after it, and from
  * then on each is a question of its own, until a whole ladder is seen again.
  */
-export class LadderSource implements RememberingSource<PriceKey, Ladder> {
-  readonly #inner: RememberingSource<PriceKey, Ladder>;
+export class LadderSource implements PromptSource<PriceKey, Ladder> {
+  readonly #inner: PromptSource<PriceKey, Ladder>;
   /** By the id of the ladder that was expected: the one quantity told in its place, which is kept under that id. */
   readonly #singles = new LRUCache<string, string>({ max: rememberedSingles });
 
-  constructor(inner: RememberingSource<PriceKey, Ladder>) {
+  constructor(inner: PromptSource<PriceKey, Ladder>) {
     this.#inner = inner;
   }
 
@@ -35,6 +44,19 @@ export class LadderSource implements RememberingSource<PriceKey, Ladder> {
     );
     for (const [position, { index }] of unanswered.entries()) outcomes[index] = read[position] as Outcome<Ladder>;
     return outcomes;
+  }
+
+  allFresh(keys: readonly PriceKey[], ask: FreshAsk): readonly Told<Ladder>[] | null {
+    const told = this.#inner.allFresh(
+      this.#singles.size === 0 ? keys.map(asLadder) : keys.map((key) => this.#asLadderOrSingle(key)),
+      ask,
+    );
+    const isForAnother = (outcome: Told<Ladder>, index: number) => isForOtherQuantity(outcome, keys[index] as PriceKey);
+    return told?.some(isForAnother) ? null : told;
+  }
+
+  noteServed(found: number, unknown: number, lane: Lane): void {
+    this.#inner.noteServed(found, unknown, lane);
   }
 
   lastKnown(key: PriceKey): Found<Ladder> | null {

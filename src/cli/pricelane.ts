@@ -3,8 +3,10 @@ import { Command } from "commander";
 import { believedKeys } from "../demo-key.js";
 import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
 import { readVersion } from "../version.js";
+import { conformanceCommand } from "./conformance.js";
 import { demoErpCommand } from "./demo-erp.js";
 import { feedCommand } from "./feed.js";
+import { probeCommand } from "./probe.js";
 import { quoteCommand } from "./quote.js";
 import { type SigningKeys, tokenCommand } from "./token.js";
 
@@ -37,6 +39,8 @@ program.addCommand(
 );
 program.addCommand(demoErpCommand());
 program.addCommand(quoteCommand());
+program.addCommand(conformanceCommand());
+program.addCommand(probeCommand());
 
 try {
   await program.parseAsync();

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Ladder } from "../pricing/ladder.js";
 import type { Outcome } from "../pricing/source.js";
 import type { Stock } from "../pricing/stock.js";
 
-/** 48 bits, which a number holds exactly: small in memory, and of 100,000 changes none is overlooked by chance. */
-const digestBytes = 6;
+/** 48 bits in hexadecimal digits, which a number holds exactly: small in memory, and of 100,000 changes none is overlooked by chance. */
+const digestDigits = 12;
 
 /** What an item of the feed shows of a price; null where nothing was learnt. The price list is shown to nobody there. */
 export function digestOfPrice(outcome: Outcome<Ladder>): number | null {
@@ -24,5 +24,5 @@ export function digestOfStock(outcome: Outcome<Stock>): number | null {
 }
 
 function digestOf(said: unknown): number {
-  return createHash("sha1").update(JSON.stringify(said)).digest().readUIntBE(0, digestBytes);
+  return Number.parseInt(hash("sha1", JSON.stringify(said), "hex").slice(0, digestDigits), 16);
 }

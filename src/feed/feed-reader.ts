@@ -7,11 +7,13 @@ import type { FeedSkus, NextSkus } from "./feed-skus.js";
 import { type ItemReader, isIncomplete, type ReadTerms } from "./item-reader.js";
 import { PagePace } from "./page-pace.js";
 import { sliceSkus } from "./sku-slices.js";
+import { type ErpCapacity, skusAtOnce } from "./skus-at-once.js";
 
 export interface FeedReaderOptions {
   readonly skus: FeedSkus;
   readonly items: Pick<ItemReader, "read">;
   readonly journal: ChangeJournal;
+  readonly capacity: ErpCapacity;
   /** How long one question in the feed's lane may take, in ms. */
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -31,8 +33,6 @@ export interface FeedQuestion extends FeedStart {
   /** SKUs read together, 1 to {@link mostItems}. */
   readonly pageSize: number;
   readonly wants: FeedWants;
-  /** How many pages are read while one is consumed, so that the ERP has enough to do; their items are held in memory. */
-  readonly pagesAhead: number;
   /** Ends the run; the page under way is not told. */
   readonly signal: AbortSignal;
 }
@@ -43,6 +43,9 @@ export const mostItems = 1_000;
 
 /** Of the time a page may take, what is kept for writing the answer. */
 const answerShare = 0.05;
+/** Of the time that is left for it, how much a chunk may be expected to take: of a page, which is cut at its end, and of a run. */
+const pageShare = 0.5;
+const runShare = 0.75;
 
 /** Reads feeds: everything for sale at public prices, or what changed since an earlier run, page by page. */
 export class FeedReader {
@@ -68,7 +71,7 @@ export class FeedReader {
 
   /**
    * All that is left of a run. No page is cut for lack of time: it takes as long as the ERP needs. Only as many are read as are
-   * consumed, and `pagesAhead` more.
+   * consumed, and as many more as keep the ERP's slots filled.
    * @throws as {@link readPage}, once the pages before were told: the last `endCursor` is where to go on
    */
   async *readFeed({ signal, ...question }: FeedQuestion): AsyncGenerator<FeedPage, void> {
@@ -84,57 +87,83 @@ export class FeedReader {
     }
   }
 
-  async *#readPages({ pageSize, wants, pagesAhead, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
-    const { skus, deadlineMs, clock } = this.#options;
+  async *#readPages({ pageSize, wants, signal, ...start }: FeedQuestion): AsyncGenerator<FeedPage, void> {
+    const { skus, deadlineMs, clock, capacity } = this.#options;
     const place = await skus.open(start);
     const terms = { wants, isDelta: place.kind === "delta", signal };
-    const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs);
-    const reading: Promise<FeedPage>[] = [];
+    const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs, signal);
+    const reading: { readonly page: Promise<FeedPage>; readonly size: number }[] = [];
+    let held = 0;
     for (let isListed = false; !signal.aborted; ) {
-      while (!isListed && reading.length <= pagesAhead) {
+      while (!isListed && held < skusAtOnce(capacity, terms) + pageSize) {
         const slice = await slices.next().catch((error: unknown) => ({ done: false as const, value: { error } }));
         isListed = slice.done === true || "error" in slice.value;
         if (slice.done) break;
         const page = "error" in slice.value ? Promise.reject(slice.value.error) : this.#readWhole(slice.value, terms);
         page.catch(() => {}); // it is told when its turn comes
-        reading.push(page);
+        const size = "error" in slice.value ? 0 : slice.value.skus.length;
+        reading.push({ page, size });
+        held += size;
       }
-      const page = await reading.shift();
-      if (page === undefined || signal.aborted) return;
+      const next = reading.shift();
+      const page = await next?.page;
+      if (next === undefined || page === undefined || signal.aborted) return;
+      held -= next.size;
       yield page;
     }
   }
 
+  /** Each chunk has its own time: what one had to wait for is no reason to cut the next. */
   async #readWhole(next: NextSkus, terms: Omit<FillTerms, "deadline">): Promise<FeedPage> {
     const { clock, deadlineMs } = this.#options;
     const items: FeedItem[] = [];
+    let most = next.skus.length;
+    let isLive = false;
     while (items.length < next.skus.length && terms.signal?.aborted !== true) {
-      const left = next.skus.slice(items.length);
-      items.push(...(await this.#fillUntil(left, { ...terms, deadline: clock.now() + deadlineMs })));
+      const size = Math.min(this.#pace.chunkFor(deadlineMs * runShare, clock.now()), most);
+      if (size === 0 && this.#pace.underWay > 0) {
+        await this.#pace.nextEnd();
+        continue;
+      }
+      const chunk = next.skus.slice(items.length, items.length + Math.max(size, 1));
+      const read = await this.#readChunk(chunk, { ...terms, isLive, deadline: clock.now() + deadlineMs });
+      isLive = read.length < chunk.length;
+      most = isLive ? Math.max(Math.floor(chunk.length / 2), 1) : next.skus.length;
+      items.push(...read);
     }
     return this.#toPage(next, items, terms.signal);
   }
 
   /** @returns items for as many as come in time, from the first on; one at the least, so that every page gets a run further */
   async #fillUntil(skus: readonly string[], terms: FillTerms): Promise<FeedItem[]> {
-    const { clock, items: reader } = this.#options;
+    const { clock } = this.#options;
     const items: FeedItem[] = [];
     let most = skus.length;
     let isLive = false;
     while (items.length < skus.length && terms.signal?.aborted !== true) {
-      const sentAt = clock.now();
-      const size = Math.min(this.#pace.chunkFor(terms.deadline - sentAt, sentAt), most);
+      const now = clock.now();
+      const size = Math.min(this.#pace.chunkFor((terms.deadline - now) * pageShare, now), most);
       if (size === 0 && items.length > 0) break;
       const chunk = skus.slice(items.length, items.length + Math.max(size, 1));
-      const read = await reader.read(chunk, { ...terms, isLive });
-      const now = clock.now();
-      this.#pace.learn(chunk.length, read.length, now - sentAt, now);
+      const read = await this.#readChunk(chunk, { ...terms, isLive });
       isLive = read.length < chunk.length;
       // What was refused at once took no time, and would be tried without end.
       if (isLive) most = Math.max(Math.floor(chunk.length / 2), 1);
       items.push(...read);
     }
     return items;
+  }
+
+  async #readChunk(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
+    const { clock, items: reader } = this.#options;
+    const end = this.#pace.start(skus.length, clock.now());
+    let read: FeedItem[] = [];
+    try {
+      read = await reader.read(skus, terms);
+    } finally {
+      end(read.length, clock.now());
+    }
+    return read;
   }
 
   async #toPage(next: NextSkus, items: readonly FeedItem[], signal: AbortSignal | null): Promise<FeedPage> {

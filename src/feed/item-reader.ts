@@ -16,7 +16,7 @@ import type { FeedItem, FeedWants } from "./feed-page.js";
 import { type JournalRecorder, oneUnit } from "./journal-recorder.js";
 
 export interface ItemReaderOptions {
-  /** The same that pages are answered from. */
+  /** The same that pages are answered from. Whatever the ERP says through them is told to the recorder as it comes. */
   readonly prices: RememberingSource<PriceKey, Ladder>;
   readonly stock: RememberingSource<StockKey, Stock>;
   /** How old an answer may be that is passed on without asking the ERP, by kind, in ms. */
@@ -53,18 +53,20 @@ export class ItemReader {
   async read(skus: readonly string[], terms: ReadTerms): Promise<FeedItem[]> {
     const { wants, isDelta } = terms;
     const { prices, stock, freshMs } = this.#options;
+    const priceKeys = skus.map(toPriceKey);
+    const stockKeys = skus.map(createStockKey);
     const [priced, stocked] = await Promise.all([
-      wants.price || isDelta ? this.#readFresh(prices, skus.map(toPriceKey), freshMs.price, terms) : null,
-      wants.stock ? this.#readFresh(stock, skus.map(createStockKey), freshMs.stock, terms) : null,
+      wants.price || isDelta ? this.#readFresh(prices, priceKeys, freshMs.price, terms) : null,
+      wants.stock ? this.#readFresh(stock, stockKeys, freshMs.stock, terms) : null,
     ]);
     const late = skus.findIndex((_, index) => isLate(priced?.[index]) || isLate(stocked?.[index]));
     const count = late < 0 || (terms.isLive && skus.length === 1) ? skus.length : late;
     return skus.slice(0, count).map((sku, index) => {
-      const price =
-        priced === null ? null : this.#orLastKnown(prices, toPriceKey(sku), priced[index] as Outcome<Ladder>);
-      const left =
-        stocked === null ? null : this.#orLastKnown(stock, createStockKey(sku), stocked[index] as Outcome<Stock>);
-      return this.#toItem(sku, price, left, isDelta);
+      const [priceKey, stockKey] = [priceKeys[index] as PriceKey, stockKeys[index] as StockKey];
+      const price = priced === null ? null : this.#orLastKnown(prices, priceKey, priced[index] as Outcome<Ladder>);
+      const left = stocked === null ? null : this.#orLastKnown(stock, stockKey, stocked[index] as Outcome<Stock>);
+      this.#note(priceKey, price, stockKey, left);
+      return { sku, price, stock: left, isRemoved: isDelta && price?.kind === "unknown" };
     });
   }
 
@@ -83,12 +85,11 @@ export class ItemReader {
     return { lane: "feed", deadline, maxAgeMs, budget: null, signal };
   }
 
-  /** What is told is noted: the journal must know what a later delta is the difference to. */
-  #toItem(sku: string, price: Outcome<Ladder> | null, stock: Outcome<Stock> | null, isDelta: boolean): FeedItem {
+  /** What is told is noted, unless it was as it came: the journal must know what a later delta is the difference to. */
+  #note(priceKey: PriceKey, price: Outcome<Ladder> | null, stockKey: StockKey, stock: Outcome<Stock> | null): void {
     const { recorder } = this.#options;
-    if (price !== null) recorder.onPrice(toPriceKey(sku), price, true);
-    if (stock !== null) recorder.onStock(createStockKey(sku), stock, true);
-    return { sku, price, stock, isRemoved: isDelta && price?.kind === "unknown" };
+    if (price !== null && !isNoted(price)) recorder.onPrice(priceKey, price, true);
+    if (stock !== null && !isNoted(stock)) recorder.onStock(stockKey, stock, true);
   }
 }
 
@@ -97,17 +98,23 @@ export function isIncomplete({ price, stock }: FeedItem): boolean {
   return [price, stock].some((outcome) => outcome?.kind === "failed" || outcome?.freshness.source === "LAST_KNOWN");
 }
 
+/** Whoever is answered by the ERP tells the recorder of what was found, for the feed as for all others. */
+function isNoted(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === "found" && outcome.freshness.source === "ERP";
+}
+
 type SkuKey = Key & { readonly sku: string };
 
 const longestSku = 200;
 
 function toPriceKey(sku: string): PriceKey {
-  return createPriceKey({ scope: publicScope, sku, currency: null, quantity: oneUnit, exactQuantity: true });
+  return createPriceKey({ scope: publicScope, sku, currency: null, quantity: oneUnit, exactQuantity: false });
 }
 
 /** Asks for what can be an SKU; its neighbours do not suffer from what cannot. */
 async function readNamed<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], ask: Ask) {
   const named = keys.filter(({ sku }) => isNameable(sku));
+  if (named.length === keys.length) return readDistinct(source, keys, ask);
   const read = (named.length === 0 ? [] : await readDistinct(source, named, ask)).values();
   return keys.map(({ sku }): Outcome<A> => {
     if (isNameable(sku)) return read.next().value as Outcome<A>;

@@ -1,7 +1,7 @@
 import { type Invalidation, touchesPrice, touchesStock } from "../pricing/invalidation.js";
 import { createPriceKey, createStockKey, type PriceKey, publicScope, type StockKey } from "../pricing/keys.js";
 import { answersQuantity, type Ladder } from "../pricing/ladder.js";
-import { priceAt } from "../pricing/price.js";
+import { netAt } from "../pricing/price.js";
 import type { Outcome } from "../pricing/source.js";
 import type { Stock } from "../pricing/stock.js";
 import type { ChangeJournal } from "./change-journal.js";
@@ -61,5 +61,5 @@ export class JournalRecorder {
 
 function toSeen(ladder: Ladder, saidAt: number): SeenPrice {
   const { currency, priceUnit, unit } = ladder;
-  return { currency, measure: `${priceUnit} ${unit ?? ""}`, net: priceAt(ladder, oneUnit).net, saidAt };
+  return { currency, measure: `${priceUnit} ${unit ?? ""}`, net: netAt(ladder, oneUnit), saidAt };
 }

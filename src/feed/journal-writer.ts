@@ -36,6 +36,11 @@ export class JournalWriter {
     return this.#isFailing;
   }
 
+  /** SKUs whose entry is not written down as it stands. */
+  get unsaved(): number {
+    return this.#unsaved.size;
+  }
+
   /** Its entry is another one than was written. */
   add(sku: string): void {
     this.#unsaved.add(sku);

@@ -3,7 +3,7 @@ import type { Logger } from "../telemetry/logger.js";
 import type { ChangedSku, ChangeJournal, JournalPosition, NotedKind } from "./change-journal.js";
 import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
 import { JournalWriter } from "./journal-writer.js";
-import { type LowestNets, lowestOf, type SeenPrice, withPrice } from "./price-history.js";
+import { type LowestNets, lowestOf, type PriceHistory, type SeenPrice, withPrice } from "./price-history.js";
 
 export interface KeptJournalOptions {
   /** Most SKUs that are remembered; a few hundred bytes each. */
@@ -53,6 +53,11 @@ export class KeptJournal implements ChangeJournal {
   /** SKUs that are remembered. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** SKUs of which the store does not know the latest yet; 0 without one. */
+  get unsaved(): number {
+    return this.#writer?.unsaved ?? 0;
   }
 
   /** The sequence of the newest change. */
@@ -146,7 +151,7 @@ export class KeptJournal implements ChangeJournal {
     const before = entry.histories.find(({ currency }) => currency === seen.currency);
     const after = withPrice(before, seen);
     if (after === before) return;
-    entry.histories = [...entry.histories.filter((history) => history !== before), after];
+    entry.histories = withHistory(entry.histories, before, after);
     if (after.prices !== before?.prices) this.#writer?.add(sku);
   }
 
@@ -227,6 +232,12 @@ export class KeptJournal implements ChangeJournal {
 
 function blank(sku: string): JournalEntry {
   return { sku, changed: 0, price: null, stock: null, histories: [] };
+}
+
+// A literal of one holds no room for more, which spreading makes: there is one for each SKU.
+function withHistory(histories: readonly PriceHistory[], before: PriceHistory | undefined, after: PriceHistory) {
+  const others = histories.filter((history) => history !== before);
+  return others.length === 0 ? [after] : [...others, after];
 }
 
 function forgetDigests(entry: JournalEntry): void {

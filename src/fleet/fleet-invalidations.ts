@@ -58,18 +58,20 @@ export class FleetInvalidations {
       (message) => this.#noteConfirmed(message),
       () => {},
     );
-    store.onChange((isUp) => {
-      if (isUp) void this.#deliver();
-    });
   }
 
   /**
    * Has every other replica forget what this one has forgotten already.
-   * @param reach as the records say that this replica keeps. @returns who did not confirm; none where all others have forgotten
+   * @param reach as the records say that this replica keeps. @param onDrawn told when that was by the store's clock, in ms since the epoch
+   * @returns who did not confirm; none where all others have forgotten
    */
-  async tell(invalidation: Invalidation, reach: Reach): Promise<Unconfirmed> {
+  async tell(
+    invalidation: Invalidation,
+    reach: Reach,
+    onDrawn: (storeTime: number) => void = () => {},
+  ): Promise<Unconfirmed> {
     const told = { invalidation, lines: linesToDraw(this.#options.seal, invalidation, reach) };
-    const unconfirmed = await this.#send(told).catch(() => null);
+    const unconfirmed = await this.#send(told, onDrawn).catch(() => null);
     if (unconfirmed !== null) return unconfirmed;
     this.#undelivered.push(told);
     if (this.#undelivered.length > mostUndelivered) {
@@ -79,25 +81,26 @@ export class FleetInvalidations {
     return [anyReplica];
   }
 
-  async #send({ invalidation, lines }: Undelivered): Promise<Unconfirmed> {
+  async #send({ invalidation, lines }: Undelivered, onDrawn: (storeTime: number) => void): Promise<Unconfirmed> {
     const { store, seal, life, membership } = this.#options;
     const message = seal.close(write(invalidation), about).toString("base64");
     const args = [newId(), life.replica, this.#channel, message, ...lines];
     const reply = await store.run(invalidateScript, [`${seal.prefix}fleet`], args);
     const [id, storeTime, seq, born, ...members] = reply as [Buffer, number, number, number, ...Buffer[]];
     life.hear(id.toString(), storeTime);
+    onDrawn(storeTime);
     membership.hear(seq);
     const others = members.map(String).filter((member) => member !== life.replica);
     const missing = await this.#waitFor(`${id} ${seq}`, others);
     return storeTime - born < settledMs ? [...missing, anyReplica] : missing;
   }
 
-  /** Those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store. */
-  async #deliver(): Promise<void> {
+  /** Tells those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store. */
+  async deliver(): Promise<void> {
     const due = this.#undelivered;
     this.#undelivered = [];
     for (const { invalidation, lines } of due) {
-      const done = await this.#send({ invalidation, lines }).catch(() => null);
+      const done = await this.#send({ invalidation, lines }, () => {}).catch(() => null);
       if (done === null) this.#undelivered.push({ invalidation, lines });
     }
   }

@@ -31,7 +31,7 @@ export class Fleet {
   readonly #parts: FleetParts;
   readonly #membership: Membership;
   readonly #invalidations: FleetInvalidations;
-  readonly #tiers: { close(): void }[] = [];
+  readonly #tiers: Pick<SharedTier<Key, unknown>, "mark" | "stamp" | "close">[] = [];
   #isHeeding = false;
 
   constructor(options: FleetOptions) {
@@ -43,6 +43,7 @@ export class Fleet {
     this.#membership = new Membership({
       ...{ store, seal, life, clock, logger },
       onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
+      onBeat: () => void this.#invalidations.deliver(),
     });
     this.#invalidations = new FleetInvalidations({
       ...this.#parts,
@@ -77,7 +78,10 @@ export class Fleet {
 
   /** Has every other replica forget what this one has forgotten already. @returns who did not confirm */
   tell(invalidation: Invalidation, reach: Reach): Promise<Unconfirmed> {
-    return this.#invalidations.tell(invalidation, reach);
+    const marks = this.#tiers.map((tier) => tier.mark);
+    return this.#invalidations.tell(invalidation, reach, (storeTime) => {
+      for (const [index, tier] of this.#tiers.entries()) tier.stamp(marks[index] as number, storeTime);
+    });
   }
 
   async close(): Promise<void> {

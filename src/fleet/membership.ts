@@ -16,6 +16,8 @@ export interface MembershipOptions {
    * kept until then was kept by a replica that was alone
    */
   readonly onUnsure: (isFirst: boolean) => void;
+  /** Told of each beat that the store took: what could not be told before may be now. */
+  readonly onBeat: () => void;
 }
 
 const beatMs = 1_000;
@@ -109,6 +111,7 @@ export class Membership {
     this.#owed = seq;
     this.#lastAnswered = sentAt;
     this.#state = "sure";
+    this.#options.onBeat();
   }
 
   #goOnFrom(seq: number): void {

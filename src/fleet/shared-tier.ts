@@ -82,6 +82,16 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     this.#inner.supersede(matches);
   }
 
+  /** What was superseded so far: to be handed to {@link stamp} with what the store replies to a question sent now. */
+  get mark(): number {
+    return this.#localLines.mark;
+  }
+
+  /** What was superseded until a mark was so before this time of the store's, in ms since the epoch. */
+  stamp(mark: number, storeTime: number): void {
+    this.#localLines.stamp(mark, storeTime);
+  }
+
   close(): void {
     this.#leases.close();
   }

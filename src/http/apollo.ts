@@ -9,53 +9,24 @@ import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
 import {
   type DocumentNode,
   type FormattedExecutionResult,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   getVariableValues,
   Kind,
-  type OperationDefinitionNode,
   type ValidationRule,
 } from "graphql";
-import type { RequestContext } from "../../schema/context.js";
-import type { BadUserInput } from "../errors.js";
-import type { Caller } from "../pricing/caller.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { RequestOutcome } from "../telemetry/metric-names.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
+import type { KnownPages } from "./known-pages.js";
+import type { Fragments, RefuseOperation, WritePage } from "./operation.js";
 
 /**
  * Parsed documents that are remembered, by the length of their JSON: over a thousand of the size that shops send. In memory each takes
  * many times that, with its plan as a page: a flood of made-up ones was seen to take 0.3 GB, and 0.8 GB at Apollo's own 30 MB.
  */
 const documentsBytes = 6 * 1024 * 1024;
-
-type Fragments = Readonly<Record<string, FragmentDefinitionNode | undefined>>;
-
-/** Why an operation is not executed, or null. Given by the schema, which knows its fields. */
-export type RefuseOperation = (operation: {
-  readonly schema: GraphQLSchema;
-  readonly definition: OperationDefinitionNode;
-  readonly fragments: Fragments;
-  readonly variableValues: Readonly<Record<string, unknown>>;
-  readonly caller: Caller;
-}) => BadUserInput | null;
-
-/** Answers a page without resolving its fields one by one; null where graphql-js has to. Given by the schema. */
-export type WritePage = (
-  operation: {
-    readonly definition: OperationDefinitionNode;
-    readonly fragments: Fragments;
-    readonly variableValues: Readonly<Record<string, unknown>>;
-  },
-  context: RequestContext,
-) => Promise<{
-  /** The JSON text of `data`. */
-  readonly text: string;
-  /** Null where this operation was seen to be answered rightly; else told what graphql-js makes of it. False where they differ. */
-  readonly prove: ((data: unknown) => boolean) | null;
-} | null>;
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -65,6 +36,8 @@ export interface ApolloOptions {
   readonly documentRules: readonly ValidationRule[];
   readonly refuseOperation: RefuseOperation;
   readonly writePage: WritePage;
+  /** Told of the pages that need not come by again; null where every request is to come. */
+  readonly knownPages: KnownPages | null;
   /** How long what was accepted may take to be answered once the server stops, in ms. */
   readonly drainMs: number;
   readonly logger: Logger;
@@ -86,6 +59,8 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
     formatError: formatErrorFor((error) => logger.error({ err: error }, "a request met a bug")),
     logger,
     stringifyResult,
+    // A known page meets none of these (see known-pages.ts), and what they do for it is done there. A plugin that must see every request
+    // needs `knownPages` null, here and at the endpoint.
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: drainMs }),
       // It would wrap every field of every answer; our own header is made once per response.
@@ -145,18 +120,21 @@ function stringifyResult(result: FormattedExecutionResult): string {
 }
 
 /** @see docs/decisions/0014-pages-are-written.md */
-function answerPages({ writePage, logger }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
+function answerPages({ writePage, knownPages, logger }: ApolloOptions): ApolloServerPlugin<GraphQLContext> {
   return {
     async requestDidStart() {
       return {
-        async responseForOperation({ operation: definition, document, contextValue, queryHash }) {
+        async responseForOperation({ operation: definition, document, source, contextValue, queryHash }) {
           const { exchange } = contextValue;
           if (exchange.variableValues === null) return null;
           const { variableValues } = exchange;
-          const page = await writePage({ definition, fragments: fragmentsOf(document), variableValues }, contextValue);
+          const fragments = fragmentsOf(document);
+          const page = await writePage({ definition, fragments, variableValues }, contextValue);
           if (page === null) return null;
           const { prove } = page;
           if (prove === null) {
+            const operations = document.definitions.length - Object.keys(fragments).length;
+            knownPages?.learnPage(source, { definition, fragments }, operations);
             const singleResult = { data: new WrittenData(page.text) };
             return { http: { headers: new HeaderMap() }, body: { kind: "single", singleResult } };
           }

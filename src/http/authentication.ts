@@ -4,6 +4,7 @@ import { parseBearer } from "./auth-bearer.js";
 import { KeyFile } from "./auth-key-file.js";
 import { type Fetch, KeyUrl } from "./auth-key-url.js";
 import { createTokenVerifier } from "./auth-verifier.js";
+import { ConnectionCallers } from "./connection-callers.js";
 import { rememberTokens } from "./remembered-tokens.js";
 import { type AuthLog, type NamedSecret, type PublicKeys, toSecretKeys } from "./verification-keys.js";
 
@@ -11,11 +12,14 @@ export interface Authenticator {
   /**
    * Tells who is asking.
    * @param authorization the Authorization header as it came; undefined where there is none
+   * @param connection that it came on, which remembers it
    * @returns the anonymous caller where there is no header, never for a header that does not please
    * @throws {Unauthenticated} when the header is anything but a valid bearer token
    * @throws {Forbidden} when the token is valid and for another company
    */
-  authenticate(authorization: string | undefined): Promise<Caller>;
+  authenticate(authorization: string | undefined, connection?: object): Promise<Caller>;
+  /** The same at once, where this header was the last good one of this connection and still holds; null where it is to be verified. */
+  recall(authorization: string | undefined, connection: object): Caller | null;
 }
 
 export interface AuthenticatorOptions {
@@ -41,12 +45,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const secrets = toSecretKeys(options.secrets);
   const verifyAnew = createTokenVerifier({ secrets, publicKeys: openPublicKeys(options), audience, company, clock });
   const verify = rememberTokens(verifyAnew, clock);
+  const lastCallers = new ConnectionCallers(clock);
   return {
-    async authenticate(authorization) {
+    async authenticate(authorization, connection) {
       if (authorization === undefined) return anonymous;
-      const { caller } = await verify(parseBearer(authorization));
-      return caller;
+      const believed = await verify(parseBearer(authorization));
+      if (connection !== undefined) lastCallers.remember(connection, authorization, believed);
+      return believed.caller;
     },
+    recall: (authorization, connection) =>
+      authorization === undefined ? anonymous : lastCallers.recall(connection, authorization),
   };
 }
 

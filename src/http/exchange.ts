@@ -8,6 +8,8 @@ export interface Exchange {
   /** ms since the epoch. */
   readonly arrivedAt: number;
   caller: Caller | null;
+  /** Who asks, once that was asked: it may be a refusal. */
+  authentication: Promise<Caller> | null;
   outcome: RequestOutcome;
   /** Whether the client is known to have gone before it had its answer. */
   hasLeft: boolean;
@@ -29,6 +31,7 @@ export function createExchange(method: string, arrivedAt: number): Exchange {
     method,
     arrivedAt,
     caller: null,
+    authentication: null,
     outcome: "refused",
     hasLeft: false,
     freshUntil: Number.POSITIVE_INFINITY,

@@ -10,6 +10,7 @@ import type { Authenticator } from "./authentication.js";
 import { clientNetwork, type TrustProxy } from "./client-address.js";
 import { cacheControl, createExchange, type Exchange, type GraphQLContext } from "./exchange.js";
 import { toGraphQLError } from "./format-error.js";
+import type { KnownPages } from "./known-pages.js";
 import { createLeaveSignal } from "./leave-signal.js";
 import { BodyNotJson, BodyTooLarge, maxBodyBytes, readJsonBody } from "./read-body.js";
 
@@ -25,6 +26,8 @@ export type CreateContext = (request: {
 
 export interface GraphQLEndpointOptions {
   readonly apollo: ApolloServer<GraphQLContext>;
+  /** Null where Apollo is to see every request. */
+  readonly knownPages: KnownPages | null;
   readonly authenticator: Authenticator;
   readonly trustProxy: TrustProxy;
   readonly createContext: CreateContext;
@@ -36,19 +39,27 @@ type Respond = (request: IncomingMessage, response: ServerResponse, search: stri
 
 /** `/graphql`: the thinnest layer between node:http and Apollo. @see docs/decisions/0002-thin-http.md */
 export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond {
-  const { apollo, clock, metrics } = options;
+  const { apollo, knownPages, clock, metrics } = options;
 
   async function answer(request: IncomingMessage, response: ServerResponse, search: string, exchange: Exchange) {
     const body = await readJsonBody(request);
+    if (await answerFromMemory(request, response, body, exchange, options)) return;
     const leaveSignal = createLeaveSignal(response, exchange);
     const answered = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: exchange.method, headers: toApolloHeaders(request), search, body },
       context: () => createGraphQLContext(request, exchange, leaveSignal, options),
     });
-    send(response, answered, cacheControl(exchange, answered.status ?? 200, clock.now()));
+    const { status = 200, headers } = answered;
+    if (status === 200 && exchange.outcome === "ok")
+      knownPages?.learnContentType(request.headers.accept, headers.get("content-type"));
+    send(response, answered, cacheControl(exchange, status, clock.now()));
   }
 
+  let inFlight = 0;
+  metrics.observe("requests_in_flight", () => inFlight);
+
   return async (request, response, search) => {
+    inFlight++;
     const exchange = createExchange(request.method ?? "GET", clock.now());
     try {
       await withRemoteParent(request.headers, () =>
@@ -56,10 +67,45 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
       );
     } catch (error) {
       refuseBody(response, error);
+    } finally {
+      inFlight--;
     }
     const seconds = (clock.now() - exchange.arrivedAt) / 1000;
     metrics.requestDone(exchange.caller?.lane ?? "storefront", exchange.outcome, seconds);
   };
+}
+
+/** Answers a page that Apollo saw before, where memory holds all of it. @returns false where Apollo has to answer */
+async function answerFromMemory(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: unknown,
+  exchange: Exchange,
+  { authenticator, knownPages, clock }: GraphQLEndpointOptions,
+): Promise<boolean> {
+  const page = knownPages?.find(exchange.method, request.headers, body) ?? null;
+  if (knownPages === null || page === null) return false;
+  const caller =
+    authenticator.recall(request.headers.authorization, request.socket) ??
+    // Who is refused here is told so by Apollo, which is to look at the same promise.
+    (await authenticateOnce(request, exchange, authenticator).catch(() => null));
+  if (caller === null) return false;
+  // Nobody may keep what is answered to a POST, so that nobody need know how long it is fresh.
+  const text = knownPages.write(page, { caller, now: () => clock.now(), noteAnswer() {} });
+  if (text === null) return false;
+  exchange.caller = caller;
+  exchange.outcome = "ok";
+  sendText(response, 200, [["content-type", page.contentType]], cacheControl(exchange, 200, 0), text);
+  return true;
+}
+
+function authenticateOnce(
+  { headers, socket }: IncomingMessage,
+  exchange: Exchange,
+  authenticator: Authenticator,
+): Promise<Caller> {
+  exchange.authentication ??= authenticator.authenticate(headers.authorization, socket);
+  return exchange.authentication;
 }
 
 async function createGraphQLContext(
@@ -69,7 +115,7 @@ async function createGraphQLContext(
   { authenticator, trustProxy, createContext, metrics }: GraphQLEndpointOptions,
 ): Promise<GraphQLContext> {
   try {
-    const known = await authenticator.authenticate(request.headers.authorization);
+    const known = await authenticateOnce(request, exchange, authenticator);
     const caller = known.kind === "anonymous" ? anonymousAt(clientNetwork(request, trustProxy)) : known;
     exchange.caller = caller;
     const noteAnswer = (freshUntil: number) => {
@@ -100,22 +146,40 @@ function toApolloHeaders({ method, headers }: IncomingMessage): HeaderMap {
 
 function send(
   response: ServerResponse,
-  { status, headers, body }: HTTPGraphQLResponse,
+  { status = 200, headers, body }: HTTPGraphQLResponse,
   cacheControlValue: string,
 ): void {
-  response.statusCode = status ?? 200;
-  for (const [name, value] of headers) response.setHeader(name, value);
-  // Apollo's own word on persisted queries that were not found stands.
-  if (!headers.has("cache-control")) response.setHeader("cache-control", cacheControlValue);
-  appendVary(response, "Authorization, Accept");
   if (body.kind === "chunked") throw new Error("this schema has nothing that is delivered in parts");
-  response.setHeader("content-length", Buffer.byteLength(body.string));
-  response.end(body.string);
+  sendText(response, status, headers, cacheControlValue, body.string);
 }
 
-function appendVary(response: ServerResponse, name: string): void {
+function sendText(
+  response: ServerResponse,
+  status: number,
+  headers: Iterable<readonly [name: string, value: string]>,
+  cacheControlValue: string,
+  text: string,
+): void {
+  const head: string[] = [];
+  let keepsOwn = false;
+  for (const [name, value] of headers) {
+    head.push(name, value);
+    // Apollo's own word on persisted queries that were not found stands.
+    keepsOwn ||= name === "cache-control";
+  }
+  if (!keepsOwn) head.push("cache-control", cacheControlValue);
+  const bytes = Buffer.byteLength(text);
+  head.push("vary", varied(response), "content-length", String(bytes));
+  // All at once: each header that is set by itself is checked and copied by itself.
+  response.writeHead(status, head);
+  // Where each character is one byte nothing is to be encoded.
+  response.end(text, bytes === text.length ? "latin1" : "utf8");
+}
+
+/** With what the CORS headers vary by. */
+function varied(response: ServerResponse): string {
   const before = response.getHeader("vary");
-  response.setHeader("vary", before === undefined ? name : `${String(before)}, ${name}`);
+  return before === undefined ? "Authorization, Accept" : `${String(before)}, Authorization, Accept`;
 }
 
 /** A body that cannot be read never reaches Apollo, and is refused in the same shape. @throws whatever else it was */

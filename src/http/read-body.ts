@@ -3,9 +3,6 @@ import type { IncomingMessage } from "node:http";
 /** Larger bodies are refused. The largest request within the other limits has some 100 kB. */
 export const maxBodyBytes = 1024 * 1024;
 
-// Passes over a byte order mark, which some clients send and JSON.parse refuses.
-const decoder = new TextDecoder();
-
 export class BodyTooLarge extends Error {}
 export class BodyNotJson extends Error {}
 
@@ -20,7 +17,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const body = await readBytes(request);
   if (body.length === 0 || !isJson(request.headers["content-type"])) return undefined;
   try {
-    return JSON.parse(decoder.decode(body));
+    return JSON.parse(toText(body));
   } catch {
     throw new BodyNotJson();
   }
@@ -41,6 +38,12 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     request.on("error", reject);
   });
+}
+
+/** Passes over a byte order mark, which some clients send and JSON.parse refuses. */
+function toText(bytes: Buffer): string {
+  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString("utf8", hasMark ? 3 : 0);
 }
 
 function isJson(contentType: string | undefined): boolean {

@@ -7,7 +7,8 @@ const believedMs = 1_000;
 /** Tokens of one generation; two are kept, some hundred bytes a token. */
 const perGeneration = 10_000;
 
-interface Remembered extends VerifiedToken {
+/** A verified token, and how long one may go by that. */
+export interface BelievedToken extends VerifiedToken {
   /** When it was verified, and until when that is believed, in ms since the epoch. */
   readonly since: number;
   readonly until: number;
@@ -17,14 +18,16 @@ interface Remembered extends VerifiedToken {
  * Verifies each token once in a while instead of on each request, and remembers good ones alone, by their hash: what was refused
  * is looked at anew. The oldest generation is forgotten when the younger one is full, so a flood of tokens costs no memory.
  */
-export function rememberTokens(verify: VerifyToken, clock: Clock): VerifyToken {
-  let young = new Map<string, Remembered>();
-  let old = new Map<string, Remembered>();
+export function rememberTokens(verify: VerifyToken, clock: Clock): (token: string) => Promise<BelievedToken> {
+  let young = new Map<string, BelievedToken>();
+  let old = new Map<string, BelievedToken>();
 
-  function remember(id: string, verified: VerifiedToken, now: number): void {
+  function remember(id: string, verified: VerifiedToken, now: number): BelievedToken {
     if (young.size >= perGeneration) [young, old] = [new Map(), young];
     const until = verified.keyMayGo ? Math.min(verified.expiresAt, now + believedMs) : verified.expiresAt;
-    young.set(id, { ...verified, since: now, until });
+    const believed = { ...verified, since: now, until };
+    young.set(id, believed);
+    return believed;
   }
 
   return async (token) => {
@@ -33,8 +36,6 @@ export function rememberTokens(verify: VerifyToken, clock: Clock): VerifyToken {
     const known = young.get(id) ?? old.get(id);
     // A clock set back must not make a token last: what was verified "later" than now is verified again.
     if (known !== undefined && known.since <= now && now < known.until) return known;
-    const verified = await verify(token);
-    remember(id, verified, now);
-    return verified;
+    return remember(id, await verify(token), now);
   };
 }

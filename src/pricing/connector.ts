@@ -24,6 +24,8 @@ export interface Connector {
   readonly changes?: ChangeLog;
   /** @throws {ErpError} when the ERP cannot answer */
   checkHealth(signal: AbortSignal): Promise<void>;
+  /** What is wrong with how it was set up, each with its mend, found out by asking the ERP; absent where only calls would tell. */
+  checkSetup?(signal: AbortSignal): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

@@ -44,6 +44,17 @@ function identify(...parts: readonly string[]): string {
   return id;
 }
 
+/** Whether `id` is what {@link identify} makes of these parts, without making it. */
+function isIdOf(id: string, parts: readonly string[]): boolean {
+  let at = 0;
+  for (const part of parts) {
+    const length = `${part.length}:`;
+    if (!id.startsWith(length, at) || !id.startsWith(part, at + length.length)) return false;
+    at += length.length + part.length;
+  }
+  return at === id.length;
+}
+
 function scopeParts(scope: Scope): [string, string] {
   switch (scope.kind) {
     case "public":
@@ -55,14 +66,38 @@ function scopeParts(scope: Scope): [string, string] {
   }
 }
 
-export function createPriceKey(parts: Omit<PriceKey, "id">): PriceKey {
+type PriceKeyParts = Omit<PriceKey, "id">;
+
+function priceParts({ scope, sku, currency, quantity, exactQuantity }: PriceKeyParts): string[] {
+  return [...scopeParts(scope), sku, currency ?? "", exactQuantity ? quantity : ""];
+}
+
+export function createPriceKey(parts: PriceKeyParts): PriceKey {
   const { scope, sku, currency, quantity, exactQuantity } = parts;
-  const id = identify(...scopeParts(scope), sku, currency ?? "", exactQuantity ? quantity : "");
-  return { id, scope, sku, currency, quantity, exactQuantity };
+  return { id: identify(...priceParts(parts)), scope, sku, currency, quantity, exactQuantity };
+}
+
+/** Whether the key of these parts has this id; sooner found out than by making it. */
+export function isPriceKeyId(id: string, parts: PriceKeyParts): boolean {
+  return isIdOf(id, priceParts(parts));
+}
+
+/** Makes the keys of ladders that are alike in all but the SKU. `group` names what they have in common. @see createPriceKey */
+export function likeLadderKeys({ scope, currency, quantity }: Pick<PriceKey, "scope" | "currency" | "quantity">) {
+  const before = identify(...scopeParts(scope));
+  const after = identify(currency ?? "", "");
+  return {
+    group: `${before}${after}${quantity}`,
+    create: (sku: string): PriceKey => {
+      const id = `${before}${sku.length}:${sku}${after}`;
+      return { id, scope, sku, currency, quantity, exactQuantity: false };
+    },
+  };
 }
 
 export function createStockKey(sku: string): StockKey {
-  return { id: identify(sku), sku };
+  // As `identify` writes one part, without a list of it: this is made for each key of each page.
+  return { id: `${sku.length}:${sku}`, sku };
 }
 
 export function createCustomerKey(customer: CustomerCode): CustomerKey {

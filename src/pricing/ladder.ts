@@ -46,7 +46,7 @@ export function answersQuantity(ladder: Ladder, quantity: Decimal): boolean {
 }
 
 /** The price of one unit when buying `quantity`. Below the lowest break the lowest break answers. */
-export function unitPriceAt(ladder: Ladder, quantity: Decimal): Decimal {
+export function unitPriceAt(ladder: Pick<Ladder, "tiers" | "unitPrice">, quantity: Decimal): Decimal {
   let price = ladder.tiers[0]?.unitPrice ?? ladder.unitPrice;
   for (const tier of ladder.tiers) {
     if (compareDecimals(tier.from, quantity) > 0) break;

@@ -21,3 +21,9 @@ export function withOtherSide(
 export function priceAt(ladder: Ladder, quantity: Decimal): NetAndGross {
   return withOtherSide(unitPriceAt(ladder, quantity), ladder);
 }
+
+/** What one price unit costs before tax when buying `quantity`; the gross is not worked out for it. */
+export function netAt(ladder: Ladder, quantity: Decimal): Decimal {
+  const unitPrice = unitPriceAt(ladder, quantity);
+  return ladder.taxBasis === "NET" ? unitPrice : withOtherSide(unitPrice, ladder).net;
+}

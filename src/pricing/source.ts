@@ -54,7 +54,8 @@ export interface Failed {
   readonly error: Error;
 }
 
-export type Outcome<Answer> = Found<Answer> | Unknown | Failed;
+export type Told<Answer> = Found<Answer> | Unknown;
+export type Outcome<Answer> = Told<Answer> | Failed;
 
 /** Anything that answers keys. Cache, dispatch and connectors all have this shape and are stacked in `src/gateway.ts`. */
 export interface Source<K extends Key, Answer> {
@@ -81,6 +82,22 @@ export interface RememberingSource<K extends Key, Answer> extends Source<K, Answ
   /** Null where nothing is kept that may still be shown; labelled LAST_KNOWN, however young it is. */
   lastKnown(key: K): Found<Answer> | null;
 }
+
+/** A source that also answers at once what memory alone can answer. */
+export interface PromptSource<K extends Key, Answer> extends RememberingSource<K, Answer> {
+  /**
+   * What `readMany` would answer, where memory holds a fresh answer to every key. One answer, while it is kept and fresh, should be
+   * told by one and the same object, so that what is made of it can be remembered with it.
+   * @param keys doubles may be among them
+   * @returns null where anything would be asked, renewed or refused: then `readMany` is to be called
+   */
+  allFresh(keys: readonly K[], ask: FreshAsk): readonly Told<Answer>[] | null;
+  /** To be told of what `allFresh` answered once it is served: an attempt that came to nothing is asked again, and would count twice. */
+  noteServed(found: number, unknown: number, lane: Lane): void;
+}
+
+/** As much of an ask as matters where nothing is asked. */
+export type FreshAsk = Pick<Ask, "lane" | "maxAgeMs">;
 
 /** A source that also tells each answer as it comes, whether or not somebody still waits for it. */
 export interface TellingSource<K extends Key, Answer> extends Source<K, Answer> {

@@ -84,15 +84,20 @@ export const answerKinds = ["price", "stock", "customer"] as const satisfies rea
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
 export const gauges = {
+  pricelane_requests_in_flight: "Requests that were accepted and are not answered yet.",
   pricelane_erp_in_flight:
     "ERP calls under way, those included that were given up while the ERP may still work on them.",
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_erp_share: "Of the limit that replicas share, the calls that this one may have under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
+  pricelane_cache_bytes: "Memory that those answers take, in bytes, as estimated from above.",
+  pricelane_cache_max_bytes: "Memory that they may take, in bytes.",
   pricelane_caller_budgets: "Callers whose budget is held in memory.",
   pricelane_feed_streams: "Feeds that are being streamed.",
   pricelane_journal_skus: "SKUs that the journal of changes remembers.",
+  pricelane_journal_unsaved_skus:
+    "SKUs of which the journal's file does not hold the latest yet; 0 where none is kept.",
   pricelane_journal_head: "The sequence of the newest change in the journal.",
   pricelane_journal_horizon: "The sequence of the newest change that the journal forgot; 0 for none.",
 } as const;
@@ -104,6 +109,8 @@ export type GaugeName = keyof typeof gauges extends `pricelane_${infer Name}` ? 
 export const gaugeLabels: Partial<Record<GaugeName, readonly ("kind" | "lane")[]>> = {
   erp_waiting_keys: ["kind", "lane"],
   cache_entries: ["kind"],
+  cache_bytes: ["kind"],
+  cache_max_bytes: ["kind"],
 };
 
 /**

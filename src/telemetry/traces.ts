@@ -1,7 +1,9 @@
 import {
   type Attributes,
   context,
+  INVALID_SPAN_CONTEXT,
   type Link,
+  ProxyTracerProvider,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -16,6 +18,15 @@ import { GatewayError } from "../errors.js";
 export type { SpanContext };
 
 // Everything here speaks to the API alone: until `startTracing` has registered an SDK, each call ends in a no-op.
+
+const noProvider = new ProxyTracerProvider().getDelegate();
+const noSpan = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+/** Whether anybody registered an SDK. Asked for anew each time, since that may happen at any time; it costs next to nothing. */
+function isTracing(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider && provider.getDelegate() === noProvider);
+}
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const;
 
@@ -39,6 +50,8 @@ export function withSpan<Result>(
   run: (span: Span) => Promise<Result>,
   settings: SpanSettings = {},
 ): Promise<Result> {
+  // The no-op of the API makes a span, a context and a few closures, each time.
+  if (!isTracing()) return run(noSpan);
   // Asked for anew each time: a tracer that is kept stays with the SDK it first met, also when that was stopped.
   const tracer = trace.getTracer("pricelane");
   const { causes } = settings;
@@ -89,7 +102,7 @@ type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 /** Runs `run` under the span that the caller's `traceparent` names, if it names one. */
 export function withRemoteParent<Result>(headers: IncomingHeaders, run: () => Result): Result {
   const { traceparent, tracestate } = headers;
-  if (traceparent === undefined) return run();
+  if (traceparent === undefined || !isTracing()) return run();
   // These two alone: a caller's baggage would be handed on to the ERP.
   return context.with(propagation.extract(ROOT_CONTEXT, { traceparent, tracestate }), run);
 }

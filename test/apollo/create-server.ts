@@ -30,6 +30,7 @@ export async function createServer(
   const graphql = createGraphQLEndpoint({
     // The suite's contexts are objects of any kind; what the gateway puts beside them does not disturb.
     apollo: server as unknown as ApolloServer<GraphQLContext>,
+    knownPages: null,
     ...contextsBy(context),
     trustProxy: 0,
     clock: systemClock,
@@ -38,6 +39,7 @@ export async function createServer(
   serveRoutes(httpServer, {
     graphql,
     quoteKeys: () => undefined,
+    feeds: {},
     metrics,
     servesMetrics: false,
     page: null,
@@ -69,6 +71,7 @@ function contextsBy(context: ContextThunk): { authenticator: Authenticator; crea
   const contexts = new WeakMap<Caller, object>();
   return {
     authenticator: {
+      recall: () => null,
       async authenticate() {
         const caller: Caller = { ...anonymous, kind: "machine" };
         contexts.set(caller, await context());

@@ -30,7 +30,7 @@ function setUp() {
   const { clock, dispatcher, erp } = under;
   const cache = new CachedSource<NamedKey, string>(new ChargingSource(dispatcher), {
     windows: { freshMs: 500, staleMs: 2_000, unknownMs: 500, failureMs: 100 },
-    maxEntries: 100,
+    maxBytes: 1_000_000,
     clock,
     random: () => 0,
     longestFlightMs: 20_000,

@@ -15,7 +15,7 @@ function setUp() {
   const { clock, dispatcher, erp } = under;
   const cache = new CachedSource<NamedKey, string>(new ChargingSource(dispatcher), {
     windows: { freshMs: 60_000, staleMs: 600_000, unknownMs: 30_000, failureMs: 1_000 },
-    maxEntries: 100,
+    maxBytes: 1_000_000,
     clock,
     random: () => 0,
     longestFlightMs: 20_000,

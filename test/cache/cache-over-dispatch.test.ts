@@ -15,7 +15,7 @@ function setUp(limit = 1) {
   const { clock, dispatcher } = under;
   const cache = new CachedSource<NamedKey, string>(dispatcher, {
     windows,
-    maxEntries: 100,
+    maxBytes: 1_000_000,
     clock,
     random: () => 0,
     validUntil: () => null,

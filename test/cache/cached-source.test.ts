@@ -19,7 +19,7 @@ function setUp(options: Partial<Options> = {}) {
   const lookups: CacheOutcome[] = [];
   const cache = new CachedSource(inner, {
     windows,
-    maxEntries: 100,
+    maxBytes: 1_000_000,
     clock,
     random: () => 0,
     revalidateMs: 10_000,
@@ -438,5 +438,66 @@ describe("what is invalidated", () => {
     inner.tell(a, failed(new ErpUnavailable("from before")), { sentAt });
     await clock.advance(1);
     expect(labelOf(await readOne(a))).toBe("ERP");
+  });
+});
+
+describe("what memory alone can answer", () => {
+  const fresh = { lane: "storefront", maxAgeMs: null } as const;
+
+  test("is told at once, by the same object each time, where all of it is fresh", async () => {
+    const { cache, inner, lookups, read } = setUp();
+    await read([a, b]);
+    lookups.length = 0;
+    const told = cache.allFresh([b, a, b], fresh);
+    expect(told?.map((outcome) => outcome.kind === "found" && outcome.answer.split("@")[0])).toEqual(["b", "a", "b"]);
+    expect(told?.map(labelOf)).toEqual(["CACHE", "CACHE", "CACHE"]);
+    expect(cache.allFresh([b], fresh)?.[0]).toBe(told?.[0]);
+    expect((await read([b]))[0]).toBe(told?.[0]);
+    expect(inner.asked).toHaveLength(1);
+  });
+
+  test("counts nothing until it is served, then those that the ERP does not know apart", async () => {
+    const counted: [CacheOutcome, number][] = [];
+    const { cache, inner, clock, read } = setUp({ onLookup: (outcome, _lane, keys) => counted.push([outcome, keys]) });
+    inner.outcomeOf = ({ id }) => (id === "b" ? unknownAt(clock.now()) : foundAt(id, clock.now()));
+    await read([a, b]);
+    counted.length = 0;
+    cache.allFresh([a, b, a], fresh);
+    expect(counted).toEqual([]);
+    cache.noteServed(2, 1, "storefront");
+    expect(counted).toEqual([
+      ["fresh", 2],
+      ["unknown", 1],
+    ]);
+  });
+
+  test.each([
+    ["one key is absent", 0, [a, b], fresh],
+    ["one is stale", 60_000, [a], fresh],
+    ["it is to be live", 0, [a], { ...fresh, maxAgeMs: 0 }],
+    ["it is older than the question allows", 2_000, [a], { ...fresh, maxAgeMs: 1_999 }],
+    ["it is stale and asked by an order", 60_000, [a], { ...fresh, lane: "checkout" as const }],
+  ])("is nothing where %s, and nothing is counted or asked for it", async (_what, waitMs, keys, ask) => {
+    const { cache, clock, inner, lookups, readOne } = setUp();
+    await readOne(a);
+    await clock.advance(waitMs);
+    lookups.length = 0;
+    expect(cache.allFresh(keys, ask)).toBeNull();
+    expect(lookups).toEqual([]);
+    expect(inner.asked).toHaveLength(1);
+  });
+
+  test("is nothing once it was forgotten, and the new answer by a new object after that", async () => {
+    const { cache, clock, readOne } = setUp();
+    await readOne(a);
+    const before = cache.allFresh([a], fresh)?.[0];
+    await clock.advance(1);
+    cache.forget(({ id }) => id === "a", { sku: new Set(["a"]) });
+    expect(cache.allFresh([a], fresh)).toBeNull();
+    await clock.advance(1);
+    await readOne(a);
+    const after = cache.allFresh([a], fresh)?.[0];
+    expect(after).not.toBe(before);
+    expect(after).toMatchObject({ answer: `a@${clock.now()}` });
   });
 });

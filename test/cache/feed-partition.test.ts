@@ -12,6 +12,7 @@ function setUp(maxEntries: number) {
   const inner = new RecordingSource<NamedKey, string>(({ id }) => foundAt(id, clock.now()));
   const cache = new CachedSource(inner, {
     windows: { freshMs: 600_000, staleMs: 6_000_000, unknownMs: 30_000, failureMs: 1_000 },
+    maxBytes: 1_000_000,
     maxEntries,
     clock,
     random: () => 0,

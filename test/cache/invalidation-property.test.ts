@@ -104,6 +104,7 @@ class Model {
     });
     this.#cache = new CachedSource(dispatcher, {
       windows,
+      maxBytes: 1_000_000,
       maxEntries,
       clock,
       random: () => 0.5,

@@ -39,7 +39,7 @@ test("no interleaving of pages, orders, late answers, failures and invalidations
           ...{
             windows,
             namesOf: bySku,
-            maxEntries: 100,
+            maxBytes: 1_000_000,
             clock,
             random: () => 0,
             revalidateMs: 10_000,

@@ -95,7 +95,7 @@ promisesOfSource({
     );
     const cache = new CachedSource(inner, {
       windows: { freshMs: 60_000, staleMs: 600_000, unknownMs: 30_000, failureMs: 1_000 },
-      maxEntries: 100,
+      maxBytes: 1_000_000,
       clock,
       random: () => 0,
       validUntil: () => null,

@@ -144,12 +144,9 @@ describe("a run that could not be written down to its end", () => {
 });
 
 describe("a whole run as a stream", () => {
-  const question = { after: null, changedSince: null, pageSize: 10, wants: both, pagesAhead: 2 };
+  const question = { after: null, changedSince: null, pageSize: 10, wants: both };
 
-  async function collect(
-    world: FeedWorld,
-    parts: { after?: string | null; pageSize?: number; pagesAhead?: number } = {},
-  ) {
+  async function collect(world: FeedWorld, parts: { after?: string | null; pageSize?: number } = {}) {
     const signal = new AbortController().signal;
     const pages: FeedPage[] = [];
     for await (const page of world.reader.readFeed({ ...question, ...parts, signal })) pages.push(page);
@@ -166,8 +163,8 @@ describe("a whole run as a stream", () => {
     expect(rest.flatMap(({ items }) => namesOf(items))).toEqual(skusTo(35).slice(20));
   });
 
-  test("reads as many pages as are consumed, and a few ahead at one time", async () => {
-    const world = new FeedWorld(skusTo(5_000));
+  test("reads as many pages as are consumed, and as many ahead as fill the ERP's slots; of the list four pages more", async () => {
+    const world = new FeedWorld(skusTo(20_000));
     world.msFor = () => 1_000;
     const stream = world.reader.readFeed({ ...question, signal: new AbortController().signal });
     const askedAt = world.clock.now();
@@ -178,13 +175,13 @@ describe("a whole run as a stream", () => {
     await world.inTime(stream.next());
     await world.clock.advance(60_000);
     expect(world.reads.length).toBe(4);
-    expect(world.listReads).toBe(2);
+    expect(world.listReads).toBe(5);
   });
 
   test("takes the time that a slow ERP needs: no page is cut, and none is a page of errors", async () => {
     const world = new FeedWorld(skusTo(120));
     world.msFor = (keys) => 400 * keys;
-    const pages = await world.inTime(collect(world, { pageSize: 60, pagesAhead: 0 }));
+    const pages = await world.inTime(collect(world, { pageSize: 60 }));
     expect(pages.map(({ items }) => items.length)).toEqual([60, 60]);
     expect(pages.every(isComplete)).toBe(true);
   });
@@ -230,7 +227,7 @@ describe("a whole run as a stream", () => {
       read: async (named: readonly string[]) =>
         named.map((sku) => ({ sku, price: null, stock: null, isRemoved: false })),
     };
-    const reader = new FeedReader({ skus, items, journal, deadlineMs, clock: world.clock });
+    const reader = new FeedReader({ skus, items, journal, capacity: world.capacity, deadlineMs, clock: world.clock });
     const names: string[] = [];
     const run = async () => {
       for await (const { items } of reader.readFeed({ ...question, signal: new AbortController().signal }))

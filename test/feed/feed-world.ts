@@ -40,6 +40,8 @@ export class FeedWorld {
   /** How many keys each read of prices had. */
   readonly reads: number[] = [];
   listReads = 0;
+  /** Three pages of ten SKUs keep it busy, where price and stock are wanted. */
+  capacity = { calls: 2, keysPerCall: 6 };
   #reader: FeedReader;
 
   constructor(skus: readonly string[] = [], maxSkus = 1_000, store: JournalStore | null = null) {
@@ -63,14 +65,23 @@ export class FeedWorld {
     const { clock, recorder, journal } = this;
     const prices = this.#source<PriceKey, Ladder>(
       ({ sku }, { price }) => ladderOf({ sku, unitPrice: price }),
+      (key, outcome) => recorder.onPrice(key, outcome),
       this.reads,
     );
-    const stock = this.#source<StockKey, Stock>(({ sku }, { stock: available }) =>
-      stockOf({ sku, warehouses: [{ code: "1", available }] }),
+    const stock = this.#source<StockKey, Stock>(
+      ({ sku }, { stock: available }) => stockOf({ sku, warehouses: [{ code: "1", available }] }),
+      (key, outcome) => recorder.onStock(key, outcome),
     );
     const items = new ItemReader({ prices, stock, freshMs: { price: 60_000, stock: 15_000 }, recorder });
     const list = { readPage: async (after: string | null, limit: number) => this.#list(after, limit) };
-    return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, deadlineMs, clock });
+    return new FeedReader({
+      skus: new FeedSkus(list, journal),
+      items,
+      journal,
+      capacity: this.capacity,
+      deadlineMs,
+      clock,
+    });
   }
 
   readPage(first: number, after: string | null = null, changedSince: string | null = null): Promise<FeedPage> {
@@ -118,8 +129,10 @@ export class FeedWorld {
     return { skus: all.slice(0, limit), next: all.length > limit ? (all[limit - 1] ?? null) : null };
   }
 
+  /** @param onOutcome told of what the ERP says, as the dispatcher tells the recorder */
   #source<K extends PriceKey | StockKey, A>(
     answer: (key: K, product: Product) => A,
+    onOutcome: (key: K, outcome: Outcome<A>) => void,
     reads: number[] = [],
   ): RememberingSource<K, A> {
     const failedUntil = new Map<string, number>();
@@ -128,7 +141,10 @@ export class FeedWorld {
       if (this.late.has(key.sku)) return failed(new ErpTimeout("late"));
       if (this.broken.has(key.sku)) return failed(new ErpBadAnswer("broken"));
       const product = this.products.get(key.sku);
-      return product === undefined ? unknownAt(this.clock.now()) : foundAt(answer(key, product), this.clock.now());
+      const now = this.clock.now();
+      const outcome = product === undefined ? unknownAt(now) : foundAt(answer(key, product), now);
+      onOutcome(key, outcome);
+      return outcome;
     };
     return {
       lastKnown: ({ id }) => {

@@ -10,8 +10,13 @@ const day = 24 * 3_600_000;
 const eur = { currency: "EUR", measure: "1 " };
 const logger = createLogger({ level: "silent" });
 
-function createJournal({ maxSkus = 100, store = null as JournalStore | null, clock = new VirtualClock() } = {}) {
-  return new KeptJournal({ maxSkus, clock, epoch: "E1", store, logger });
+function createJournal({
+  maxSkus = 100,
+  store = null as JournalStore | null,
+  clock = new VirtualClock(),
+  epoch = "E1",
+} = {}) {
+  return new KeptJournal({ maxSkus, clock, epoch, store, logger });
 }
 
 async function changesSince(journal: KeptJournal, since: number): Promise<string[]> {
@@ -122,8 +127,10 @@ describe("a journal with a store", () => {
     journal.touch(["C"]);
     await journal.keep(["A"], await journal.head());
     expect([...store.rows.keys()]).toEqual(["C", "A"]);
+    expect(journal.unsaved).toBe(1);
     await clock.advance(1_000);
     expect([...store.rows.keys()].sort()).toEqual(["A", "B", "C"]);
+    expect(journal.unsaved).toBe(0);
     const { saves } = store;
     await clock.advance(3_600_000);
     expect(store.saves).toBe(saves);
@@ -245,7 +252,10 @@ describe("a journal with a store", () => {
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.constantFrom(2, 4, 100), async (steps, maxSkus) => {
         let store = new FakeStore();
         const clock = new VirtualClock();
-        let journal = createJournal({ store, clock, maxSkus });
+        let started = 0;
+        // As every process has a name of its own, also one whose disk was full before it.
+        const start = () => createJournal({ store, clock, maxSkus, epoch: `E${started++}` });
+        let journal = start();
         /** What a reader holds: values told to it after it got its cursor. */
         let held = { cursor: await journal.head(), values: new Map<string, number>() };
         const now = new Map<string, number>();
@@ -261,7 +271,7 @@ describe("a journal with a store", () => {
           else if (kind === "room on disk") store.isBroken = false;
           else if (kind === "crash") {
             store = store.reopen();
-            journal = createJournal({ store, clock, maxSkus });
+            journal = start();
             // As pages are: what is so after the crash is seen again.
             for (const [each, seen] of now) journal.note(each, "price", seen);
           } else {

@@ -17,7 +17,7 @@ describeWith("redis", "invalidations over a fleet", () => {
     await fleet.readFromErp(first, ["A", "B"]);
     await fleet.written(2);
     for (const other of [second, third]) expect(await other.read(["A", "B"])).toEqual(["A", "B"]);
-    expect(await second.invalidate("A")).toEqual([]);
+    expect(await first.invalidate("A")).toEqual([]);
     expect(replicas.map(({ cache }) => cache.size)).toEqual([1, 1, 1]);
     expect(await fleet.readFromErp(third, ["A"], () => "A, new")).toEqual(["A, new"]);
     await eventually("it is written", async () => (await first.read(["A", "B"]))[0] === "A, new");

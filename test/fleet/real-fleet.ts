@@ -1,14 +1,12 @@
+import { createClient, RESP_TYPES } from "@redis/client";
 import { systemClock } from "../../src/clock.js";
-import type { StoreArgument, StoreReply, StoreScript } from "../../src/fleet/store.js";
+import type { StoreReply } from "../../src/fleet/store.js";
 import { ValkeyStore } from "../../src/fleet/valkey-store.js";
 import { eventually } from "../support/eventually.js";
 import { FakeErp } from "../support/fake-source.js";
 import { RunningRedis } from "../support/redis.js";
 import { createLogger } from "./quiet-logger.js";
 import { Replica, type ReplicaOptions } from "./replica.js";
-
-const list: StoreScript = { name: "list", lua: "return redis.call('KEYS', '*')" };
-const raw: StoreScript = { name: "raw", lua: "return redis.call(ARGV[1], unpack(KEYS), unpack(ARGV, 2))" };
 
 /** Replicas with a real store between them, over one ERP whose calls end when the test says so. */
 export class RealFleet {
@@ -17,6 +15,7 @@ export class RealFleet {
   readonly stores: ValkeyStore[] = [];
   /** What the stores' clients warned of. */
   readonly warnings: string[] = [];
+  #client: ReturnType<typeof openClient> | null = null;
 
   private constructor(redis: RunningRedis) {
     this.redis = redis;
@@ -29,6 +28,7 @@ export class RealFleet {
 
   async stop(): Promise<void> {
     for (const store of this.stores) store.close();
+    if (this.#client?.isOpen) this.#client.destroy();
     await this.redis.stop();
   }
 
@@ -65,13 +65,15 @@ export class RealFleet {
     return eventually("the ERP is asked", () => this.erp.calls[index]);
   }
 
-  /** Asks the store itself, by the connection of the replica that was added first. */
-  async command(name: string, key: string, ...args: StoreArgument[]): Promise<StoreReply> {
-    return (this.stores[0] as ValkeyStore).run(raw, [key], [name, ...args]);
+  /** Asks the store itself, over a connection of the test's own. */
+  async command(...command: (string | Buffer)[]): Promise<StoreReply> {
+    this.#client ??= openClient(this.redis.url);
+    if (!this.#client.isOpen) await this.#client.connect();
+    return this.#client.sendCommand<StoreReply>(command, { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } });
   }
 
   async keys(): Promise<string[]> {
-    return ((await (this.stores[0] as ValkeyStore).run(list, [], [])) as Buffer[]).map(String).sort();
+    return ((await this.command("KEYS", "*")) as Buffer[]).map(String).sort();
   }
 
   /** Waits until so many answers stand in the store, and no lease. @returns their names */
@@ -87,4 +89,8 @@ export class RealFleet {
   async age(): Promise<void> {
     for (const name of await this.keys()) if (name.endsWith(":fleet")) await this.command("HSET", name, "born", "0");
   }
+}
+
+function openClient(url: string) {
+  return createClient({ url }).on("error", () => {});
 }

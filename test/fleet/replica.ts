@@ -47,7 +47,7 @@ export class Replica {
       onLookup: (outcome, count) => this.lookups.push(...Array<string>(count).fill(outcome)),
     });
     this.cache = new CachedSource(tier, {
-      ...{ windows: own, maxEntries: 1_000, clock, random: () => 0, namesOf: bySku },
+      ...{ windows: own, maxBytes: 1_000_000, clock, random: () => 0, namesOf: bySku },
       ...{ revalidateMs: 10_000, longestFlightMs: 10_000, onLookup() {} },
     });
     this.fleet.start();

@@ -50,6 +50,7 @@ describe("who may keep a response", () => {
       variableValues: null,
       prove: null,
       caller: null,
+      authentication: null,
       outcome: "refused",
       hasLeft: false,
       freshUntil: Number.POSITIVE_INFINITY,

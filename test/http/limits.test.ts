@@ -23,6 +23,7 @@ beforeAll(async () => {
     documentRules: [limitDocument],
     refuseOperation: (operation) => refuseOperation(operation, 20),
     writePage: async () => null,
+    knownPages: null,
     drainMs: 10,
     logger: createLogger({ level: "silent" }),
     metrics: noMetrics,

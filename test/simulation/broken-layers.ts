@@ -10,7 +10,13 @@ type ReadPrices = (keys: readonly PriceKey[], ask: Ask) => Promise<Outcome<Ladde
 
 function withPrices(layers: Layers, readMany: ReadPrices): Layers {
   const { prices } = layers.sources;
-  return { ...layers, sources: { ...layers.sources, prices: { readMany, lastKnown: (key) => prices.lastKnown(key) } } };
+  const broken = {
+    readMany,
+    allFresh: () => null,
+    noteServed() {},
+    lastKnown: (key: PriceKey) => prices.lastKnown(key),
+  };
+  return { ...layers, sources: { ...layers.sources, prices: broken } };
 }
 
 /** A cache that is never emptied, by whatever `identify` takes for the same question. */

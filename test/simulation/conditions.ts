@@ -72,7 +72,7 @@ function drawSettings(random: SeededRandom): Settings {
   return {
     ...readSettings({}),
     ...{ priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs },
-    cacheMaxEntries: random.pick([8, 60, 1_000]),
+    cacheMaxBytes: random.pick([8_000, 40_000, 1_000_000]),
     erpTimeoutMs: random.pick([500, 1_500, 5_000]),
     erpAbandonMs: random.pick([null, 0, 400, 2_000]),
     callerKeysPerSecond: random.chance(0.2) ? 5 : 0,

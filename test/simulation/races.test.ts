@@ -78,6 +78,7 @@ function setUp(clock: SimulationClock, erp: ErpSource<NamedKey, string>, slotsAt
   const dispatcher = new Dispatcher(erp, { ...optionsOf({ slots, breaker, clock }), timeoutMs: 1_000 });
   const cache = new CachedSource(dispatcher, {
     windows: { freshMs: 1_000, staleMs: 60_000, unknownMs: 1_000, failureMs: 10 },
+    maxBytes: 1_000_000,
     maxEntries: 2,
     namesOf: ({ id: sku }) => ({ sku }),
     clock,

@@ -133,12 +133,8 @@ function invalidate(invalidation: Invalidation, history: History, layers: Layers
 
 function recorded({ prices, stock, customers }: Layers["sources"], history: History, clock: SimulationClock) {
   return {
-    prices: Object.assign(new RecordingSource(prices, "price", history, clock), {
-      lastKnown: prices.lastKnown.bind(prices),
-    }),
+    prices: new RecordingSource(prices, "price", history, clock),
     stock: new RecordingSource(stock, "stock", history, clock),
-    customers: Object.assign(new RecordingSource(customers, "customer", history, clock), {
-      lastKnown: customers.lastKnown.bind(customers),
-    }),
+    customers: new RecordingSource(customers, "customer", history, clock),
   };
 }

@@ -6,9 +6,10 @@ import {
   fromErp,
   type Key,
   type Outcome,
+  type PromptSource,
   type Reading,
-  type RememberingSource,
   type TellingSource,
+  type Told,
 } from "../../src/pricing/source.js";
 
 /** A question whose answer is the key's own name, so that whoever gets another key's answer can tell. */
@@ -102,7 +103,7 @@ export class FakeErp implements ErpSource<NamedKey, string> {
 }
 
 /** A source that answers each key at once, and remembers what it was asked. */
-export class RecordingSource<K extends Key, Answer> implements TellingSource<K, Answer>, RememberingSource<K, Answer> {
+export class RecordingSource<K extends Key, Answer> implements TellingSource<K, Answer>, PromptSource<K, Answer> {
   readonly asked: { readonly keys: readonly K[]; readonly ask: Ask }[] = [];
   /** May be replaced; a promise holds its own key's answer back, and with it the whole read. */
   outcomeOf: (key: K, ask: Ask) => Outcome<Answer> | Promise<Outcome<Answer>>;
@@ -117,6 +118,13 @@ export class RecordingSource<K extends Key, Answer> implements TellingSource<K, 
 
   lastKnown({ id }: K): Found<Answer> | null {
     return this.kept.get(id) ?? null;
+  }
+
+  /** It keeps nothing fresh. */
+  noteServed(): void {}
+
+  allFresh(): readonly Told<Answer>[] | null {
+    return null;
   }
 
   /** The ids of each read so far. */

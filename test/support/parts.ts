@@ -3,7 +3,18 @@ import { fileURLToPath } from "node:url";
 import { describe, test } from "vitest";
 
 /** What some tests need on the machine beyond the packages that npm always installs. */
-export type Part = "tryton" | "chromium" | "php" | "redis" | "sqlite" | "promtool" | "nginx" | "sprig";
+export type Part =
+  | "tryton"
+  | "chromium"
+  | "php"
+  | "python"
+  | "redis"
+  | "sqlite"
+  | "postgresql"
+  | "mariadb"
+  | "promtool"
+  | "nginx"
+  | "sprig";
 
 interface PartPlace {
   /** The first that exists is taken. */
@@ -21,11 +32,21 @@ const places: Record<Part, PartPlace> = {
     mend: "apt-get install chromium, or name another one by CHROMIUM",
   },
   php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
+  python: { paths: ["/usr/bin/python3"], mend: "apt-get install python3" },
   sqlite: {
     paths: [
       fileURLToPath(new URL("../../node_modules/better-sqlite3/build/Release/better_sqlite3.node", import.meta.url)),
     ],
     mend: "npm install better-sqlite3, on a machine that may fetch its prebuilt binary or has g++, make and python3 to compile it",
+  },
+  postgresql: {
+    // Debian keeps its programs by version, out of the PATH.
+    paths: [18, 17, 16, 15, 14, 13].map((version) => `/usr/lib/postgresql/${version}/bin/postgres`),
+    mend: "apt-get install --no-install-recommends postgresql",
+  },
+  mariadb: {
+    paths: ["/usr/sbin/mariadbd", "/usr/bin/mariadbd"],
+    mend: "apt-get install --no-install-recommends mariadb-server",
   },
   redis: { paths: ["/usr/bin/valkey-server", "/usr/bin/redis-server"], mend: "apt-get install redis-server" },
   promtool: { paths: ["/usr/bin/promtool"], mend: "apt-get install prometheus" },
@@ -41,8 +62,11 @@ export const parts: Readonly<Record<Part, string | null>> = {
   tryton: find("tryton"),
   chromium: find("chromium"),
   php: find("php"),
+  python: find("python"),
   redis: find("redis"),
   sqlite: find("sqlite"),
+  postgresql: find("postgresql"),
+  mariadb: find("mariadb"),
   promtool: find("promtool"),
   nginx: find("nginx"),
   sprig: find("sprig"),

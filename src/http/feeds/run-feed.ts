@@ -41,8 +41,6 @@ export interface FeedCall {
 
 /** SKUs that are read together, and told before a cursor. */
 const pageSize = 500;
-/** Pages read while one is told: with it up to 2,000 items are held for each stream, which keeps an ERP busy that takes many calls at once. */
-const pagesAhead = 3;
 
 /** Answers a call that may be answered. @throws {GatewayError} where it cannot begin: nothing was sent yet */
 export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller, options: RunFeedOptions) {
@@ -61,7 +59,7 @@ export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller
   const log = new RunLog(name, leftOut, options);
   try {
     const wants = { price: true, stock: true };
-    const pages = options.feed.readFeed({ ...asked.start, wants, pageSize, pagesAhead, signal: stream.signal });
+    const pages = options.feed.readFeed({ ...asked.start, wants, pageSize, signal: stream.signal });
     const toError = createToError(options);
     const toRecord = (item: FeedItem) => options.toRecord(item, caller, clock.now(), toError);
     const told = { leftOut: () => leftOut.skus, onTold: (items: number) => log.add(items) };

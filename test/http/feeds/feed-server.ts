@@ -81,7 +81,7 @@ export async function startFeedServer(feed: FeedRoutesOptions["feed"], options: 
     feed,
     streams,
     safetyStock,
-    authenticator: { authenticate },
+    authenticator: { authenticate, recall: () => null },
     toRecord: (item, _caller, at, toError) => {
       const lowestNetsOf = () => ({ lowest: null, prior: null });
       return toFeedRecord(item, { showsPriceList: false, stockLowAt: "5", lowestNetsOf, now: at }, toError);

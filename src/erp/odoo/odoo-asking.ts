@@ -1,0 +1,114 @@
+import { ErpBadAnswer } from "../../errors.js";
+import type { Decimal } from "../../pricing/decimal.js";
+import { parseList, parseWholeNumber, type Row, shown } from "../parse.js";
+import { OdooMisset, OdooRefused } from "./odoo-errors.js";
+import type { Ground } from "./odoo-ground.js";
+import type { OdooSession } from "./odoo-session.js";
+import { parseAmount, type Rounding } from "./odoo-values.js";
+import { orError } from "./or-error.js";
+
+/** Products to be priced at one quantity, a plain number as Odoo takes it. */
+export interface PriceQuestion {
+  readonly quantity: number;
+  readonly ids: readonly number[];
+}
+
+export type PriceOrError = Decimal | ErpBadAnswer;
+
+/** @returns for each question the prices by product id; what Odoo left out is not in it */
+export type AskPrices = (
+  ground: Ground,
+  list: number | null,
+  questions: readonly PriceQuestion[],
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<number, PriceOrError>[]>;
+
+/** Keys in one call of the action: 100 products cost Odoo twice what one does. */
+const keysWithAction = 100;
+
+/** Where each product is a call, few, so that the calls of a page can go to Odoo side by side. */
+const keysWithoutAction = 12;
+
+export function keysPerPriceCall(action: number | null): number {
+  return action === null ? keysWithoutAction : keysWithAction;
+}
+
+/** @param action the id of the server action that holds deploy/odoo/price_action.py; null where none was installed */
+export function createAskPrices(session: OdooSession, action: number | null): AskPrices {
+  if (action === null) return (...asked) => askOneByOne(session, ...asked);
+  return (...asked) => askByAction(session, action, ...asked);
+}
+
+async function askByAction(
+  session: OdooSession,
+  action: number,
+  ground: Ground,
+  list: number | null,
+  questions: readonly PriceQuestion[],
+  signal: AbortSignal,
+) {
+  const asks = questions.map(({ quantity, ids }) => [quantity, ids]);
+  const context = { ...ground.context, pricelane: { pricelist: list ?? false, asks } };
+  const call = { model: "ir.actions.server", method: "run", ids: [action], context };
+  const answer = parseAction(await session.call(call, signal));
+  const found = questions.map(() => new Map<number, PriceOrError>());
+  for (const [id, index, price] of parseTriples(answer["prices"])) {
+    found[index]?.set(id, toPrice(price, ground.priceRounding));
+  }
+  for (const [id, index, why] of parseTriples(answer["errors"])) {
+    found[index]?.set(id, new ErpBadAnswer(`Odoo cannot price it: ${shown(why)}`));
+  }
+  return found;
+}
+
+function parseAction(answer: unknown): Row {
+  const isOurs = typeof answer === "object" && answer !== null && (answer as Row)["pricelane"] === 1;
+  if (isOurs) return answer as Row;
+  const mend = "it should be the id of a server action with the code of deploy/odoo/price_action.py";
+  throw new OdooMisset(`what ODOO_PRICE_ACTION names answers something else: ${mend}`);
+}
+
+function parseTriples(value: unknown): [number, number, unknown][] {
+  return parseList(value, "the action's prices").map((entry) => {
+    const [id, index, said] = parseList(entry, "a price of the action");
+    return [parseWholeNumber(id, "the product of a price"), parseWholeNumber(index, "the ask of a price"), said];
+  });
+}
+
+/** One after another, since this call has one slot among those that Odoo bears. */
+async function askOneByOne(
+  session: OdooSession,
+  ground: Ground,
+  list: number | null,
+  questions: readonly PriceQuestion[],
+  signal: AbortSignal,
+) {
+  const found: Map<number, PriceOrError>[] = [];
+  for (const { quantity, ids } of questions) {
+    const prices = new Map<number, PriceOrError>();
+    const context = { ...ground.context, pricelist: list ?? false, quantity };
+    for (const id of ids) prices.set(id, await askOne(session, id, context, ground.priceRounding, signal));
+    found.push(prices);
+  }
+  return found;
+}
+
+async function askOne(
+  session: OdooSession,
+  id: number,
+  context: Row,
+  rounding: Rounding,
+  signal: AbortSignal,
+): Promise<PriceOrError> {
+  const call = { model: "product.product", method: "get_contextual_price", ids: [id], context };
+  try {
+    return toPrice(await session.call(call, signal), rounding);
+  } catch (error) {
+    if (error instanceof OdooRefused) return error;
+    throw error;
+  }
+}
+
+function toPrice(value: unknown, rounding: Rounding): PriceOrError {
+  return orError(() => parseAmount(value, "its price", rounding));
+}

@@ -1,0 +1,83 @@
+import { ErpBadAnswer } from "../../errors.js";
+import type { Customer } from "../../pricing/customer.js";
+import type { CustomerKey } from "../../pricing/keys.js";
+import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import type { Row } from "../parse.js";
+import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer } from "./odoo-buyers.js";
+import { type Credit, companyOf, readCredits } from "./odoo-credit.js";
+import type { Ground } from "./odoo-ground.js";
+import type { OdooKept } from "./odoo-kept.js";
+import type { Lists } from "./odoo-list-heads.js";
+import type { OdooSession } from "./odoo-session.js";
+import { optionalValue, parseReference, toName } from "./odoo-values.js";
+import { orError } from "./or-error.js";
+
+const keysPerCall = 50;
+
+export function createOdooCustomers(session: OdooSession, kept: OdooKept): ErpSource<CustomerKey, Customer> {
+  return {
+    keysPerCall,
+    groupOf: () => "",
+    async readMany(keys, call) {
+      const ground = await kept.ground(call.signal);
+      const lists = await kept.lists(call.signal);
+      const codes = keys.map(({ customer }) => customer);
+      const partners = await readPartners(session, ground, codes, customerFields(ground), call);
+      const rows = [...partners.values()].flatMap((found) => (found.kind === "partner" ? [found.row] : []));
+      const credits = await readCredits(session, ground, rows, call.signal);
+      return keys.map(({ customer }) => answer(ground, lists, customer, partners.get(customer), credits, call));
+    },
+  };
+}
+
+function customerFields(ground: Ground): string[] {
+  const mayLack = ["property_payment_term_id", "sale_warn"].filter((name) => ground.partnerFields.has(name));
+  return ["name", "commercial_partner_id", ...buyerFields(ground), ...mayLack];
+}
+
+function answer(
+  ground: Ground,
+  lists: Lists,
+  code: string,
+  found: PartnerFound | undefined,
+  credits: ReadonlyMap<number, Credit>,
+  call: ErpCall,
+): Outcome<Customer> {
+  if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a contact"));
+  if (found.kind !== "partner") return found;
+  const customer = orError(() => toCustomer(ground, lists, code, found.row, credits));
+  return customer instanceof ErpBadAnswer
+    ? failed(customer)
+    : { kind: "found", answer: customer, freshness: fromErp(call) };
+}
+
+function toCustomer(
+  ground: Ground,
+  lists: Lists,
+  code: string,
+  row: Row,
+  credits: ReadonlyMap<number, Credit>,
+): Customer {
+  const buyer = toBuyer(ground, row);
+  const currency = currencyOf(ground, lists, buyer);
+  // Accounts are kept in the company's currency: a limit in it says nothing of carts in another.
+  const credit = currency === ground.currency ? credits.get(companyOf(row)) : undefined;
+  return {
+    code,
+    name: optionalValue(row["name"], "a contact's name", toName),
+    currency,
+    priceScope: buyer.priceScope,
+    paymentTerms: optionalValue(row["property_payment_term_id"], "payment terms", parseReference)?.name ?? null,
+    creditLimit: credit?.limit ?? null,
+    creditAvailable: credit?.available ?? null,
+    // Odoo's own block on the sales to a contact, which is gone from 19 on.
+    blocked: row["sale_warn"] === "block",
+  };
+}
+
+/** Null for a list that is younger than what is known: the price will say its currency itself. */
+function currencyOf({ currency }: Ground, { heads }: Lists, { list }: Buyer): string | null {
+  if (list === null) return currency;
+  const own = heads.get(list)?.currency ?? "";
+  return /^[A-Z]{3}$/.test(own) ? own : null;
+}
