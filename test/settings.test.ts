@@ -39,6 +39,7 @@ describe("settings", () => {
       valkeyUrl: null,
       valkeyKeySecret: null,
       valkeyTimeoutMs: 100,
+      fleetReplicas: 2,
       trytonPassword: null,
       trytonCompany: null,
       sqlUrl: null,
