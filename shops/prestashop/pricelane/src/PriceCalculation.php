@@ -71,6 +71,21 @@ final class PriceCalculation
         return $this->skus[$variant];
     }
 
+    /**
+     * @param string|null $code the customer in the ERP
+     * @param int $cart 0 where no cart is meant; else what it was validated at goes first
+     * @return array|null as of Book
+     */
+    public function priceOf($code, int $cart, string $variant, string $quantity)
+    {
+        $sku = $this->sku($variant);
+        if ($sku === null) {
+            return null;
+        }
+
+        return $this->agreements->price($code, $cart, $sku, $quantity) ?? $this->book->price($code, $sku, $quantity);
+    }
+
     /** @param string[] $variants whose references are read in one query, and whose prices are asked in one question */
     public function expect(array $variants): void
     {
@@ -105,12 +120,7 @@ final class PriceCalculation
     {
         $this->page->show($variant);
         $this->prefetch($code, $variant, $quantity, (int) $params['id_product']);
-        $sku = $this->sku($variant);
-        if ($sku === null) {
-            return null;
-        }
-        $price = $this->agreements->price($code, (int) ($params['id_cart'] ?? 0), $sku, $quantity)
-            ?? $this->book->price($code, $sku, $quantity);
+        $price = $this->priceOf($code, (int) ($params['id_cart'] ?? 0), $variant, $quantity);
         if ($price === null) {
             return null;
         }
