@@ -51,7 +51,6 @@ final class PriceCalculation
 
             return;
         }
-        unset($this->onRequest[$variant]);
         $this->put($params, $this->withTaxes($net, $params));
     }
 
