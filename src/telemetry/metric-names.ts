@@ -74,6 +74,7 @@ export const answerKinds = ["price", "stock", "customer"] as const satisfies rea
 
 /** Gauges whose value is read when the metrics are asked for, by the layer that owns it. */
 export const gauges = {
+  pricelane_requests_in_flight: "Requests that were accepted and are not answered yet.",
   pricelane_erp_in_flight:
     "ERP calls under way, those included that were given up while the ERP may still work on them.",
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
