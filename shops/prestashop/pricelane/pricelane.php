@@ -13,6 +13,7 @@ use Pricelane\PrestaShop\Presented;
 use Pricelane\PrestaShop\Runtime;
 use Pricelane\PrestaShop\Settings;
 use Pricelane\PrestaShop\Texts;
+use Pricelane\PrestaShop\Token;
 
 /** Prices and stock of the ERP, live, for the customers whom the ERP knows. Everything is decided in src; here the shop calls. */
 class Pricelane extends Module
@@ -179,17 +180,24 @@ class Pricelane extends Module
         $variant = (int) $product['id_product'] . '-' . (int) $product['id_product_attribute'];
         $sku = (string) $this->runtime()->calculation->sku($variant);
 
-        return $sku === '' ? '' : '<pricelane-price data-sku="' . htmlspecialchars($sku, ENT_QUOTES) . '">'
+        $tax = Product::getTaxCalculationMethod() === (int) PS_TAX_EXC ? 'net' : 'gross';
+
+        return $sku === '' ? '' : '<pricelane-price data-sku="' . htmlspecialchars($sku, ENT_QUOTES) . '" data-tax="' . $tax . '">'
             . htmlspecialchars((string) $product['price']) . '</pricelane-price>';
     }
 
-    public function hookActionFrontControllerSetMedia()
+    public function hookDisplayHeader()
     {
-        if (Settings::get('PRICELANE_COMPONENT_URL') !== '' && $this->isActive()) {
-            $options = ['server' => 'remote', 'attributes' => 'async'];
-            $this->context->controller->registerJavascript('pricelane', Settings::get('PRICELANE_COMPONENT_URL'), $options);
-            Media::addJsDef(['pricelaneTokenUrl' => $this->context->link->getModuleLink('pricelane', 'token')]);
+        $script = Settings::get('PRICELANE_COMPONENT_URL');
+        if ($script === '' || !$this->isActive()) {
+            return '';
         }
+        $quoted = array_map('htmlspecialchars', [
+            Settings::get('PRICELANE_URL'), $this->context->link->getModuleLink('pricelane', 'token'), $script,
+        ]);
+
+        return vsprintf('<meta name="pricelane-gateway" content="%s"><meta name="pricelane-session" content="%s">'
+            . '<script type="module" src="%s"></script>', $quoted);
     }
 
     public function hookActionCustomerFormBuilderModifier($params)
@@ -217,9 +225,13 @@ class Pricelane extends Module
     {
         $code = $this->isPricedPage() ? Customers::code((int) $this->context->customer->id) : null;
 
-        return $code === null ? ['token' => null, 'sub' => null] : [
-            'token' => $this->runtime()->token->sign($code, 'storefront', time()), 'sub' => $code,
-        ];
+        if ($code === null) {
+            return ['token' => null];
+        }
+        $now = time();
+        $token = $this->runtime()->token->sign($code, 'storefront', $now);
+
+        return ['token' => $token, 'sub' => $code, 'expiresAt' => $now + Token::SECONDS];
     }
 
     private function refuse(array $messages, $controller): void

@@ -5,7 +5,7 @@ namespace Pricelane\PrestaShop;
 final class Installation
 {
     const HOOKS = [
-        'actionFrontControllerInitBefore', 'actionFrontControllerInitAfter', 'actionFrontControllerSetMedia',
+        'actionFrontControllerInitBefore', 'actionFrontControllerInitAfter', 'displayHeader',
         'actionProductPriceCalculation', 'actionProductSearchProviderRunQueryAfter',
         'actionPresentProduct', 'actionPresentProductListing', 'actionPresentCart', 'displayProductPriceBlock',
         'actionOverrideQuantityAvailableByProduct', 'actionValidateOrderBefore', 'actionValidateOrder',
