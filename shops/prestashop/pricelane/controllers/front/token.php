@@ -2,12 +2,11 @@
 /** A token for <pricelane-price>: by the shop's cookie alone, and kept by nobody. */
 class PricelaneTokenModuleFrontController extends ModuleFrontController
 {
-    public $ajax = true;
-
-    public function displayAjax()
+    public function postProcess()
     {
         header('Content-Type: application/json');
         header('Cache-Control: private, no-store');
         echo json_encode($this->module->browserToken());
+        exit;
     }
 }
