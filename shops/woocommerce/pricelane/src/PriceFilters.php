@@ -28,7 +28,7 @@ final class PriceFilters
         add_filter('woocommerce_is_purchasable', [$this, 'isPurchasable'], 99, 2);
         add_filter('woocommerce_variation_is_purchasable', [$this, 'isPurchasable'], 99, 2);
         add_filter('woocommerce_get_price_html', [$this, 'onRequest'], 99, 2);
-        add_filter('woocommerce_hide_invisible_variations', [$this, 'hidesVariations'], 99, 1);
+        add_filter('woocommerce_hide_invisible_variations', [$this, 'hidesVariation'], 99, 3);
     }
 
     /**
@@ -110,12 +110,15 @@ final class PriceFilters
     }
 
     /**
-     * A variation without a price would vanish; it is shown as on request instead.
+     * A variation without a price would vanish; it is shown as on request instead, unless it is switched off.
      * @param mixed $hides
+     * @param mixed $parent
+     * @param mixed $variation
      */
-    public function hidesVariations($hides): bool
+    public function hidesVariation($hides, $parent = 0, $variation = null): bool
     {
-        return (bool) $hides && !$this->catalogue->isPriced();
+        $isKept = $variation instanceof \WC_Product && $variation->get_status() === 'publish' && $this->isOnRequest($variation);
+        return (bool) $hides && !$isKept;
     }
 
     public function isOnRequest(\WC_Product $product): bool
