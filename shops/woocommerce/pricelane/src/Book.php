@@ -15,7 +15,8 @@ final class Book
     private const QUANTITIES_A_CALL = 25;
 
     private Gateway $gateway;
-    private string $currency;
+    /** @var callable(): string */
+    private $currency;
     /** @var array<string, array<string, array{sku: string, quantity: string}>> by customer */
     private array $wanted = [];
     /** @var array<string, array<string, array{price: ?Price, stock: ?Stock}>> by customer, then SKU and quantity */
@@ -23,7 +24,8 @@ final class Book
     private int $calls = 0;
     private string $failure = '';
 
-    public function __construct(Gateway $gateway, string $currency)
+    /** @param callable(): string $currency asked when prices are: other plugins may choose it by the visitor */
+    public function __construct(Gateway $gateway, callable $currency)
     {
         $this->gateway = $gateway;
         $this->currency = $currency;
@@ -31,10 +33,14 @@ final class Book
 
     public function want(?string $customer, string $sku, string $quantity = '1'): void
     {
-        $key = self::key($sku, $quantity);
-        if (!isset($this->known[self::caller($customer)][$key])) {
-            $this->wanted[self::caller($customer)][$key] = ['sku' => $sku, 'quantity' => $quantity];
+        if (!$this->knows($customer, $sku, $quantity)) {
+            $this->wanted[self::caller($customer)][self::key($sku, $quantity)] = ['sku' => $sku, 'quantity' => $quantity];
         }
+    }
+
+    public function knows(?string $customer, string $sku, string $quantity = '1'): bool
+    {
+        return isset($this->known[self::caller($customer)][self::key($sku, $quantity)]);
     }
 
     public function price(?string $customer, string $sku, string $quantity = '1'): ?Price
@@ -116,7 +122,7 @@ final class Book
      */
     private function question(array $groups): array
     {
-        $variables = ['c' => $this->currency];
+        $variables = ['c' => ($this->currency)()];
         $declared = '$c: Currency';
         $fields = '';
         foreach (array_keys($groups) as $at => $quantity) {
@@ -138,7 +144,7 @@ final class Book
                 continue;
             }
             $this->known[self::caller($customer)][self::key($sku, $quantity)] = [
-                'price' => Price::parse($row['price'] ?? null, $customer !== null, $this->currency),
+                'price' => Price::parse($row['price'] ?? null, $customer !== null, ($this->currency)()),
                 'stock' => Stock::parse($row['stock'] ?? null),
             ];
         }

@@ -108,9 +108,11 @@ final class Catalogue
         if ($sku === '' || $code === '') {
             return null;
         }
-        foreach ($this->shelf->take() as $neighbour) {
+        $quantity = $this->quantities[$product] ?? '1';
+        // One call brings what the whole page will want.
+        foreach ($this->book->knows($code, $sku, $quantity) ? [] : $this->shelf->skus() as $neighbour) {
             $this->book->want($code, $neighbour);
         }
-        return $read($code, $sku, $this->quantities[$product] ?? '1');
+        return $read($code, $sku, $quantity);
     }
 }

@@ -28,7 +28,7 @@ final class Plugin
     {
         $signer = self::signer($settings);
         $shelf = new Shelf();
-        $book = new Book(self::gateway($settings, 'page', $settings->timeoutMs()), get_woocommerce_currency());
+        $book = new Book(self::gateway($settings, 'page', $settings->timeoutMs()), 'get_woocommerce_currency');
         $catalogue = new Catalogue($settings, $buyer, $scene, $book, $shelf);
         $prices = new PriceFilters($catalogue, $buyer);
         $validator = new CartValidator(

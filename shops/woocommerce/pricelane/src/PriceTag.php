@@ -21,6 +21,7 @@ final class PriceTag
     public function register(): void
     {
         add_filter('woocommerce_get_price_html', [$this, 'wrap'], 100, 2);
+        add_action('wp_head', [$this, 'head']);
         add_action('wp_enqueue_scripts', [$this, 'enqueue']);
         add_filter('script_loader_tag', [$this, 'asModule'], 10, 2);
     }
@@ -45,6 +46,15 @@ final class PriceTag
         }
     }
 
+    /** Where the component asks: see docs/shops/web.md. */
+    public function head(): void
+    {
+        $names = ['pricelane-gateway' => $this->gateway, 'pricelane-session' => \WC_AJAX::get_endpoint('pricelane_token')];
+        foreach ($names as $name => $url) {
+            echo '<meta name="' . esc_attr($name) . '" content="' . esc_url($url) . '">' . "\n";
+        }
+    }
+
     /**
      * @param mixed $tag
      * @param mixed $handle
@@ -52,10 +62,6 @@ final class PriceTag
      */
     public function asModule($tag, $handle)
     {
-        if ($handle !== 'pricelane' || !is_string($tag)) {
-            return $tag;
-        }
-        $data = ' type="module" data-gateway="' . esc_url($this->gateway) . '" data-session="' . esc_url(\WC_AJAX::get_endpoint('pricelane_token')) . '"';
-        return str_replace('<script ', "<script$data ", $tag);
+        return $handle === 'pricelane' && is_string($tag) ? str_replace('<script ', '<script type="module" ', $tag) : $tag;
     }
 }

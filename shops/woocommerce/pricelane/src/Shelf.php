@@ -12,7 +12,7 @@ final class Shelf
 {
     /** @var array<int, true> product ids not yet resolved */
     private array $pending = [];
-    /** @var array<int, true> */
+    /** @var array<int, string> SKU by product id; "" where the ERP cannot know it */
     private array $resolved = [];
 
     public function register(): void
@@ -56,15 +56,14 @@ final class Shelf
         return $results;
     }
 
-    /** @return list<string> the SKUs of all that came since the last time, and of their variations */
-    public function take(): array
+    /** @return list<string> the SKUs of all products of this request so far, and of their variations */
+    public function skus(): array
     {
-        $skus = [];
         while ($this->pending !== []) {
             $id = (int) array_key_first($this->pending);
             unset($this->pending[$id]);
-            $this->resolved[$id] = true;
             // Reading it notes it once more, in vain: it counts as resolved.
+            $this->resolved[$id] = '';
             $product = wc_get_product($id);
             if (!$product instanceof \WC_Product) {
                 continue;
@@ -72,8 +71,8 @@ final class Shelf
             foreach ($product->is_type('variable') ? $product->get_children() : [] as $child) {
                 $this->put($child);
             }
-            $skus[] = Catalogue::skuOf($product);
+            $this->resolved[$id] = Catalogue::skuOf($product);
         }
-        return array_values(array_filter($skus, static fn (string $sku): bool => $sku !== ''));
+        return array_values(array_filter($this->resolved, static fn (string $sku): bool => $sku !== ''));
     }
 }
