@@ -105,6 +105,7 @@ final class PricesTest extends PluginCase
             Shop::$user = $user;
             wc_get_product(10);
             self::assertSame($expected, apply_filters('woocommerce_variation_prices', $stored, Shop::$products[10], false)['price'], "user $user");
+            self::assertSame($user === 0 ? '99' : "{$user}11", Shop::$products[10]->get_price(), 'the parent tells the lowest of its variations');
             $hashes[] = json_encode(apply_filters('woocommerce_get_variation_prices_hash', ['x']));
         }
         self::assertCount(3, array_unique($hashes));

@@ -52,10 +52,10 @@ final class Catalogue
         return $this->isPriced() || $this->settings->includesGuests();
     }
 
-    /** Whether this product's values are ours to tell, here and now. A variable product has none of its own. */
+    /** Whether this product's values are ours to tell, here and now. A variable product's is the lowest of its variations'. */
     public function covers(\WC_Product $product): bool
     {
-        return $this->isAsked() && $this->scene->isShopFront() && !isset($this->saving[$product]) && !$product->is_type('variable')
+        return $this->isAsked() && $this->scene->isShopFront() && !isset($this->saving[$product])
             && !$product->is_type('grouped') && !$product->is_type('external');
     }
 
@@ -86,8 +86,28 @@ final class Catalogue
     /** @return string|null per unit, with or without tax as the shop keeps its prices; null where none can be had */
     public function amount(\WC_Product $product): ?string
     {
+        if ($product->is_type('variable')) {
+            return $this->lowest($product);
+        }
         $price = $this->price($product);
         return $price === null ? null : $price->perUnit(wc_prices_include_tax());
+    }
+
+    /**
+     * What the shop stored at a variable product is its public prices' lowest; a list over the Store API would tell it.
+     * @return string|null null where no variation's can be had
+     */
+    private function lowest(\WC_Product $product): ?string
+    {
+        $lowest = null;
+        foreach ($product->get_children() as $id) {
+            $variation = wc_get_product($id);
+            $amount = $variation instanceof \WC_Product ? $this->amount($variation) : null;
+            if ($amount !== null && ($lowest === null || Decimal::compare($amount, $lowest) < 0)) {
+                $lowest = $amount;
+            }
+        }
+        return $lowest;
     }
 
     /** All that whoever looks is shown must be read anew. */

@@ -52,6 +52,7 @@ final class StockFilters
 
     private function stock(\WC_Product $product): ?Stock
     {
-        return $this->catalogue->covers($product) ? $this->catalogue->stock($product) : null;
+        // A variable product's stock is the sum of what the shop knows; its variations have their own.
+        return $this->catalogue->covers($product) && !$product->is_type('variable') ? $this->catalogue->stock($product) : null;
     }
 }
