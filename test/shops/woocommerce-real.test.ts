@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 /**
- * Against a shop where the plugin is installed: WOO_URL is its address, WOO_USERS two customers with a code each as `name:password,name:password`.
+ * Against a shop where the plugin is installed: WOO_URL is its address, WOO_USERS two customers with a code each, who pay differently for every product, as `name:password,name:password`.
  * Nothing is ordered.
  */
 const url = process.env["WOO_URL"];
@@ -35,26 +35,24 @@ class Visitor {
     return (await (await this.get("/?wc-ajax=pricelane_token")).json()) as { token: string | null; sub?: string };
   }
 
-  /** Prices by SKU, as the Store API shows them. */
-  async prices(): Promise<string> {
+  /** "SKU price" of each product with an SKU, as the Store API shows them; customers are to be taken whose prices all differ. */
+  async prices(): Promise<string[]> {
     const answer = await this.get("/?rest_route=/wc/store/v1/products&per_page=50");
     const products = (await answer.json()) as { sku: string; prices: { price: string } }[];
-    return JSON.stringify(products.map(({ sku, prices }) => [sku, prices.price]));
+    return products.filter(({ sku }) => sku !== "").map(({ sku, prices }) => `${sku} ${prices.price}`);
   }
 }
 
 describe.skipIf(url === undefined)("a real WooCommerce", () => {
   test("shows interleaved visitors their own prices, and keeps customers' pages out of caches", async () => {
     const visitors = [new Visitor(), await new Visitor().logIn(first), await new Visitor().logIn(second)];
-    const rounds = [];
     for (let round = 0; round < 3; round += 1) {
       const seen = [];
-      for (const visitor of visitors) seen.push(await visitor.prices());
-      rounds.push(seen);
+      for (const visitor of visitors) seen.push(...new Set(await visitor.prices()));
+      // The ERP may move its prices meanwhile; what nobody may meet is a price that another visitor was shown for the same SKU.
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen.length).toBeGreaterThan(visitors.length);
     }
-    expect(new Set(rounds[0]).size).toBe(3);
-    expect(rounds[1]).toEqual(rounds[0]);
-    expect(rounds[2]).toEqual(rounds[0]);
     for (const customer of visitors.slice(1)) {
       const page = await customer.get("/?post_type=product");
       expect(page.headers.get("cache-control")).toMatch(/no-store/);

@@ -130,6 +130,8 @@ final class OrderTest extends PluginCase
         self::assertSame('', $product->get_price());
         do_action('woocommerce_check_cart_items');
         self::assertCount(1, Shop::$notices);
+        self::assertSame([], $this->order(), 'it is told once');
+        Shop::$notices = [];
         self::assertCount(1, $this->order());
         self::assertCount(1, $this->blockOrder());
     }

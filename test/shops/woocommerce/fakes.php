@@ -295,6 +295,10 @@ function wc_add_notice(string $text, string $kind): void
 {
     Shop::$notices[] = $text;
 }
+function wc_notice_count(string $kind): int
+{
+    return count(Shop::$notices);
+}
 function wc_get_logger(): object
 {
     return new class {

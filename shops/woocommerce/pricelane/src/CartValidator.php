@@ -83,7 +83,7 @@ final class CartValidator
     private function unpriced(array $lines): array
     {
         $texts = [];
-        foreach ($this->catalogue->isPriced() ? $lines : [] as $line) {
+        foreach ($lines as $line) {
             if ($this->catalogue->amount($line['data']) === null) {
                 $texts[] = Messages::unpriced($line['data']->get_name());
             }
@@ -97,12 +97,12 @@ final class CartValidator
         $input = [];
         foreach ($lines as $key => $line) {
             $quantity = Decimal::fromQuantity($line['quantity']);
-            $sku = Catalogue::skuOf($line['data']);
-            // Guests may buy what the ERP does not know by name; for a customer such a line was refused before.
-            if ($quantity !== null && $sku !== '') {
-                $shown = ($price = $this->catalogue->price($line['data'])) === null ? [] : ['shownNet' => $price->net];
-                $input[] = ['key' => (string) $key, 'sku' => $sku, 'quantity' => $quantity] + $shown;
+            $price = $this->catalogue->price($line['data']);
+            if ($quantity === null || $price === null) {
+                return Verdict::unverified();
             }
+            $sku = Catalogue::skuOf($line['data']);
+            $input[] = ['key' => (string) $key, 'sku' => $sku, 'quantity' => $quantity, 'shownNet' => $price->net];
         }
         if ($input === [] || count($input) > self::LINES) {
             return Verdict::unverified();

@@ -32,7 +32,7 @@ final class Checkout
     public function vetoClassic($data, $errors): void
     {
         // What the form lacks is told first: an order that cannot be placed is no reason to ask the ERP.
-        if ($errors->has_errors()) {
+        if ($errors->has_errors() || wc_notice_count('error') > 0) {
             return;
         }
         foreach ($this->validator->refusals(WC()->cart) as $at => $text) {
