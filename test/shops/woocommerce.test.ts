@@ -49,7 +49,7 @@ async function walk(gateway: string, steps: readonly Step[]): Promise<Seen[]> {
   return JSON.parse(printed) as Seen[];
 }
 
-describeWith("php", "the WooCommerce plugin", () => {
+describeWith("phpunit", "the WooCommerce plugin", () => {
   test("has no file that PHP cannot read", async () => {
     const files = phpFiles();
     expect(files.length).toBeGreaterThan(15);
@@ -83,7 +83,7 @@ describeWith("php", "the WooCommerce plugin", () => {
   });
 });
 
-describeWith("php", "the WooCommerce plugin before a real gateway", () => {
+describeWith("phpunit", "the WooCommerce plugin before a real gateway", () => {
   let scenario: Scenario;
   beforeAll(async () => {
     scenario = await startScenario({ PRICE_FRESH_SECONDS: "60" });
@@ -130,7 +130,7 @@ describeWith("php", "the WooCommerce plugin before a real gateway", () => {
   });
 });
 
-describeWith("php", "the WooCommerce plugin before a gateway that hangs", () => {
+describeWith("phpunit", "the WooCommerce plugin before a gateway that hangs", () => {
   test("costs three pages half a second each, and the others nothing; no price of another kind takes its place", async () => {
     const hanging = createServer(() => {});
     await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
