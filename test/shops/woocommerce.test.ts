@@ -90,6 +90,25 @@ describeWith("phpunit", "the WooCommerce plugin before a real gateway", () => {
   });
   afterAll(() => scenario.stop());
 
+  test("tells the merchant whether the connection works, and what is wrong with it", async () => {
+    const [kid = "", secret = ""] = authSecrets.split(":");
+    const tested = async (env: Record<string, string>) => {
+      const all = {
+        ...process.env,
+        TEST_CONNECTION: "yes",
+        GATEWAY: `${scenario.gateway.url}/graphql`,
+        KID: kid,
+        ...env,
+      };
+      return JSON.parse((await run("/usr/bin/php", [`${folder}/live.php`], { env: all })).stdout) as unknown;
+    };
+    expect(await tested({ SECRET: secret })).toEqual({ ok: true, text: expect.stringMatching(/knows the key/) });
+    const wrongKey = { ok: false, text: expect.stringMatching(/UNAUTHENTICATED/) };
+    expect(await tested({ SECRET: "a secret that is not the gateway's own" })).toEqual(wrongKey);
+    const wrongAddress = { SECRET: secret, GATEWAY: `${scenario.gateway.url}/healthz` };
+    expect(await tested(wrongAddress)).toEqual({ ok: false, text: expect.stringMatching(/\/graphql/) });
+  });
+
   test("shows interleaved customers their own prices, one call a page", async () => {
     const users = [1, 2, 0, 3, 1, 0, 2];
     const seen = await walk(

@@ -52,7 +52,8 @@ final class Gateway
      */
     private function read(string $query, array $variables, ?string $customer, string $scope): array
     {
-        $body = json_encode(['query' => $query, 'variables' => $variables], JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES);
+        // Without the cast none at all would be written as a list.
+        $body = json_encode(['query' => $query, 'variables' => (object) $variables], JSON_INVALID_UTF8_SUBSTITUTE | JSON_UNESCAPED_SLASHES);
         $token = $this->signer->sign($customer, $scope)['token'];
         $answer = json_decode(($this->post)((string) $body, $token, $this->timeoutMs), true, 64);
         if (!is_array($answer) || (!isset($answer['data']) && !isset($answer['errors']))) {
