@@ -6,6 +6,7 @@ import { describeWith } from "../support/parts.js";
 import { PortFake } from "../support/port-fake.js";
 import { RunningRedis } from "../support/redis.js";
 import { fillBook, skus } from "./book.js";
+import { readMetric } from "./read-metric.js";
 import { erpToken } from "./scenario.js";
 
 const page = `query ($skus: [ID!]!) { products(skus: $skus) {
@@ -34,11 +35,12 @@ describeWith("redis", "three replicas with a store between them", () => {
     const gateway = await GatewayProcess.start({
       ...{ ERP_CONNECTOR: "port", ERP_URL: erp.url, ERP_TOKEN: erpToken, AUTH_SECRETS: authSecrets },
       ...{ CHANGES_POLL_SECONDS: "0", VALKEY_URL: redis.url, VALKEY_KEY_SECRET: "of all replicas the same ".repeat(2) },
-      VALKEY_TIMEOUT_MS: "1000",
+      ...{ VALKEY_TIMEOUT_MS: "250", FLEET_REPLICAS: "3", ERP_TIMEOUT_MS: "500", ERP_ABANDON_MS: "500" },
     });
     await eventually("it reached the store", () =>
       gateway.logs.some(({ msg }) => msg.includes("shared store answers")),
     );
+    await eventually("it may ask the ERP", async () => (await readMetric(gateway.url, "pricelane_erp_share")) > 0);
     return { gateway, client: new GraphQLClient(gateway.url) };
   }
 
