@@ -85,6 +85,14 @@ final class OrderTest extends PluginCase
         self::assertSame(['Product 1 is out of stock.'], $this->blockOrder());
     }
 
+    public function testARequestWithinTheRequestOfAnOrderOpensNoWayPastTheVeto(): void
+    {
+        $this->gateway->validate = fn ($lines) => $this->gateway->verdict('REJECT', $lines);
+        $this->cart(1);
+        apply_filters('rest_pre_dispatch', null, null, new WP_REST_Request('POST', '/wc/store/v1/checkout'));
+        self::assertCount(1, $this->blockOrder('GET', '/wc/v3/products'));
+    }
+
     /** @return array<string, array{string, list<array{messageKey: string}>, string}> */
     public static function verdicts(): array
     {

@@ -15,7 +15,7 @@ final class Decimal
 
     /**
      * @param int|float|string $quantity as the cart holds it
-     * @return string|null such as "2" or "2.5"; null where it is not above 0 or has more than 6 decimals' worth of meaning lost
+     * @return string|null such as "2" or "2.5"; null where it is no decimal above 0
      */
     public static function fromQuantity($quantity): ?string
     {

@@ -10,8 +10,9 @@ namespace Pricelane\WooCommerce;
  */
 final class Scene
 {
-    private ?string $route = null;
-    private string $method = '';
+    // Both stay as they became: one request may carry others within, as batches do, and a veto must not depend on which came last.
+    private bool $isStoreApi = false;
+    private bool $isStoreApiOrder = false;
 
     public function register(): void
     {
@@ -26,8 +27,10 @@ final class Scene
      */
     public function noteRoute($result, $server, $request)
     {
-        $this->route = (string) $request->get_route();
-        $this->method = strtoupper((string) $request->get_method());
+        $route = (string) $request->get_route();
+        $isOrder = preg_match('#^/wc/store(/v\d+)?/checkout(/\d+)?/?$#D', $route) === 1 && strtoupper((string) $request->get_method()) === 'POST';
+        $this->isStoreApi = $this->isStoreApi || strpos($route, '/wc/store') === 0;
+        $this->isStoreApiOrder = $this->isStoreApiOrder || $isOrder;
         return $result;
     }
 
@@ -39,8 +42,7 @@ final class Scene
     /** Whether an order is being placed over the Store API, as by the checkout block; each look at the cart comes by there, too. */
     public function isStoreApiOrder(): bool
     {
-        return $this->method === 'POST' && $this->route !== null
-            && preg_match('#^/wc/store(/v\d+)?/checkout(/\d+)?/?$#D', $this->route) === 1;
+        return $this->isStoreApiOrder;
     }
 
     private function judge(): bool
@@ -49,7 +51,7 @@ final class Scene
             return false;
         }
         if (defined('REST_REQUEST') && constant('REST_REQUEST')) {
-            return strpos($this->route ?? (string) ($GLOBALS['wp']->query_vars['rest_route'] ?? ''), '/wc/store') === 0;
+            return $this->isStoreApi;
         }
         return !is_admin();
     }
