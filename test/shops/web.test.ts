@@ -168,13 +168,14 @@ describeWith("chromium", "prices on a page from a full-page cache", () => {
     await watched.page.close();
   });
 
-  test("a last known price is labelled, and a price for another audience than the asker's is none", async () => {
+  test("a last known price is labelled unless it is only read again, and a price for another audience than the asker's is none", async () => {
     shop.session = sessionOf("C1");
     const watched = await browser.openPage();
     await watched.page.route("**/graphql", async (route) => {
       const response = await route.fetch();
       const told = (await response.text())
-        .replace(/"source":"[A-Z]+"/, '"source":"LAST_KNOWN"')
+        .replace(/("sku":"SKU-1".*?"staleReason":)null/, '$1"ERP_TIMEOUT"')
+        .replace(/("sku":"SKU-3".*?"staleReason":)null/, '$1"REVALIDATING"')
         .replace(/("sku":"SKU-2".*?"audience":)"CUSTOMER"/, '$1"PUBLIC"');
       return route.fulfill({ response, body: told });
     });

@@ -23,8 +23,9 @@ export interface Price {
   readonly unit: string | null;
   readonly tiers: readonly Tier[];
   readonly freshness: {
-    readonly source: "ERP" | "CACHE" | "LAST_KNOWN";
     readonly computedAt: string;
+    /** Null unless it is a last known one; REVALIDATING where it is only read again, as in the ordinary course. */
+    readonly staleReason: string | null;
   };
 }
 

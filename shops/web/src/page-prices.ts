@@ -146,7 +146,7 @@ export class PagePrices {
     const told = answers.get(keyOf(watcher.sku, watcher.quantity)) ?? null;
     if (told === "later") return false;
     if (told === null) watcher.show({ kind: "on-request" });
-    else watcher.show({ kind: "price", price: told, isLastKnown: told.freshness.source === "LAST_KNOWN" });
+    else watcher.show({ kind: "price", price: told, isLastKnown: isLastKnown(told) });
     return true;
   }
 
@@ -158,6 +158,9 @@ export class PagePrices {
     return new Promise((resolve) => this.options.after(ms, resolve));
   }
 }
+
+/** That a price is read again in the ordinary course is no failure that a buyer need know of. */
+const isLastKnown = ({ freshness }: Price) => /^ERP_/.test(freshness.staleReason ?? "");
 
 const isAskedBy = (groups: readonly Group[], { sku, quantity }: Wish) =>
   groups.some((group) => group.quantity === quantity && group.skus.includes(sku));

@@ -37,7 +37,7 @@ export function toRequests(wishes: readonly Wish[]): Group[][] {
 const money = "{amount currency}";
 const priceFields =
   `{audience net${money} gross${money} priceUnit unit ` +
-  `tiers{minimumQuantity net${money} gross${money}} freshness{source computedAt}}`;
+  `tiers{minimumQuantity net${money} gross${money}} freshness{computedAt staleReason}}`;
 
 /** One document for one shape of request, so that the gateway need not parse each anew. */
 export function toBody(groups: readonly Group[]): { query: string; variables: Record<string, unknown> } {
