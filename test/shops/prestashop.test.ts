@@ -38,9 +38,11 @@ async function askAsShop(question: {
 
 describeWith("phpunit", "the PrestaShop module by itself", () => {
   test("keeps the promises of its own PHP tests", async () => {
-    const { stdout } = await run(parts.phpunit ?? "", ["--no-configuration", "--do-not-cache-result", "test/shops/prestashop/php"]).catch(
-      (error: { stdout: string }) => Promise.reject(new Error(error.stdout)),
-    );
+    const { stdout } = await run(parts.phpunit ?? "", [
+      "--no-configuration",
+      "--do-not-cache-result",
+      "test/shops/prestashop/php",
+    ]).catch((error: { stdout: string }) => Promise.reject(new Error(error.stdout)));
     expect(stdout).toMatch(/OK \(\d{2,} tests/);
   });
 
