@@ -231,8 +231,10 @@ export class KeptAnswers<K extends Key, Answer> {
 
   #fits(cells: number, names: KeyNames, most: number): boolean {
     const growth = this.#packed.growthFor(cells);
-    if (growth > 0 && this.#packed.chunkBytes + growth > most * chunkShare) return false;
-    const { bytes } = this.#packed;
-    return bytes + growth + this.#packed.costOf(cells, names) + this.#bounds.readyBytes <= most;
+    const { bytes, feedBytes, readyBytes } = this.#bounds;
+    // What the feed takes leaves buyers as many slots and records as they have without it.
+    const mostInChunks = (bytes - feedBytes) * chunkShare + this.#feedBytes;
+    if (growth > 0 && this.#packed.chunkBytes + growth > mostInChunks) return false;
+    return this.#packed.bytes + growth + this.#packed.costOf(cells, names) + readyBytes <= most;
   }
 }

@@ -55,7 +55,11 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
     send(response, answered, cacheControl(exchange, status, clock.now()));
   }
 
+  let inFlight = 0;
+  metrics.observe("requests_in_flight", () => inFlight);
+
   return async (request, response, search) => {
+    inFlight++;
     const exchange = createExchange(request.method ?? "GET", clock.now());
     try {
       await withRemoteParent(request.headers, () =>
@@ -63,6 +67,8 @@ export function createGraphQLEndpoint(options: GraphQLEndpointOptions): Respond 
       );
     } catch (error) {
       refuseBody(response, error);
+    } finally {
+      inFlight--;
     }
     const seconds = (clock.now() - exchange.arrivedAt) / 1000;
     metrics.requestDone(exchange.caller?.lane ?? "storefront", exchange.outcome, seconds);

@@ -20,7 +20,8 @@ export interface SweepPlan {
   /** What a call of so many keys takes a worker, and a page of the list, in ms. */
   readonly callMs: (keys: number) => number;
   readonly listMs: number;
-  readonly settings?: Readonly<Record<string, string>>;
+  /** Smaller than any that can be set, so that a small catalogue crosses it. */
+  readonly cacheMaxBytes?: number;
 }
 
 /** One call that the ERP was asked. Instants in ms since the epoch. */
@@ -48,7 +49,8 @@ export class SweepWorld {
   constructor(plan: SweepPlan) {
     this.#plan = plan;
     this.skus = skusTo(plan.skus);
-    const settings = readSettings({ CALLER_KEYS_PER_SECOND: "0", CHANGES_POLL_SECONDS: "0", ...plan.settings });
+    const usual = readSettings({ CALLER_KEYS_PER_SECOND: "0", CHANGES_POLL_SECONDS: "0" });
+    const settings = { ...usual, cacheMaxBytes: plan.cacheMaxBytes ?? usual.cacheMaxBytes };
     const { clock } = this;
     const logger = createLogger({ level: "silent" });
     const journal = new KeptJournal({ maxSkus: settings.journalMaxSkus, clock, epoch: "sweep", store: null, logger });
