@@ -24,12 +24,22 @@ export interface RequestContext {
   readonly clock: Pick<Clock, "now">;
   /** Told of every answer that went into the response: until when it is fresh, in ms since the epoch. */
   noteAnswer(freshUntil: number): void;
-  /** Forgets what is invalidated: how many answers that were, and when, in ms since the epoch. */
-  forget(invalidation: Invalidation): { readonly forgotten: number; readonly at: number };
+  /** Forgets what is invalidated, here at once, and has every replica forget it. */
+  forget(invalidation: Invalidation): Promise<ForgottenAnswers>;
   /** One page of the feed, in this request's time. */
   readFeedPage(question: Omit<PageQuestion, "deadline" | "signal">): Promise<FeedPage>;
   /** What the public price of one unit was, as far as it was watched. */
   lowestNetsOf(sku: string, currency: string): LowestNets;
+}
+
+/** What became of an invalidation. */
+export interface ForgottenAnswers {
+  /** How many answers were kept here. */
+  readonly forgotten: number;
+  /** When all had the time to confirm, in ms since the epoch. */
+  readonly at: number;
+  /** The replicas that did not confirm; "*" for any that nobody can name. */
+  readonly unconfirmed: readonly string[];
 }
 
 /** The settings that decide what shops see. */

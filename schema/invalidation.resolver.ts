@@ -9,16 +9,16 @@ import { toDateTime } from "./scalars.js";
 export class InvalidationResolver {
   @Mutation(() => InvalidationType, {
     description:
-      "Forget cached answers, here and in every replica, before this returns. Needs the scope `invalidate`. Errors: FORBIDDEN without it; BAD_USER_INPUT where nothing is named, or a list is empty or too long.",
+      "Forget cached answers, here and in every replica, before this returns, or say in `unconfirmed` which replicas did not confirm. Needs the scope `invalidate`. Errors: FORBIDDEN without it; BAD_USER_INPUT where nothing is named, or a list is empty or too long.",
   })
-  invalidate(
+  async invalidate(
     @Arg("input", () => InvalidateInput, { description: "What is to be forgotten." }) input: InvalidateInput,
     @Ctx() { caller, forget }: RequestContext,
-  ): InvalidationType {
+  ): Promise<InvalidationType> {
     if (!caller.scopes.has("invalidate")) {
       throw new Forbidden("Invalidating needs a token whose `scope` holds the word `invalidate`.");
     }
-    const { forgotten, at } = forget(toInvalidation(input));
-    return { forgotten, at: toDateTime(at) };
+    const { forgotten, at, unconfirmed } = await forget(toInvalidation(input));
+    return { forgotten, at: toDateTime(at), unconfirmed: [...unconfirmed] };
   }
 }

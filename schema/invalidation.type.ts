@@ -47,6 +47,15 @@ export class InvalidationType {
   @Field(() => Int, { description: "How many answers were kept and are no longer." })
   forgotten!: number;
 
-  @Field(() => DateTimeScalar, { description: "No question that comes after it is answered by what was asked before." })
+  @Field(() => DateTimeScalar, {
+    description:
+      "No question that comes after it is answered by what was asked before, but at the replicas that did not confirm.",
+  })
   at!: string;
+
+  @Field(() => [String], {
+    description:
+      "Replicas that did not confirm within a second and may tell old answers yet; `*` where nobody can say which, as without the shared store. Empty where all forgot. Ask again until it is.",
+  })
+  unconfirmed!: string[];
 }

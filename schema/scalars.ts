@@ -59,7 +59,18 @@ export const DateScalar = createTextScalar({
   wanted: 'a day, such as "2026-12-01"',
 });
 
+/** Seconds that were written, without their milliseconds: what is told names few of them, thousands of times. */
+const writtenSeconds = new Map<number, string>();
+const mostSeconds = 1_000;
+
 /** @param instant ms since the epoch */
 export function toDateTime(instant: number): string {
-  return new Date(instant).toISOString();
+  const second = Math.floor(instant / 1000);
+  let text = writtenSeconds.get(second);
+  if (text === undefined) {
+    text = new Date(second * 1000).toISOString().slice(0, -4);
+    if (writtenSeconds.size === mostSeconds) writtenSeconds.clear();
+    writtenSeconds.set(second, text);
+  }
+  return `${text}${String(Math.floor(instant) - second * 1000).padStart(3, "0")}Z`;
 }

@@ -10,11 +10,12 @@ import {
   readableFile,
   sqlAddress,
   textList,
+  timeZone,
   wholeNumber,
   words,
 } from "./setting-parsers.js";
 
-const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "odoo", "sql"] as const;
+const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "odoo", "sql", "business-central"] as const;
 
 /** Which ERP is asked and how, row by row of the table of settings. */
 export const connectorSettings = {
@@ -24,7 +25,11 @@ export const connectorSettings = {
     oneOf(...connectorNames),
     `Which ERP is asked: ${connectorNames.map((name) => `\`${name}\``).join(", ")}; docs/erp has a page for each. \`demo\` is embedded, \`port\` anything that serves docs/erp/erp-port.openapi.yaml.`,
   ),
-  erpUrl: optional("ERP_URL", httpAddress, "The ERP's address; not needed for `demo`."),
+  erpUrl: optional(
+    "ERP_URL",
+    httpAddress,
+    "The ERP's address; not needed for `demo`, nor for `business-central` in Microsoft's public cloud.",
+  ),
   erpToken: secret(
     "ERP_TOKEN",
     bearerToken,
@@ -141,6 +146,42 @@ export const connectorSettings = {
     wholeNumber(1, 2 ** 31 - 1),
     "For `odoo`: the id of the server action that answers many prices in one call (docs/erp/odoo.md); left out, each price of a list is a call.",
   ),
+  bcTenant: optional("BC_TENANT", plainText, "For `business-central`: the id or domain of the Entra tenant."),
+  bcEnvironment: setting("BC_ENVIRONMENT", "production", plainText, "For `business-central`: the environment's name."),
+  bcCompany: optional(
+    "BC_COMPANY",
+    plainText,
+    "For `business-central`: the company's name; left out, the only one that the application may see.",
+  ),
+  bcClientId: optional("BC_CLIENT_ID", plainText, "For `business-central`: the id of the registered application."),
+  bcClientSecret: secret("BC_CLIENT_SECRET", plainText, "For `business-central`: that application's secret."),
+  bcPublicCustomer: optional(
+    "BC_PUBLIC_CUSTOMER",
+    plainText,
+    "For `business-central`: the number of the customer whose prices are the public's; left out, the prices on the items' cards.",
+  ),
+  bcLocations: optional(
+    "BC_LOCATIONS",
+    words,
+    "For `business-central`: codes of the locations that sell, separated by commas; left out, each item's total.",
+  ),
+  bcTaxRate: optional(
+    "BC_TAX_RATE",
+    decimalFromZero,
+    "For `business-central`: the one tax rate of the prices on the items' cards, in percent; left out, no rate is told.",
+  ),
+  bcTimeZone: setting(
+    "BC_TIME_ZONE",
+    "UTC",
+    timeZone,
+    "For `business-central`: where the days of its price lists begin, such as `Europe/Paris`.",
+  ),
+  bcLoginUrl: setting(
+    "BC_LOGIN_URL",
+    "https://login.microsoftonline.com",
+    httpAddress,
+    "For `business-central`: the login server, another one in a national cloud.",
+  ),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type ConnectorTable = typeof connectorSettings;
@@ -157,6 +198,7 @@ const needed: Readonly<Record<(typeof connectorNames)[number], readonly (keyof C
   dolibarr: ["erpUrl", "erpToken", "dolibarrCurrency"],
   erpnext: ["erpUrl", "erpToken", "erpnextCompany"],
   odoo: ["erpUrl", "odooDatabase", "odooApiKey"],
+  "business-central": ["bcTenant", "bcClientId", "bcClientSecret"],
 };
 
 export function missingForConnector(settings: ConnectorSettings): Mistake[] {

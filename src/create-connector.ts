@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.js";
+import { bcConcurrency, createBcConnector } from "./erp/business-central/bc-connector.js";
 import type { DemoErp } from "./erp/demo/demo-erp.js";
 import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dolibarr-connector.js";
 import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
@@ -7,6 +8,7 @@ import { createPortConnector } from "./erp/port/port-connector.js";
 import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
+import type { Turns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
 
@@ -19,8 +21,10 @@ export function createConnector(
   demo: DemoErp | null,
   clock: Clock,
   log: Pick<Logger, "info" | "warn">,
+  turns?: Turns,
 ): Connector {
   if (settings.connector === "sql") return createSql(settings, clock);
+  if (settings.connector === "business-central") return createBusinessCentral(settings, clock, log);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -34,6 +38,7 @@ export function createConnector(
         maxConcurrency: erpMaxConcurrency ?? portConcurrency,
         timeoutMs,
         clock,
+        turns,
       });
     case "tryton":
       return createTrytonConnector({
@@ -100,5 +105,27 @@ function createSql(settings: Settings, clock: Clock): Connector {
     maxConcurrency: settings.erpMaxConcurrency ?? sqlConcurrency,
     timeoutMs: settings.erpTimeoutMs,
     clock,
+  });
+}
+
+const bcAddress = "https://api.businesscentral.dynamics.com";
+
+function createBusinessCentral(settings: Settings, clock: Clock, log: Pick<Logger, "info">): Connector {
+  return createBcConnector({
+    url: settings.erpUrl ?? new URL(bcAddress),
+    loginUrl: settings.bcLoginUrl,
+    tenant: settings.bcTenant ?? "",
+    clientId: settings.bcClientId ?? "",
+    clientSecret: settings.bcClientSecret ?? "",
+    environment: settings.bcEnvironment,
+    company: settings.bcCompany,
+    publicCustomer: settings.bcPublicCustomer,
+    locations: settings.bcLocations,
+    taxRate: settings.bcTaxRate,
+    timeZone: settings.bcTimeZone,
+    maxConcurrency: settings.erpMaxConcurrency ?? bcConcurrency,
+    timeoutMs: settings.erpTimeoutMs,
+    clock,
+    log,
   });
 }

@@ -15,6 +15,7 @@ import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { openJournal } from "./feed/open-journal.js";
+import { ValkeyStore } from "./fleet/valkey-store.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
 import { createFeedRoutes } from "./http/feeds/feed-routes.js";
@@ -34,6 +35,7 @@ import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
 import type { Quotes } from "./pricing/quotes.js";
 import type { Ask, Lane } from "./pricing/source.js";
+import { LoopTurns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
 import type { Metrics } from "./telemetry/metrics.js";
@@ -86,7 +88,8 @@ export async function startGateway(
     createId: () => randomBytes(16).toString("base64url"),
   });
   const demo = settings.connector === "demo" ? await startDemoErp({ clock }) : null;
-  const connector = createConnector(settings, demo, clock, logger);
+  const turns = new LoopTurns();
+  const connector = createConnector(settings, demo, clock, logger, turns);
   const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
   const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
@@ -94,7 +97,9 @@ export async function startGateway(
   metrics.observe("journal_unsaved_skus", () => journal.unsaved);
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
-  const layers = stackLayers(connector, journal, parts);
+  const store = createStore(parts);
+  const layers = stackLayers(connector, journal, { ...parts, store, turns });
+  store?.start();
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
 
   const server = createPlainServer();
@@ -150,7 +155,7 @@ export async function startGateway(
       },
       streams: feedStreams,
       safetyStock: settings.feedSafetyStock,
-      ...{ clock, logger, metrics },
+      ...{ clock, logger, metrics, turns },
     }),
     metrics,
     servesMetrics: settings.metricsPort === null,
@@ -171,12 +176,18 @@ export async function startGateway(
       feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
       metricsServer?.close();
-      layers.close();
+      await layers.close();
+      store?.close();
       journal.close();
       await connector.close();
       await demo?.stop();
     },
   };
+}
+
+function createStore({ settings, clock, random, logger }: GatewayParts): ValkeyStore | null {
+  const { valkeyUrl: url, valkeyTimeoutMs: timeoutMs } = settings;
+  return url === null ? null : new ValkeyStore({ url, timeoutMs, clock, random, logger });
 }
 
 /**
@@ -211,7 +222,7 @@ function schemaRulesOf({ maxSkus, stockPublicDetail, stockLowAt }: Settings): Sc
 }
 
 function createContextFactory(
-  { sources, budgetOf, forget, feed }: Layers,
+  { sources, budgetOf, forgetEverywhere, feed }: Layers,
   journal: KeptJournal,
   cart: JudgeRules,
   quotes: Quotes,
@@ -223,10 +234,11 @@ function createContextFactory(
     storefront: settings.deadlineStorefrontMs,
     feed: settings.deadlineFeedMs,
   };
-  const forgetNow = (invalidation: Invalidation) => {
-    const done = { forgotten: forget(invalidation), at: clock.now() };
-    logger.info({ forgotten: done.forgotten }, "answers were invalidated");
-    return done;
+  const forgetNow = async (invalidation: Invalidation) => {
+    const { count: forgotten, unconfirmed: confirming } = forgetEverywhere(invalidation);
+    const unconfirmed = await confirming;
+    logger.info({ forgotten, unconfirmed }, "answers were invalidated");
+    return { forgotten, at: clock.now(), unconfirmed };
   };
   return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
     const { lane } = caller;

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from "node:crypto";
 import type { Sources } from "../loaders/sources.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
@@ -11,6 +12,7 @@ import { stockCodec } from "./cache/stock-codec.js";
 import type { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
+import type { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
 import { FeedReader } from "./feed/feed-reader.js";
@@ -19,10 +21,14 @@ import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
+import { BudgetLease } from "./fleet/budget-lease.js";
+import { Fleet } from "./fleet/fleet.js";
+import type { Store } from "./fleet/store.js";
 import { createBreaker, createLimit, type LoadControlParts, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import {
+  everything,
   type Invalidation,
   namesOfPrice,
   reachOf,
@@ -35,7 +41,8 @@ import {
 import type { KeyBudget } from "./pricing/key-budget.js";
 import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
 import type { Ladder } from "./pricing/ladder.js";
-import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
+import { type AnswerKind, type ErpSource, type Key, type Lane, lanes, type TellingSource } from "./pricing/source.js";
+import type { Turns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
 import type { InvalidationOrigin } from "./telemetry/metric-names.js";
@@ -57,6 +64,10 @@ export interface LayerParts extends LoadControlParts {
   readonly settings: Settings;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** What replicas share; left out or null, this one stands alone. To be started once the layers stand. */
+  readonly store?: Store | null;
+  /** In which the feed's work is done; left out, at once. */
+  readonly turns?: Turns;
 }
 
 export interface Layers {
@@ -65,23 +76,41 @@ export interface Layers {
   budgetOf(caller: Caller): KeyBudget | null;
   /** @returns how many answers were forgotten; no question that comes after it is answered by what was asked before it */
   forget(invalidation: Invalidation): number;
+  /** Likewise at once, and has every replica do so. */
+  forgetEverywhere(invalidation: Invalidation): Forgotten;
   readonly feed: FeedReader;
-  close(): void;
+  close(): Promise<void>;
+}
+
+export interface Forgotten {
+  /** How many answers were forgotten here. */
+  readonly count: number;
+  /** Once all replicas had the time to confirm: those that did not. */
+  readonly unconfirmed: Promise<readonly string[]>;
 }
 
 /**
- * Stacks cache → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
+ * Stacks cache → shared tier → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
  * @param journal told of every change that is seen
  */
 export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
-  const slots = new CallSlots(createLimit(connector, parts), parts.clock);
+  const limit = createLimit(connector, parts);
+  const slots = new CallSlots(limit, parts.clock);
   const decisionLog = new DecisionLog(parts.logger, parts.clock);
-  const dispatchers: { readonly mostCalls: number }[] = [];
+  const dispatchers: { readonly mostCalls: number; waitingIn(lane: Lane): number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
   const recorder = new JournalRecorder(journal);
+  const fleet = createFleet(
+    (invalidation) => forget(invalidation, "fleet"),
+    (isFirst) => (isFirst ? forgetAnswers(everything) : forget(everything, "fleet")),
+    parts,
+  );
+
+  const waitingIn = (lane: Lane) => dispatchers.reduce((sum, dispatcher) => sum + dispatcher.waitingIn(lane), 0);
+  const budget = createBudget(limit, slots, waitingIn, connector, parts);
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,
@@ -106,11 +135,18 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
         decisionLog.note(kind, lane, decision);
       },
       onCall,
+      ...(parts.turns === undefined ? {} : { turns: parts.turns }),
     });
     dispatchers.push(dispatcher);
-    dispatcher.onOutcome(onOutcome);
+    const charging = new ChargingSource(dispatcher);
+    const inner = fleet?.share(charging, {
+      ...{ ...rules, kind, dispatch: dispatcher, windows: { ...windows, unknownMs } },
+      onLookup: (outcome, count) => metrics.sharedOutcome(kind, outcome, count),
+    });
+    // A customer's record tells of a move wherever it comes from; the journal notes what the ERP says, in its order.
+    (kind === "customer" ? (inner ?? dispatcher) : dispatcher).onOutcome(onOutcome);
     const maxBytes = settings.cacheMaxBytes * cacheShares[kind];
-    const cached = new CachedSource(new ChargingSource(dispatcher), {
+    const cached = new CachedSource(inner ?? charging, {
       windows: { ...windows, unknownMs, failureMs },
       maxBytes,
       clock: parts.clock,
@@ -150,6 +186,9 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     const isTheirs = ({ scope }: PriceKey) => scope.kind === "price-scope" && scope.customer === customer;
     const forgotten = prices.forget(isTheirs, { customer: new Set([customer]) });
     metrics.invalidated("scope_move", forgotten);
+    // So may what the other replicas keep, and what they share, who may not know the scope that was left. Who did not confirm hears of it later.
+    const ofTheirs = { ...everything, kinds: new Set<AnswerKind>(["price"]), customers: new Set([customer]) };
+    void fleet?.tell(ofTheirs, { scopes: new Set(), customers: new Set() });
     parts.logger.info({ forgotten }, "a customer moved to another price scope");
   });
   const customerRules = { codec: customerCodec, namesOf: ({ customer }: CustomerKey) => ({ customer }) };
@@ -158,15 +197,27 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   );
   function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
     recorder.onInvalidated(invalidation);
+    const forgotten = forgetAnswers(invalidation);
+    metrics.invalidated(origin, forgotten);
+    return forgotten;
+  }
+
+  function forgetAnswers(invalidation: Invalidation): number {
     const reach = reachOf(invalidation, customers.answers());
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
-    const forgotten =
+    return (
       (touches("price") ? prices.forget((key) => touchesPrice(invalidation, reach, key), where) : 0) +
       (touches("stock") ? stock.forget((key) => touchesStock(invalidation, key), where) : 0) +
-      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0);
-    metrics.invalidated(origin, forgotten);
-    return forgotten;
+      (touches("customer") ? customers.forget((key) => touchesRecord(invalidation, key), where) : 0)
+    );
+  }
+
+  function forgetEverywhere(invalidation: Invalidation): Forgotten {
+    // By the records as they are kept before any of them is forgotten.
+    const reach = reachOf(invalidation, customers.answers());
+    const count = forget(invalidation, "mutation");
+    return { count, unconfirmed: fleet?.tell(invalidation, reach) ?? Promise.resolve([]) };
   }
 
   const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
@@ -176,12 +227,70 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     sources,
     budgetOf: createBudgets(parts),
     forget: (invalidation) => forget(invalidation, "mutation"),
+    forgetEverywhere,
     feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
-    close() {
+    async close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
+      await budget?.close();
+      await fleet?.close();
     },
   };
+}
+
+/** Null where this replica stands alone, or embeds an ERP of its own. */
+function createBudget(
+  limit: ConcurrencyLimit,
+  slots: CallSlots,
+  waitingIn: (lane: Lane) => number,
+  { maxConcurrency: most }: Connector,
+  { store, settings, clock, logger, metrics }: LayerParts,
+): BudgetLease | null {
+  const { erpTimeoutMs, erpAbandonMs, fleetReplicas, valkeyTimeoutMs } = settings;
+  if (store == null || settings.connector === "demo") return null;
+  const budget = new BudgetLease({
+    ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
+    key: `pricelane:budget:${createHash("sha256").update(identityOf(settings)).digest("base64url").slice(0, 22)}`,
+    longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
+    demand: () => ({
+      checkout: waitingIn("checkout"),
+      storefront: slots.inFlight + waitingIn("storefront"),
+      feed: waitingIn("feed"),
+    }),
+    inFlight: () => slots.inFlight,
+    onShare: () => slots.deal(),
+    onLeased(isLeased) {
+      if (isLeased) logger.info("this replica has a share of the ERP's limit from the store");
+      else logger.warn("this replica goes on with its safe share of the ERP's limit: the store did not renew it");
+    },
+    onMoreReplicas: (seen) =>
+      logger.warn({ seen, FLEET_REPLICAS: fleetReplicas }, "there are more replicas than FLEET_REPLICAS: raise it"),
+  });
+  limit.shareBy(() => budget.share);
+  metrics.observe("erp_share", () => budget.share);
+  budget.start();
+  return budget;
+}
+
+/** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */
+function identityOf(settings: Settings): string {
+  const { connector, erpUrl, erpCompany, trytonDatabase, trytonCompany, sqlUrl } = settings;
+  const { erpnextCompany, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany } = settings;
+  const names = [connector, erpUrl?.href, erpCompany, trytonDatabase, trytonCompany, sqlUrl?.href, erpnextCompany];
+  return JSON.stringify([...names, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany]);
+}
+
+function createFleet(
+  onInvalidated: (invalidation: Invalidation) => void,
+  onUnsure: (isFirst: boolean) => void,
+  { store, settings, clock, logger }: LayerParts,
+): Fleet | null {
+  const { valkeyKeySecret: secret } = settings;
+  if (store == null || secret === null) return null;
+  const erp = identityOf(settings);
+  const fleet = new Fleet({ store, secret, erp, clock, logger, onInvalidated, onUnsure });
+  fleet.start();
+  return fleet;
 }
 
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
@@ -203,13 +312,13 @@ function createFeed(
   { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
   journal: KeptJournal,
   recorder: JournalRecorder,
-  { settings, clock }: LayerParts,
+  { settings, clock, turns }: LayerParts,
 ): FeedReader {
   const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
   const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
   const list =
     connector.products === undefined ? null : new SlottedList(connector.products, { slots, timeoutMs, clock });
-  const items = new ItemReader({ prices, stock, freshMs, recorder });
+  const items = new ItemReader({ prices, stock, freshMs, recorder, ...(turns === undefined ? {} : { turns }) });
   const capacity = {
     get calls() {
       return slots.limit.current;
@@ -224,7 +333,7 @@ function followChanges(
   { changes }: Connector,
   slots: CallSlots,
   journal: KeptJournal,
-  forget: Layers["forget"],
+  forget: (invalidation: Invalidation) => number,
   { settings, clock, random, logger, metrics }: LayerParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;

@@ -1,6 +1,8 @@
 import { accessSync, constants } from "node:fs";
 import { isDecimal, isPositive } from "./pricing/decimal.js";
 
+const leastSecretBytes = 32;
+
 /** Turns the text of a variable into its value. @throws {Error} whose message goes on after "NAME should be" */
 export type Parse<T> = (text: string) => T;
 
@@ -79,6 +81,15 @@ export const currencyCode: Parse<string> = (text) => {
   return text;
 };
 
+/** By its IANA name. */
+export const timeZone: Parse<string> = (text) => {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error('the IANA name of a time zone, such as "Europe/Paris"');
+  }
+};
+
 /** A field of a record, as databases name them. */
 export const fieldName: Parse<string> = (text) => {
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(text)) throw new Error('the name of a field, such as "custom_shop_code"');
@@ -119,6 +130,29 @@ export const httpAddress: Parse<URL> = (text) => {
     throw new Error("an address without user, query or fragment: credentials have settings of their own");
   }
   return url;
+};
+
+/** Where a Valkey or Redis is, with user and password where it wants them; its schemes are known by both names. */
+export const storeAddress: Parse<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^(redis|valkey)s?:$/.test(url.protocol) || url.hostname === "") {
+    throw new Error('an address such as "redis://user:password@valkey:6379", or with rediss for TLS');
+  }
+  if (url.search !== "" || url.hash !== "" || !/^(\/\d*)?$/.test(url.pathname)) {
+    throw new Error("an address with nothing behind the port but the number of a database, if any");
+  }
+  return text.replace(/^valkey/, "redis");
+};
+
+/** @see hmacKeys */
+export const longSecret: Parse<Uint8Array> = (text) => {
+  const secret = new TextEncoder().encode(text);
+  if (secret.length < leastSecretBytes) {
+    throw new Error(
+      `a secret of at least ${leastSecretBytes} bytes, and has ${secret.length}: make one with "openssl rand -hex 32"`,
+    );
+  }
+  return secret;
 };
 
 const sqlEngines = ["postgresql:", "postgres:", "mysql:", "mariadb:", "sqlserver:"];
@@ -181,8 +215,6 @@ export interface HmacKey {
   readonly kid: string;
   readonly secret: Uint8Array;
 }
-
-const leastSecretBytes = 32;
 
 /** `kid:secret` separated by commas; the message of an error never holds a secret. */
 export const hmacKeys: Parse<readonly HmacKey[]> = (text) => {

@@ -1,10 +1,11 @@
 import { connectorSettings, missingForConnector } from "./connector-settings.js";
-import { type Mistake, optional, type Setting, setting } from "./setting.js";
+import { type Mistake, optional, type Setting, secret, setting } from "./setting.js";
 import {
   amountsByCurrency,
   decimalFromZero,
   hmacKeys,
   httpAddress,
+  longSecret,
   megabytes,
   minutes,
   oneOf,
@@ -12,6 +13,7 @@ import {
   plainText,
   readableFile,
   seconds,
+  storeAddress,
   trustedProxy,
   unitsByChannel,
   wholeNumber,
@@ -237,6 +239,30 @@ export const settingsTable = {
     "The most that an order with such a price may come to, tax included, for each currency in which there may be one, such as `500 EUR, 450 GBP`; nothing is converted.",
   ),
 
+  valkeyUrl: secret(
+    "VALKEY_URL",
+    storeAddress,
+    "The Valkey or Redis that replicas share, such as `redis://user:password@valkey:6379`; left out, each replica stands alone. Losing it costs freshness, and no answer. See docs/running.md.",
+  ),
+  valkeyKeySecret: secret(
+    "VALKEY_KEY_SECRET",
+    longSecret,
+    "What seals all that is written there: at least 32 bytes, the same for all replicas. Needed with `VALKEY_URL`.",
+  ),
+  valkeyTimeoutMs: setting(
+    "VALKEY_TIMEOUT_MS",
+    "100",
+    wholeNumber(5, 5_000),
+    "How long it may take to answer, in ms; then the ERP is asked instead.",
+  ),
+
+  fleetReplicas: setting(
+    "FLEET_REPLICAS",
+    "2",
+    wholeNumber(1, 1000),
+    "Most replicas that run at once, those of an upgrade included: where the store is away, each takes its part of `ERP_MAX_CONCURRENCY`. Only with `VALKEY_URL`; see docs/running.md.",
+  ),
+
   otlpEndpoint: optional(
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     httpAddress,
@@ -292,6 +318,7 @@ function contradictions(settings: Settings, env: Environment): Mistake[] {
   return [
     ...missingQuoteKey(settings, env),
     ...missingForConnector(settings),
+    ...storeWithoutSecret(settings),
     ...samePorts(settings),
     ...lastKnownWithoutBound(settings),
     ...freshBeyondStale("PRICE", settings.priceFreshMs, settings.priceStaleMs),
@@ -307,6 +334,14 @@ function missingQuoteKey({ environment, quoteKeyFile }: Settings, env: Environme
   const message =
     "QUOTE_KEY_FILE is missing: in production with VALKEY_URL the servers must sign by one key; make it with `pricelane quote key`";
   return [{ variables: ["QUOTE_KEY_FILE"], message }];
+}
+
+function storeWithoutSecret({ valkeyUrl, valkeyKeySecret }: Settings): Mistake[] {
+  if ((valkeyUrl === null) === (valkeyKeySecret === null)) return [];
+  const [missing, given] =
+    valkeyUrl === null ? ["VALKEY_URL", "VALKEY_KEY_SECRET"] : ["VALKEY_KEY_SECRET", "VALKEY_URL"];
+  const mend = 'make a secret with "openssl rand -hex 32", and give all replicas the same';
+  return [{ variables: [missing], message: `${missing} is missing: ${given} needs it; ${mend}` }];
 }
 
 function samePorts({ port, metricsPort }: Settings): Mistake[] {
@@ -332,7 +367,7 @@ function freshBeyondStale(kind: string, freshMs: number, staleMs: number): Mista
 export function strangeSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>(Object.values(settingsTable).map((row) => row.env));
   const ours =
-    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
+    /^(ERP|TRYTON|ODOO|DOLIBARR|ERPNEXT|SQL|BC|PRICE|STOCK|CUSTOMER|CACHE|CHANGES|AUTH|DEADLINE|CORS|MAX|METRICS|QUOTE|VALKEY|FLEET|CALLER|TRUST|CHECKOUT|JOURNAL|FEED)_/;
   return Object.keys(env).filter((name) => ours.test(name) && !known.has(name));
 }
 

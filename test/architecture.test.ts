@@ -77,6 +77,7 @@ const folders: Readonly<Record<string, Folder>> = {
         "src/layers.ts",
         "src/erp/demo",
         "src/feed",
+        "src/fleet",
         "loaders",
         "schema",
         "src/http",

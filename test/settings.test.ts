@@ -36,6 +36,10 @@ describe("settings", () => {
       erpTimeoutMs: 5_000,
       trytonDatabase: null,
       trytonUser: null,
+      valkeyUrl: null,
+      valkeyKeySecret: null,
+      valkeyTimeoutMs: 100,
+      fleetReplicas: 2,
       trytonPassword: null,
       trytonCompany: null,
       sqlUrl: null,
@@ -59,6 +63,16 @@ describe("settings", () => {
       odooCompany: null,
       odooPublicPricelist: null,
       odooPriceAction: null,
+      bcTenant: null,
+      bcEnvironment: "production",
+      bcCompany: null,
+      bcClientId: null,
+      bcClientSecret: null,
+      bcPublicCustomer: null,
+      bcLocations: null,
+      bcTaxRate: null,
+      bcTimeZone: "UTC",
+      bcLoginUrl: new URL("https://login.microsoftonline.com"),
       priceFreshMs: 60_000,
       priceStaleMs: 86_400_000,
       stockFreshMs: 15_000,
@@ -139,7 +153,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, business-central, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -153,6 +167,7 @@ describe("settings", () => {
     ["dolibarr", ["ERP_URL", "ERP_TOKEN", "DOLIBARR_CURRENCY"]],
     ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
     ["odoo", ["ERP_URL", "ODOO_DATABASE", "ODOO_API_KEY"]],
+    ["business-central", ["BC_TENANT", "BC_CLIENT_ID", "BC_CLIENT_SECRET"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(
@@ -284,6 +299,12 @@ describe("settings", () => {
   });
 });
 
+test("a time zone is refused where nobody knows it", () => {
+  expect(mistakesIn({ BC_TIME_ZONE: "Europe/Pariss" })).toEqual([
+    'BC_TIME_ZONE should be the IANA name of a time zone, such as "Europe/Paris", not "Europe/Pariss"',
+  ]);
+});
+
 describe("secrets in the settings", () => {
   test("HS256 keys are read with their kids; a secret may hold colons", () => {
     const [key, other] = readSettings({ AUTH_SECRETS: `k1:${secret}, k2:a:${secret}` }).authSecrets;
@@ -334,8 +355,42 @@ describe("secrets in the settings", () => {
     }
   });
 
+  test("where the shared store is and what seals it go together, and neither is shown where it is wrong", () => {
+    const secret = "hunter2".repeat(5);
+    const url = "valkeys://user:hunter2@valkey:6379/1";
+    expect(readSettings({ VALKEY_URL: url, VALKEY_KEY_SECRET: secret })).toMatchObject({
+      valkeyUrl: "rediss://user:hunter2@valkey:6379/1",
+      valkeyKeySecret: new TextEncoder().encode(secret),
+    });
+    expect(mistakesIn({ VALKEY_URL: url })).toEqual([expect.stringMatching(/^VALKEY_KEY_SECRET is missing/)]);
+    expect(mistakesIn({ VALKEY_KEY_SECRET: secret })).toEqual([expect.stringMatching(/^VALKEY_URL is missing/)]);
+    const wrong = [
+      "http://valkey:6379",
+      "redis://user:hunter2@valkey:6379?x=hunter2",
+      "redis://valkey/hunter2",
+      "valkey",
+    ];
+    for (const VALKEY_URL of wrong) {
+      const [mistake = ""] = mistakesIn({ VALKEY_URL, VALKEY_KEY_SECRET: secret });
+      expect(mistake).toMatch(/^VALKEY_URL should be an address/);
+      expect(mistake).not.toContain("hunter2");
+    }
+    const [short = ""] = mistakesIn({ VALKEY_URL: url, VALKEY_KEY_SECRET: "hunter2" });
+    expect(short).toMatch(/^VALKEY_KEY_SECRET should be a secret of at least 32 bytes, and has 7/);
+    expect(short).not.toContain("hunter2");
+  });
+
   test("every setting that can hold a secret is marked as one", () => {
     const marked = Object.values(settingsTable).flatMap((row) => ("isSecret" in row && row.isSecret ? row.env : []));
-    expect(marked).toEqual(["ERP_TOKEN", "TRYTON_PASSWORD", "SQL_PASSWORD", "ODOO_API_KEY", "AUTH_SECRETS"]);
+    expect(marked).toEqual([
+      "ERP_TOKEN",
+      "TRYTON_PASSWORD",
+      "SQL_PASSWORD",
+      "ODOO_API_KEY",
+      "BC_CLIENT_SECRET",
+      "AUTH_SECRETS",
+      "VALKEY_URL",
+      "VALKEY_KEY_SECRET",
+    ]);
   });
 });

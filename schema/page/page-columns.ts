@@ -16,6 +16,7 @@ import {
 } from "../product.args.js";
 import { argumentsOf } from "../selection.js";
 import { seesQuantities, toStock } from "../stock.type.js";
+import { ColumnMemory } from "./column-memory.js";
 import type { AnswerField, PageField, PagePlan } from "./page-plan.js";
 import { NotPlain } from "./selection-writer.js";
 
@@ -53,33 +54,14 @@ export interface Columns {
   readonly terms: string;
 }
 
-/** What one plan asked before. */
-interface Known {
-  /** By all that columns hang on where no variable is among their arguments. */
-  readonly byAsker: Map<string, Columns>;
-  /** By their terms. */
-  readonly byTerms: Map<string, Columns>;
-}
+const memory = new ColumnMemory<Columns>();
 
-const known = new WeakMap<PagePlan, Known>();
-
-/** Ways to ask that are told apart at a time for one plan: by variables, such as quantities, there is no end of them. */
-const mostTerms = 100;
-
-/** The same object for all who are shown the same of the same answers. @throws {NotPlain} for bad arguments */
+/** The same object for all who are shown the same of the same answers, as long as it is remembered. @throws {NotPlain} for bad arguments */
 export function columnsOf(plan: PagePlan, variables: Variables, asker: Asker): Columns {
-  const ofPlan = known.get(plan) ?? { byAsker: new Map<string, Columns>(), byTerms: new Map<string, Columns>() };
-  known.set(plan, ofPlan);
   const { caller, rules } = asker;
   const id = `${caller.lane} ${caller.customer === null} ${caller.scopes.has("ops")} ${rules.stockPublicDetail} ${rules.stockLowAt}`;
-  const before = plan.asksTheSame ? ofPlan.byAsker.get(id) : undefined;
-  if (before !== undefined) return before;
-  const made = createColumns(plan, variables, asker);
-  const columns = ofPlan.byTerms.get(made.terms) ?? made;
-  if (ofPlan.byTerms.size >= mostTerms) ofPlan.byTerms.clear();
-  ofPlan.byTerms.set(made.terms, columns);
-  if (plan.asksTheSame) ofPlan.byAsker.set(id, columns);
-  return columns;
+  const before = plan.asksTheSame ? memory.ofAsker(plan, id) : null;
+  return before ?? memory.settle(plan, plan.asksTheSame ? id : null, createColumns(plan, variables, asker));
 }
 
 function createColumns(plan: PagePlan, variables: Variables, asker: Asker): Columns {

@@ -204,10 +204,10 @@ export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answ
     void this.#inner.readMany(keys, { lane, budget, deadline, maxAgeMs: null, signal: null });
   }
 
-  #remember(key: K, outcome: Outcome<Answer>, { sentAt, lane }: Reading): void {
+  #remember(key: K, outcome: Outcome<Answer>, { sentAt, lane, vouchedAt }: Reading): void {
     const { clock, windows, validUntil, random } = this.#options;
     // What was asked before an invalidation may be from before what changed: it is its askers' answer, and nobody else's.
-    const askedAt = outcome.kind === "failed" ? sentAt : outcome.freshness.computedAt;
+    const askedAt = outcome.kind === "failed" ? sentAt : (vouchedAt ?? outcome.freshness.computedAt);
     if (askedAt !== null && this.#invalidations.covers(key, askedAt)) return;
     if (outcome.kind === "failed") {
       this.#failures.set(key.id, { key, error: outcome.error, until: clock.now() + windows.failureMs });

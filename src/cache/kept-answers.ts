@@ -3,6 +3,7 @@ import type { KeyNames, NamedLists } from "../pricing/invalidation.js";
 import type { Key, Lane } from "../pricing/source.js";
 import type { Codec } from "./codec.js";
 import type { Entry } from "./freshness.js";
+import { type Bounds, toBounds } from "./kept-bounds.js";
 import { PackedAnswers } from "./packed-answers.js";
 import { RecencyList } from "./recency-list.js";
 
@@ -22,10 +23,6 @@ interface Ready<Answer> {
   readonly entry: Entry<Answer>;
 }
 
-/** What only the feed asked may take this share of the bound, which no buyer's answer takes. */
-const feedShare = 0.1;
-/** Of the bound, for answers that are ready. */
-const readyShare = 0.125;
 /**
  * Of the bound, for slots and records at most. They are never given back, so something must be left for the names and the shared parts of
  * what comes later, which may be longer.
@@ -240,24 +237,4 @@ export class KeptAnswers<K extends Key, Answer> {
     if (growth > 0 && this.#packed.chunkBytes + growth > mostInChunks) return false;
     return this.#packed.bytes + growth + this.#packed.costOf(cells, names) + readyBytes <= most;
   }
-}
-
-/** In bytes, or as numbers of answers. */
-interface Bounds {
-  readonly bytes: number;
-  readonly readyBytes: number;
-  readonly entries: number;
-  readonly feedBytes: number;
-  readonly feedEntries: number;
-}
-
-function toBounds<K, Answer>({ maxBytes, maxEntries }: KeptAnswersOptions<K, Answer>): Bounds {
-  const entries = maxEntries ?? Number.POSITIVE_INFINITY;
-  return {
-    bytes: maxBytes,
-    readyBytes: Math.ceil(maxBytes * readyShare),
-    entries,
-    feedBytes: maxBytes * feedShare,
-    feedEntries: Math.max(1, Math.ceil(entries * feedShare)),
-  };
 }

@@ -119,6 +119,8 @@ export class BatchReader<K extends Key, Answer> {
   /** Whether a part of a failed batch is worth another call: not to an ERP that fails at everything, nor for nobody. */
   #mayGoOn(part: readonly Flight<K, Answer>[]): boolean {
     const { breaker, slots } = this.#options;
+    // A replica whose share fell meanwhile may use this slot for the call under way alone.
+    if (slots.inFlight > slots.limit.current) return false;
     if (breaker.state === "open" || slots.heldMs > 0 || this.#caller.failedInARow >= hopelessFailures) return false;
     return part.some(({ isGone }) => !isGone);
   }

@@ -18,7 +18,7 @@ export interface CallSample {
 
 /** How many calls an ERP may be asked at once; what enforces it stands elsewhere. */
 export interface Limit {
-  /** At least 1. */
+  /** At least 1, but for a replica whose share of it is none at present. */
   readonly current: number;
   /** No call is to be sent before this instant, in ms since the epoch. */
   readonly heldUntil: number;
@@ -67,6 +67,10 @@ export class ConcurrencyLimit implements Limit {
   #round = newRound();
   /** What the last round told. */
   #mayGrow = true;
+  #share: () => number = () => Number.POSITIVE_INFINITY;
+  #grown = 0;
+  #fell = 1;
+  #fellSentAt = 0;
 
   /** @param most a whole number from 1. @param start what it is at first, where that is less */
   constructor(most: number, start = most, onDecrease: OnDecrease = () => {}) {
@@ -76,7 +80,30 @@ export class ConcurrencyLimit implements Limit {
   }
 
   get current(): number {
-    return Math.floor(this.#limit);
+    return Math.floor(Math.min(this.#limit, this.#share()));
+  }
+
+  /** Over all replicas, not rounded. */
+  get full(): number {
+    return this.#limit;
+  }
+
+  /** From now on `current` is no more than this replica's share, which is asked for at each departure. */
+  shareBy(share: () => number): void {
+    this.#share = share;
+  }
+
+  /** What calls told since this was last asked; `sentAt`, when those were sent that had it fall. */
+  takeChange(): { grown: number; factor: number; sentAt: number } {
+    const change = { grown: this.#grown, factor: this.#fell, sentAt: this.#fellSentAt };
+    this.#grown = 0;
+    this.#fell = 1;
+    return change;
+  }
+
+  /** Follows what all replicas learnt; what calls told here since the last {@link takeChange} is put on top. */
+  adopt(limit: number): void {
+    this.#limit = Math.min(Math.max(limit * this.#fell + this.#grown, 1), this.#most);
   }
 
   get heldUntil(): number {
@@ -98,7 +125,9 @@ export class ConcurrencyLimit implements Limit {
       this.#endRound(sample);
     }
     const isUsed = sample.inFlight * 2 > this.current;
-    if (isUsed && this.#mayGrow) this.#limit = Math.min(this.#limit + 1 / this.#limit, this.#most);
+    if (!isUsed || !this.#mayGrow) return;
+    this.#grown += 1 / this.#limit;
+    this.#limit = Math.min(this.#limit + 1 / this.#limit, this.#most);
   }
 
   #measure({ kind, keys, sentAt, endedAt }: CallSample): void {
@@ -130,6 +159,9 @@ export class ConcurrencyLimit implements Limit {
     if (sentAt <= this.#decreasedAt) return;
     const from = this.current;
     this.#limit = Math.max(this.#limit * factor, 1);
+    this.#grown *= factor;
+    this.#fell *= factor;
+    this.#fellSentAt = sentAt;
     this.#decreasedAt = endedAt;
     this.#round = newRound();
     if (this.current < from) this.#onDecrease({ from, to: this.current, reason });

@@ -9,6 +9,7 @@ import {
   type Outcome,
   type Reading,
 } from "../pricing/source.js";
+import { oneTurn, type Turns } from "../pricing/turns.js";
 import type { DispatchDecision } from "../telemetry/metric-names.js";
 import { BatchReader, type BatchReaderOptions } from "./batch-reader.js";
 import type { JoinableSource } from "./charging-source.js";
@@ -22,6 +23,8 @@ export interface DispatcherOptions extends BatchReaderOptions {
   readonly random: () => number;
   /** Told of each key that was not simply sent at once. */
   readonly onDecision: (decision: DispatchDecision, lane: Lane) => void;
+  /** In which what the feed alone waits for is told; left out, all of it at once. */
+  readonly turns?: Turns;
 }
 
 /**
@@ -37,6 +40,7 @@ const mostWaiting = 20_000;
 export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answer> {
   readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
+  readonly #turns: Turns;
   readonly #reader: BatchReader<K, Answer>;
   readonly #departures: Departures<K, Answer>;
   readonly #sent = new Map<string, Flight<K, Answer>>();
@@ -48,11 +52,8 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
     this.#erp = erp;
     this.#options = options;
-    this.#reader = new BatchReader(erp, options, (part, outcomes) => {
-      this.#settle(part, outcomes);
-      // What waited behind these keys need not wait for the rest of their batch, too.
-      if (this.waitingKeys > 0) options.slots.deal();
-    });
+    this.#turns = options.turns ?? oneTurn;
+    this.#reader = new BatchReader(erp, options, (part, outcomes) => this.#settleAnswered(part, outcomes));
     this.#departures = new Departures({
       erp,
       outlook: () => this.#outlook(),
@@ -119,6 +120,12 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     );
   }
 
+  /** Whether a question of this key was sent and is not answered yet, superseded or not, or waits to be sent. */
+  standingOf({ id }: K): "sent" | "waiting" | null {
+    if (this.#sent.has(id)) return "sent";
+    return this.#departures.queue.get(id) === undefined ? null : "waiting";
+  }
+
   /** The flight that will answer this key: one that can be joined, or a new one. */
   #board(key: K, ask: Ask): Flight<K, Answer> {
     const { queue } = this.#departures;
@@ -126,6 +133,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     const sent = this.#sent.get(key.id);
     if (sent?.isYoungEnough(ask, now)) {
       sent.join(ask);
+      if (ask.lane !== "feed") this.#tellNow(sent);
       return sent;
     }
     const waiting = queue.get(key.id);
@@ -280,6 +288,30 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     this.#options.onDecision(decision, flight.lane);
     this.#departures.queue.remove(flight);
     flight.settle(failed(error));
+  }
+
+  /** The ERP answered: buyers are told at once, the feed in its turns, which the slot of the call does not wait for. */
+  #settleAnswered(part: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
+    const feeds: Flight<K, Answer>[] = [];
+    for (const [index, flight] of part.entries()) {
+      flight.answer = outcomes[index] as Outcome<Answer>;
+      if (flight.lane === "feed") feeds.push(flight);
+      else this.#tellNow(flight);
+    }
+    // What waited behind these keys need not wait for the rest of their batch, too.
+    const goOn = () => {
+      if (this.waitingKeys > 0) this.#options.slots.deal();
+    };
+    if (feeds.length < part.length) goOn();
+    void this.#turns.each(feeds.length, (index) => {
+      this.#tellNow(feeds[index] as Flight<K, Answer>);
+      if (index === feeds.length - 1) goOn();
+    });
+  }
+
+  /** Settles a flight that the ERP has answered, unless it was settled before. */
+  #tellNow(flight: Flight<K, Answer>): void {
+    if (flight.answer !== null && flight.outcome === null) this.#settle([flight], [flight.answer]);
   }
 
   #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {

@@ -38,6 +38,8 @@ export class Flight<K extends Key, Answer> implements Waiter<K, Answer> {
   hasWaited = false;
   /** When the ERP was asked, in ms since the epoch; null while it waits. */
   sentAt: number | null = null;
+  /** What the ERP said, before anybody was told. */
+  answer: Outcome<Answer> | null = null;
   outcome: Outcome<Answer> | null = null;
   /** The one that reads in its place: it waits for that one's outcome as others do. */
   follower: Flight<K, Answer> | null = null;

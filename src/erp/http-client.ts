@@ -7,6 +7,7 @@ import {
   ErpUnavailable,
   refusedCredentialSeconds,
 } from "../errors.js";
+import { oneTurn, type Turns } from "../pricing/turns.js";
 import { traceHeaders } from "../telemetry/traces.js";
 
 /** What a connector sends to its ERP. */
@@ -17,6 +18,8 @@ export interface ErpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent in place of `body`, in the encoding of a web form: how OAuth asks for a token. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -48,9 +51,14 @@ export interface ErpHttpOptions {
   readonly connections: number;
   /** How long connecting, and any wait for the next byte, may take. The call as a whole is bounded by its signal. */
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
 }
 
-export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOptions): ErpHttpClient {
+/** An answer of so many characters is a feed's or another one of hundreds of lines, which take a turn to be read. */
+const longAnswer = 64 * 1024;
+
+export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTurn }: ErpHttpOptions): ErpHttpClient {
   const pool = new Pool(url.origin, {
     connections,
     pipelining: 1, // one slow answer must not hold up another one behind it
@@ -63,21 +71,28 @@ export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOpti
   const prefix = url.pathname.replace(/\/+$/, "");
 
   return {
-    async request({ method, path, headers, body, signal }) {
+    async request({ method, path, headers, body, form, signal }) {
       try {
         const response = await pool.request({
           method,
           path: prefix + path,
           headers: {
             accept: "application/json",
-            ...(body === undefined ? {} : jsonType),
+            ...(form !== undefined ? formType : body === undefined ? {} : jsonType),
             ...traceHeaders(),
             ...headers,
           },
-          body: body === undefined ? null : JSON.stringify(body),
+          body:
+            form !== undefined
+              ? new URLSearchParams(form).toString()
+              : body === undefined
+                ? null
+                : JSON.stringify(body),
           signal,
         });
-        return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+        const text = await response.body.text();
+        if (text.length > longAnswer) await turns.next();
+        return { status: response.statusCode, headers: response.headers, text };
       } catch (error) {
         throw toErpError(error, signal);
       }
@@ -87,6 +102,7 @@ export function createErpHttpClient({ url, connections, timeoutMs }: ErpHttpOpti
   };
 }
 
+const formType = { "content-type": "application/x-www-form-urlencoded" };
 const jsonType = { "content-type": "application/json" };
 
 function toErpError(error: unknown, signal: AbortSignal): ErpError {

@@ -12,6 +12,7 @@ import {
   type Source,
 } from "../pricing/source.js";
 import type { Stock } from "../pricing/stock.js";
+import type { Turns } from "../pricing/turns.js";
 import type { FeedItem, FeedWants } from "./feed-page.js";
 import { type JournalRecorder, oneUnit } from "./journal-recorder.js";
 
@@ -22,6 +23,8 @@ export interface ItemReaderOptions {
   /** How old an answer may be that is passed on without asking the ERP, by kind, in ms. */
   readonly freshMs: { readonly price: number; readonly stock: number };
   readonly recorder: JournalRecorder;
+  /** In which questions are asked; left out, at once. */
+  readonly turns?: Turns;
 }
 
 export interface ReadTerms {
@@ -71,7 +74,9 @@ export class ItemReader {
   }
 
   /** Older answers are read anew and waited for: a sweep that took what memory holds would tell the state of the sweep before. */
-  #readFresh<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], freshMs: number, terms: ReadTerms) {
+  async #readFresh<K extends SkuKey, A>(source: Source<K, A>, keys: readonly K[], freshMs: number, terms: ReadTerms) {
+    // Asked in one go, so that they fill a call; each kind in a turn of its own.
+    if (this.#options.turns !== undefined) await this.#options.turns.next();
     return readNamed(source, keys, this.#ask(terms, terms.isLive ? 0 : Math.floor(freshMs * surelyFreshShare)));
   }
 

@@ -5,7 +5,6 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
-import { InMemoryLRUCache } from "@apollo/utils.keyvaluecache";
 import {
   type DocumentNode,
   type FormattedExecutionResult,
@@ -17,16 +16,11 @@ import {
 import type { Logger } from "../telemetry/logger.js";
 import type { RequestOutcome } from "../telemetry/metric-names.js";
 import type { Metrics } from "../telemetry/metrics.js";
+import { createDocumentStore, ownTexts } from "./document-memory.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
 import type { KnownPages } from "./known-pages.js";
 import type { Fragments, RefuseOperation, WritePage } from "./operation.js";
-
-/**
- * Parsed documents that are remembered, by the length of their JSON: over a thousand of the size that shops send. In memory each takes
- * many times that, with its plan as a page: a flood of made-up ones was seen to take 0.3 GB, and 0.8 GB at Apollo's own 30 MB.
- */
-const documentsBytes = 6 * 1024 * 1024;
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -54,7 +48,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: maxDocumentTokens },
-    documentStore: new InMemoryLRUCache<DocumentNode>({ maxSize: documentsBytes }),
+    documentStore: createDocumentStore(),
     validationRules: [...documentRules],
     formatError: formatErrorFor((error) => logger.error({ err: error }, "a request met a bug")),
     logger,
@@ -66,6 +60,7 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
       // It would wrap every field of every answer; our own header is made once per response.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
+      ownTexts,
       limitOperations(options),
       recordOutcome(options),
       answerPages(options),

@@ -73,6 +73,8 @@ export interface Reading {
   readonly sentAt: number | null;
   /** The most urgent lane of those who asked. */
   readonly lane: Lane;
+  /** Where it was not asked for now: until when it is known that nothing made it void, in ms since the epoch. */
+  readonly vouchedAt?: number;
 }
 
 /** A source that also tells what it was told before, without asking. */

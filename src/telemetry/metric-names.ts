@@ -17,6 +17,13 @@ export const cacheOutcomes = ["fresh", "stale", "absent", "unknown", "failed_rec
 export type CacheOutcome = (typeof cacheOutcomes)[number];
 
 /**
+ * What the tier that replicas share knew of a key. stale: only good as a last known answer. awaited: another replica was asking for it, counted
+ * beside what came of it. refused: an entry that no replica of this fleet wrote for this key, or that was forgotten. unavailable: the store did not answer.
+ */
+export const sharedOutcomes = ["fresh", "stale", "absent", "awaited", "refused", "unavailable"] as const;
+export type SharedOutcome = (typeof sharedOutcomes)[number];
+
+/**
  * What dispatch decided of a key. waited: no slot was free, or the same question was under way. retried: asked again after a
  * failure. The others ended it unsent. shed: its queue did not drain. late: the ERP takes longer than there was time left. held:
  * the ERP asked not to be asked for longer. refused: the circuit breaker is open. left: all who waited for it had gone.
@@ -34,8 +41,11 @@ export const lastKnownReasons = [
 ] as const;
 export type LastKnownReason = (typeof lastKnownReasons)[number];
 
-/** Who had answers forgotten: a client, the ERP by its changes, or the record of a customer that moved to another price scope. */
-export const invalidationOrigins = ["mutation", "change", "scope_move"] as const;
+/**
+ * Who had answers forgotten: a client, the ERP by its changes, the record of a customer that moved to another price scope, or the fleet:
+ * another replica's client, or that this one may have missed such a one.
+ */
+export const invalidationOrigins = ["mutation", "change", "scope_move", "fleet"] as const;
 export type InvalidationOrigin = (typeof invalidationOrigins)[number];
 
 /** How asking the ERP for its changes went. lost: it no longer reaches back to where we were, so all was forgotten. */
@@ -79,6 +89,7 @@ export const gauges = {
     "ERP calls under way, those included that were given up while the ERP may still work on them.",
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
+  pricelane_erp_share: "Of the limit that replicas share, the calls that this one may have under way at present.",
   pricelane_cache_entries: "Answers held in memory.",
   pricelane_cache_bytes: "Memory that those answers take, in bytes, as estimated from above.",
   pricelane_cache_max_bytes: "Memory that they may take, in bytes.",

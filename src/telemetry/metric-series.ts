@@ -28,8 +28,10 @@ import {
   type RequestOutcome,
   requestOutcomes,
   requestSecondsBuckets,
+  type SharedOutcome,
   type StreamFormat,
   type StreamOutcome,
+  sharedOutcomes,
   streamFormats,
   streamOutcomes,
 } from "./metric-names.js";
@@ -77,6 +79,13 @@ export function countCacheOutcomes(registry: Registry) {
   return (kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void => {
     counts[kind][lane][outcome].add(count);
   };
+}
+
+export function countShared(registry: Registry) {
+  const help = "Keys looked up in the tier that replicas share.";
+  const lookups = counter(registry, "shared_outcomes_total", help, ["kind", "outcome"]);
+  const counts = byLabel(answerKinds, (kind) => byLabel(sharedOutcomes, (outcome) => lookups({ kind, outcome })));
+  return (kind: AnswerKind, outcome: SharedOutcome, count: number): void => counts[kind][outcome].add(count);
 }
 
 export function countCharges(registry: Registry) {

@@ -14,6 +14,7 @@ import type {
   LimitDecrease,
   PollOutcome,
   RequestOutcome,
+  SharedOutcome,
   StreamFormat,
   StreamOutcome,
 } from "./metric-names.js";
@@ -27,6 +28,7 @@ import {
   countLimitDecreases,
   countPolls,
   countRequests,
+  countShared,
   countStreams,
   measureCalls,
   showBreakers,
@@ -39,6 +41,8 @@ export interface Metrics {
   erpCallDone(kind: AnswerKind, outcome: CallOutcome, keys: number, seconds: number): void;
   /** @param count how many keys met this outcome */
   cacheOutcome(kind: AnswerKind, lane: Lane, outcome: CacheOutcome, count: number): void;
+  /** @param count how many keys met this outcome */
+  sharedOutcome(kind: AnswerKind, outcome: SharedOutcome, count: number): void;
   /** A caller's budget was asked for `charged` + `refused` keys. No caller is named: their number has no end. */
   keysCharged(caller: Caller["kind"], charged: number, refused: number): void;
   /** Told once for each key. */
@@ -80,6 +84,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     requestDone: countRequests(registry),
     erpCallDone: measureCalls(registry),
     cacheOutcome: countCacheOutcomes(registry),
+    sharedOutcome: countShared(registry),
     keysCharged: countCharges(registry),
     dispatchDecided: countDecisions(registry),
     lastKnownServed: countLastKnown(registry),
@@ -100,6 +105,7 @@ export const noMetrics: Metrics = {
   requestDone() {},
   erpCallDone() {},
   cacheOutcome() {},
+  sharedOutcome() {},
   keysCharged() {},
   dispatchDecided() {},
   lastKnownServed() {},

@@ -134,7 +134,12 @@ describeWith("sprig", "the chart, rendered by Go's templates", () => {
       deployment.spec.template.spec.containers[0]?.env.map((e) => [e.name, e.value]) ?? [],
     );
     expect(env).toMatchObject({ CALLER_KEYS_BURST: "1000000", METRICS_PORT: "9464" });
-    expect(readSettings(env)).toMatchObject({ connector: "port", callerKeysBurst: 1_000_000, metricsPort: 9464 });
+    expect(readSettings(env)).toMatchObject({
+      connector: "port",
+      callerKeysBurst: 1_000_000,
+      metricsPort: 9464,
+      fleetReplicas: 10,
+    });
   });
 
   test("a stopping pod has time to answer what it accepted", async () => {

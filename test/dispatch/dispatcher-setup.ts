@@ -4,6 +4,7 @@ import { ConcurrencyLimit, type Limit } from "../../src/dispatch/concurrency-lim
 import { Dispatcher, type DispatcherOptions } from "../../src/dispatch/dispatcher.js";
 import type { FinishedCall } from "../../src/dispatch/erp-caller.js";
 import type { Ask, Outcome } from "../../src/pricing/source.js";
+import { oneTurn, type Turns } from "../../src/pricing/turns.js";
 import { FakeErp, type FakeErpOptions, keysOf, type NamedKey } from "../support/fake-source.js";
 import { askAt } from "../support/samples.js";
 import { VirtualClock } from "../support/virtual-clock.js";
@@ -43,6 +44,8 @@ export interface SetUp extends FakeErpOptions {
   readonly adapts?: boolean;
   /** From 0 up to 1: what jitter draws each time. */
   readonly random?: number;
+  /** In which the feed is told; all at once unless said otherwise. */
+  readonly turns?: Turns;
 }
 
 /** Options of a dispatcher of prices with nothing special about it. */
@@ -53,7 +56,15 @@ export function optionsOf<Given extends Pick<DispatcherOptions, "slots" | "break
 
 /** A dispatcher over an ERP whose calls end when told to; one slot unless said otherwise. */
 export function setUpDispatcher(setUp: SetUp = {}) {
-  const { limit = 1, timeoutMs = 5_000, abandonMs = 0, adapts = false, random = 0.5, ...erpOptions } = setUp;
+  const {
+    limit = 1,
+    timeoutMs = 5_000,
+    abandonMs = 0,
+    adapts = false,
+    random = 0.5,
+    turns = oneTurn,
+    ...erpOptions
+  } = setUp;
   const clock = new VirtualClock();
   const erp = new FakeErp(erpOptions);
   const slots = new CallSlots(adapts ? new ConcurrencyLimit(limit) : fixedLimit(limit), clock);
@@ -65,6 +76,7 @@ export function setUpDispatcher(setUp: SetUp = {}) {
     ...optionsOf({ slots, breaker, clock }),
     timeoutMs,
     abandonMs,
+    turns,
     random: () => random,
     onCall,
     onDecision: (decision, lane) => decisions.push(`${lane} ${decision}`),

@@ -61,6 +61,18 @@ describe("the HTTP client to the ERP", () => {
     });
   });
 
+  test("sends a form in the encoding of one, whatever is in its fields", async () => {
+    let seen: unknown;
+    const client = await start(async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += String(chunk);
+      seen = { type: request.headers["content-type"], fields: [...new URLSearchParams(body)] };
+      response.end();
+    });
+    await client.request({ method: "POST", path: "/", form: { secret: "a+b&c=d é" }, signal: never() });
+    expect(seen).toEqual({ type: "application/x-www-form-urlencoded", fields: [["secret", "a+b&c=d é"]] });
+  });
+
   test("a call without a body claims no content", async () => {
     let type: string | undefined = "none seen";
     const client = await start((request, response) => {

@@ -205,7 +205,7 @@ describe("a journal with a store", () => {
     journal.touchAll();
     await clock.advance(10_000);
     expect(store.rows.size).toBe(5_000);
-    expect(store.mostAtOnce).toBeLessThanOrEqual(1_000);
+    expect(store.mostAtOnce).toBeLessThanOrEqual(250);
     expect(clock.pendingTimers).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { erpNextBooks } from "../support/erpnext.js";
 import { type FakeErpNext, frappeError, startFakeErpNext } from "../support/erpnext-fake.js";
+import { eventually } from "../support/eventually.js";
 import { GatewayProcess } from "../support/gateway-process.js";
 import { authSecrets, buyer, GraphQLClient } from "../support/graphql-client.js";
 
@@ -59,7 +60,7 @@ describe("a shop before ERPNext", () => {
     erp.books.fault = (method) => (method.endsWith("apply_price_list") ? frappeError(417, "ValidationError") : null);
     const answer = await client.ask(query, { variables: { skus: ["SERVICE"] } });
     expect(answer.codeAt("products.0.price")).toBe("ERP_BAD_ANSWER");
-    expect(gateway.printed).toContain("ValidationError");
+    await eventually("the log tells it", () => gateway.printed.includes("ValidationError"));
     expect(`${gateway.printed}${client.texts.join("")}`).not.toMatch(/Traceback|tabUser|the-secret/);
   });
 });

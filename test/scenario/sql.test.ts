@@ -52,7 +52,8 @@ describeWith("postgresql", "a gateway on an ERP's database", () => {
     const wrong = queriesOf("postgresql").replace("s.available", "s.available AS availble");
     const gateway = await GatewayProcess.start(await environment(wrong));
     await eventually("it is logged", () => gateway.printed.includes("not set up well"));
-    expect(gateway.printed).toContain("the query stock returns the wrong columns: the column available is missing");
+    const mistake = "the query stock returns the wrong columns: the column available is missing";
+    await eventually("the log tells it", () => gateway.printed.includes(mistake));
     expect(await gateway.stop()).toBe(0);
   });
 

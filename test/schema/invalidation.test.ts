@@ -4,7 +4,7 @@ import { anonymous, type Caller } from "../../src/pricing/caller.js";
 import type { Invalidation } from "../../src/pricing/invalidation.js";
 import { ask, now } from "./request.js";
 
-const mutation = "mutation ($input: InvalidateInput!) { invalidate(input: $input) { forgotten at } }";
+const mutation = "mutation ($input: InvalidateInput!) { invalidate(input: $input) { forgotten at unconfirmed } }";
 const machine: Caller = {
   kind: "machine",
   customer: null,
@@ -15,18 +15,18 @@ const machine: Caller = {
 
 async function invalidate(input: unknown, caller: Caller = machine) {
   const told: Invalidation[] = [];
-  const forget = (invalidation: Invalidation) => {
+  const forget = async (invalidation: Invalidation) => {
     told.push(invalidation);
-    return { forgotten: 7, at: now };
+    return { forgotten: 7, at: now, unconfirmed: ["replica-2"] };
   };
   const { data, errors } = await ask(mutation, { caller, forget, variables: { input } });
   return { data, told, error: errors?.[0]?.originalError ?? errors?.[0] };
 }
 
 describe("invalidate", () => {
-  test("forgets what the lists name, and tells how much and when", async () => {
+  test("forgets what the lists name, and tells how much, when, and who did not confirm", async () => {
     const { data, told } = await invalidate({ skus: ["A", "B", "A"], kinds: ["PRICE", "STOCK"] });
-    expect(data).toEqual({ invalidate: { forgotten: 7, at: "2026-11-24T09:30:00.000Z" } });
+    expect(data).toEqual({ invalidate: { forgotten: 7, at: "2026-11-24T09:30:00.000Z", unconfirmed: ["replica-2"] } });
     expect(told).toEqual([
       {
         skus: new Set(["A", "B"]),

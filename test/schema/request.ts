@@ -75,7 +75,7 @@ const noQuotes: RequestContext["quotes"] = {
 
 export function createContext(options: RequestOptions = {}): RequestContext {
   const { caller = anonymous, rules, sources = createSources(), noteAnswer = () => {} } = options;
-  const { forget = () => ({ forgotten: 0, at: now }), quotes = noQuotes } = options;
+  const { forget = async () => ({ forgotten: 0, at: now, unconfirmed: [] }), quotes = noQuotes } = options;
   const { readFeedPage = () => Promise.reject(new Error("no feed was expected")) } = options;
   const { lowestNetsOf = () => ({ lowest: null, prior: null }) } = options;
   const createAsk = (maxAgeMs: number | null) => askAt(now, { maxAgeMs, lane: caller.lane });

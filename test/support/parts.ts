@@ -7,6 +7,7 @@ export type Part =
   | "tryton"
   | "chromium"
   | "php"
+  | "phpunit"
   | "python"
   | "redis"
   | "sqlite"
@@ -32,6 +33,7 @@ const places: Record<Part, PartPlace> = {
     mend: "apt-get install chromium, or name another one by CHROMIUM",
   },
   php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
+  phpunit: { paths: ["/usr/bin/phpunit"], mend: "apt-get install --no-install-recommends phpunit php-curl" },
   python: { paths: ["/usr/bin/python3"], mend: "apt-get install python3" },
   sqlite: {
     paths: [
@@ -62,6 +64,7 @@ export const parts: Readonly<Record<Part, string | null>> = {
   tryton: find("tryton"),
   chromium: find("chromium"),
   php: find("php"),
+  phpunit: find("phpunit"),
   python: find("python"),
   redis: find("redis"),
   sqlite: find("sqlite"),

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
+import type { Turns } from "../../pricing/turns.js";
 import { createErpHttpClient } from "../http-client.js";
 import { PortChanges, PortProducts } from "./port-catalogue.js";
 import { createPortClient } from "./port-client.js";
@@ -16,12 +17,13 @@ export interface PortOptions {
   readonly maxConcurrency: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  readonly turns?: Turns | undefined;
 }
 
 /** Any ERP, or thin shim in front of one, that serves docs/erp/erp-port.openapi.yaml. */
 export function createPortConnector(options: PortOptions): Connector {
-  const { name, url, token, maxConcurrency, timeoutMs, clock } = options;
-  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs });
+  const { name, url, token, maxConcurrency, timeoutMs, clock, turns } = options;
+  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs, turns });
   const client = createPortClient(http, token, clock);
   return {
     name,

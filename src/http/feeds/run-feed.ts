@@ -8,6 +8,7 @@ import { type Channel, channelOf, type FeedFormatName } from "../../feed/formats
 import type { FeedRecord, RecordError } from "../../feed/formats/feed-record.js";
 import type { Caller } from "../../pricing/caller.js";
 import type { Decimal } from "../../pricing/decimal.js";
+import { oneTurn, type Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import type { Metrics } from "../../telemetry/metrics.js";
 import { maskedMessage } from "../format-error.js";
@@ -29,6 +30,8 @@ export interface RunFeedOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** In which items are written; left out, a page at once. */
+  readonly turns?: Turns;
 }
 
 type ToRecordError = (error: Error) => Omit<RecordError, "field">;
@@ -39,13 +42,13 @@ export interface FeedCall {
   readonly response: ServerResponse;
 }
 
-/** SKUs that are read together, and told before a cursor. */
-const pageSize = 500;
+/** SKUs that are read together, and told before a cursor. What is done with a page in one go takes some 2 ms. */
+const pageSize = 250;
 
 /** Answers a call that may be answered. @throws {GatewayError} where it cannot begin: nothing was sent yet */
 export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller, options: RunFeedOptions) {
   const { name, request, response } = call;
-  const { metrics, clock } = options;
+  const { metrics, clock, turns = oneTurn } = options;
   const leftOut = new LeftOut((reason) => metrics.itemLeftOut(name, reason));
   const format = createFormat(name, asked, leftOut, options);
   const framing = name === "ndjson" ? lineFraming : fileFraming;
@@ -64,7 +67,7 @@ export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller
     const toRecord = (item: FeedItem) => options.toRecord(item, caller, clock.now(), toError);
     const told = { leftOut: () => leftOut.skus, onTold: (items: number) => log.add(items) };
     const parts = { pages, pageSize, format, framing, toRecord, ...told, headers, isCompressed };
-    log.end(await streamFeed({ ...parts, response, stream, clock }));
+    log.end(await streamFeed({ ...parts, response, stream, clock, turns }));
   } catch (error) {
     if (response.headersSent) metrics.streamEnded(name, "failed"); // by a bug, which is logged as one
     throw error;

@@ -4,6 +4,7 @@ import { GatewayError, GatewayStopping } from "../../errors.js";
 import type { FeedItem, FeedPage } from "../../feed/feed-page.js";
 import type { FeedFormat } from "../../feed/formats/feed-format.js";
 import type { FeedRecord } from "../../feed/formats/feed-record.js";
+import type { Turns } from "../../pricing/turns.js";
 import type { StreamOutcome } from "../../telemetry/metric-names.js";
 import { extensionsOf } from "../format-error.js";
 import { FeedBody } from "./feed-body.js";
@@ -30,6 +31,8 @@ export interface StreamParts {
   readonly isCompressed: boolean;
   readonly stream: FeedStream;
   readonly clock: Clock;
+  /** In which items are written. */
+  readonly turns: Turns;
 }
 
 /** How far a file has come. */
@@ -89,7 +92,8 @@ async function tellPages(first: FeedPage, body: FeedBody, parts: StreamParts): P
 /** @returns whether it is the last of this body; null where the stream was cut */
 async function writePage(page: FeedPage, before: string, progress: Progress, body: FeedBody, parts: StreamParts) {
   const { format, framing, stream, clock } = parts;
-  const items = page.items.map((item) => format.item(parts.toRecord(item))).filter((text) => text !== "");
+  const items = await writeItems(page, parts);
+  if (items === null) return null;
   const text = before + items.join("") + framing.afterPage(page);
   progress.told += items.length;
   const bytes = Buffer.byteLength(text);
@@ -102,6 +106,17 @@ async function writePage(page: FeedPage, before: string, progress: Progress, bod
   if (written.kind === "aborted") return null;
   parts.onTold(items.length);
   return isLast;
+}
+
+/** @returns what is told of each that is told; null where the stream was cut meanwhile */
+async function writeItems({ items }: FeedPage, { format, toRecord, turns, stream }: StreamParts) {
+  const texts: string[] = [];
+  await turns.each(items.length, (index) => {
+    if (stream.signal.aborted) return;
+    const text = format.item(toRecord(items[index] as FeedItem));
+    if (text !== "") texts.push(text);
+  });
+  return stream.signal.aborted ? null : texts;
 }
 
 /** Whether another page might not fit any more: a file is cut between pages, where a cursor stands. */

@@ -1,0 +1,112 @@
+<?php
+namespace Pricelane\PrestaShop;
+
+/** Where a priced buyer's order can be stopped: on the order page, and where a payment or a free order begins. */
+final class Checkout
+{
+    private $context;
+    private $runtime;
+    private $passed = false;
+
+    public function __construct(\Context $context, Runtime $runtime)
+    {
+        $this->context = $context;
+        $this->runtime = $runtime;
+    }
+
+    /** @return string[] why the buyer must go back to his cart; empty where nothing is in the way, or nothing is ordered here */
+    public function refusals(\Controller $controller): array
+    {
+        $isOrder = $this->placesOrder($controller);
+        $isPage = ($controller->php_self ?? '') === 'order' && !$controller->ajax;
+
+        return $isOrder || $isPage ? $this->judge($isOrder) : [];
+    }
+
+    /** Once a request: a payment module's own controller and the order itself come one after the other. */
+    public function judge(bool $isOrder): array
+    {
+        $cart = $this->context->cart;
+        $code = $this->buyersCode();
+        if ($code === null || $this->passed || !$cart || !$cart->id || !$cart->nbProducts()) {
+            return [];
+        }
+        $lines = $this->lines($code);
+        $refusals = $this->runtime->guard->refusals($code, (int) $cart->id, $lines, $isOrder);
+        $this->passed = $refusals === [];
+        // What was computed before the ERP was asked may be another price than it said.
+        \Product::flushPriceCache();
+        $cart->getProducts(true);
+
+        return $refusals;
+    }
+
+    /** A payment told from outside has nobody logged in, and is never stopped: the money was taken. */
+    private function buyersCode()
+    {
+        $buyer = $this->runtime->shop->loggedInCustomer();
+        if ($buyer === 0 || (int) ($this->context->cart->id_customer ?? 0) !== $buyer) {
+            return null;
+        }
+
+        return $this->runtime->shop->customerCode($buyer);
+    }
+
+    private function placesOrder(\Controller $controller): bool
+    {
+        // A cart whose total is 0 is ordered without any payment module.
+        if (($controller->php_self ?? '') === 'order-confirmation' && \Tools::getValue('free_order')) {
+            return true;
+        }
+        if (!isset($controller->module) || !$controller->module instanceof \PaymentModule) {
+            return false;
+        }
+        $name = $controller->module->name . ':' . \Tools::getValue('controller');
+
+        return !in_array($name, array_map('trim', explode(',', Settings::get('PRICELANE_UNGUARDED'))), true);
+    }
+
+    private function lines(string $code): array
+    {
+        $calculation = $this->runtime->calculation;
+        $cart = $this->context->cart;
+        $products = $cart->getProducts();
+        foreach ($products as $product) {
+            $sku = $calculation->sku(self::variant($product));
+            $this->runtime->book->expect((string) $sku, (string) $product['cart_quantity']);
+        }
+        $this->runtime->book->flush($code);
+
+        return array_map(function (array $product) use ($calculation, $code, $cart): array {
+            $variant = self::variant($product);
+            $quantity = (string) $product['cart_quantity'];
+            $this->writeStock($code, $product, $calculation->sku($variant));
+
+            return [
+                'key' => $variant . '-' . (int) $product['id_customization'],
+                'sku' => $calculation->sku($variant),
+                'quantity' => $quantity,
+                'price' => $calculation->priceOf($code, (int) $cart->id, $variant, $quantity),
+                'name' => (string) $product['name'],
+            ];
+        }, array_values($products));
+    }
+
+    /** The cart's last word on stock is SQL on the shop's own table: what the ERP has must stand there. */
+    private function writeStock(string $code, array $product, $sku): void
+    {
+        $available = $sku === null ? null : $this->runtime->book->available($code, $sku);
+        if ($available === null || Settings::get('PRICELANE_STOCK') !== '1') {
+            return;
+        }
+        $quantity = (int) floor((float) $available);
+        if ($quantity !== (int) $product['quantity_available']) {
+            \StockAvailable::setQuantity((int) $product['id_product'], (int) $product['id_product_attribute'], $quantity);
+        }
+    }
+
+    private static function variant(array $product): string
+    {
+        return (int) $product['id_product'] . '-' . (int) $product['id_product_attribute'];
+    }
+}

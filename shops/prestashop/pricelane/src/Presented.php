@@ -1,0 +1,82 @@
+<?php
+namespace Pricelane\PrestaShop;
+
+/** "Price on request" in what the templates print. */
+final class Presented
+{
+    private $calculation;
+    private $texts;
+
+    public function __construct(PriceCalculation $calculation, Texts $texts)
+    {
+        $this->calculation = $calculation;
+        $this->texts = $texts;
+    }
+
+    /** @param \ArrayAccess|array $product */
+    public function product(&$product): void
+    {
+        if (!empty($product['quantity_discounts'])) {
+            // The shop's own breaks, which this customer's prices have nothing to do with.
+            self::put($product, 'quantity_discounts', []);
+        }
+        if (!$this->isOnRequest($product)) {
+            return;
+        }
+        $this->price($product);
+        // Without the address the theme's button is off.
+        self::put($product, 'add_to_cart_url', null);
+    }
+
+    /** @param \ArrayAccess|array $cart */
+    public function cart(&$cart): void
+    {
+        $products = $cart['products'];
+        $isComplete = true;
+        foreach ($products as &$product) {
+            if ($this->isOnRequest($product)) {
+                $isComplete = false;
+                $this->price($product);
+                self::put($product, 'total', $this->texts->text('price_on_request'));
+            }
+        }
+        unset($product);
+        if ($isComplete) {
+            return;
+        }
+        self::put($cart, 'products', $products);
+        foreach (['totals', 'subtotals'] as $name) {
+            $amounts = $cart[$name];
+            foreach ($amounts as $key => $amount) {
+                if (is_array($amount) && isset($amount['value'])) {
+                    $amounts[$key]['value'] = $this->texts->text('price_on_request');
+                }
+            }
+            self::put($cart, $name, $amounts);
+        }
+        // The order page and the theme's button both obey it.
+        self::put($cart, 'minimalPurchaseRequired', $this->texts->text('line_on_request', ['{sku}' => '']));
+    }
+
+    private function isOnRequest($product): bool
+    {
+        return $this->calculation->isOnRequest((int) $product['id_product'] . '-' . (int) $product['id_product_attribute']);
+    }
+
+    private function price(&$product): void
+    {
+        foreach (['price', 'regular_price', 'price_tax_exc'] as $name) {
+            self::put($product, $name, $this->texts->text('price_on_request'));
+        }
+    }
+
+    private static function put(&$target, string $name, $value): void
+    {
+        if (is_array($target)) {
+            $target[$name] = $value;
+        } else {
+            // Lazy arrays compute their entries and let them be written by force alone.
+            $target->offsetSet($name, $value, true);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+<?php
+namespace Pricelane\PrestaShop;
+
+/** The parts of one request of the shop, put together once. */
+final class Runtime
+{
+    public $gateway;
+    public $token;
+    public $shop;
+    public $book;
+    public $page;
+    public $agreements;
+    public $calculation;
+    public $guard;
+
+    public function __construct(\Context $context, Texts $texts)
+    {
+        $clock = static function (): int {
+            return time();
+        };
+        $memory = new DbMemory();
+        $this->token = new Token(
+            Settings::get('PRICELANE_KID'),
+            Settings::get('PRICELANE_SECRET'),
+            Settings::get('PRICELANE_AUDIENCE'),
+            'prestashop'
+        );
+        $breaker = new Breaker($memory, $clock);
+        $timeout = (int) Settings::get('PRICELANE_TIMEOUT_MS');
+        $this->gateway = new Gateway(Settings::get('PRICELANE_URL'), $this->token, new CurlTransport(), $breaker, $timeout, $clock);
+        $this->shop = new PrestaShopShop($context);
+        $this->book = new Book($this->gateway);
+        $this->page = new Page($memory, self::address(), $clock);
+        // A buyer back from a payment, too, is charged what was agreed before he went there.
+        $isPayment = isset($context->controller->module) && $context->controller->module instanceof \PaymentModule;
+        $isBuyersPage = $this->shop->loggedInCustomer() > 0 && !$isPayment;
+        $this->agreements = new Agreements($memory, $clock, $isBuyersPage ? Agreements::BUYER_SECONDS : Agreements::SECONDS);
+        $this->calculation = new PriceCalculation(
+            $this->shop,
+            $this->book,
+            $this->page,
+            $this->agreements,
+            Settings::get('PRICELANE_GUESTS') === '1',
+            Settings::get('PRICELANE_ECOTAX_INCLUDED') === '1'
+        );
+        $this->guard = new CartGuard(new CartQuestion($this->gateway), $this->agreements, $texts, $clock);
+    }
+
+    /** The path and the numbers of the page alone: free text in addresses would fill the memory. */
+    private static function address(): string
+    {
+        $path = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
+        $known = array_intersect_key($_GET, array_flip(['controller', 'id_product', 'id_category', 'id_manufacturer', 'page']));
+
+        return $path . '?' . json_encode($known);
+    }
+}

@@ -1,0 +1,101 @@
+import type { Clock } from "../clock.js";
+import type { Invalidation, Reach } from "../pricing/invalidation.js";
+import type { Key, TellingSource } from "../pricing/source.js";
+import type { Logger } from "../telemetry/logger.js";
+import { FleetInvalidations, type Unconfirmed } from "./fleet-invalidations.js";
+import { Membership } from "./membership.js";
+import { Seal } from "./seal.js";
+import type { FleetParts } from "./shared-store.js";
+import { SharedTier, type SharedTierOptions } from "./shared-tier.js";
+import type { Store } from "./store.js";
+import { StoreLife } from "./store-life.js";
+import { WakeUps } from "./wake-ups.js";
+
+export interface FleetOptions {
+  /** Not to be started before the fleet was made, which listens from the first. */
+  readonly store: Store;
+  /** At least 32 bytes. */
+  readonly secret: Uint8Array;
+  /** Which ERP it is that all of them ask. */
+  readonly erp: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Forgets what another replica's client had invalidated. */
+  readonly onInvalidated: (invalidation: Invalidation) => void;
+  /** Forgets all: invalidations may have been missed. @param isFirst as in `MembershipOptions` */
+  readonly onUnsure: (isFirst: boolean) => void;
+}
+
+/** What this replica shares with the others: answers, who asks for them, and invalidations. */
+export class Fleet {
+  readonly #parts: FleetParts;
+  readonly #membership: Membership;
+  readonly #invalidations: FleetInvalidations;
+  readonly #tiers: Pick<SharedTier<Key, unknown>, "mark" | "stamp" | "close">[] = [];
+  #isHeeding = false;
+
+  constructor(options: FleetOptions) {
+    const { store, clock, logger, onInvalidated, onUnsure } = options;
+    const seal = new Seal(options.secret, options.erp);
+    const life = new StoreLife(clock);
+    const wakeUps = new WakeUps(store, seal.prefix, life.replica, clock);
+    this.#parts = { store, seal, life, wakeUps, clock };
+    this.#membership = new Membership({
+      ...{ store, seal, life, clock, logger },
+      onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
+      onBeat: () => void this.#invalidations.deliver(),
+    });
+    this.#invalidations = new FleetInvalidations({
+      ...this.#parts,
+      membership: this.#membership,
+      onInvalidated: (invalidation) => this.#heed(() => onInvalidated(invalidation)),
+    });
+  }
+
+  /** Puts the shared tier of one kind before a source. */
+  share<K extends Key, Answer>(
+    inner: TellingSource<K, Answer>,
+    options: Omit<SharedTierOptions<K, Answer>, keyof FleetParts | "isKnownToStore">,
+  ): SharedTier<K, Answer> {
+    const tier = new SharedTier(inner, { ...options, ...this.#parts, isKnownToStore: () => this.#isHeeding });
+    this.#tiers.push(tier);
+    return tier;
+  }
+
+  /** What this replica is called, for the time it runs. */
+  get replica(): string {
+    return this.#parts.life.replica;
+  }
+
+  /** Whether it is known to the others, and heard of all invalidations. */
+  get isSure(): boolean {
+    return this.#membership.isSure;
+  }
+
+  start(): void {
+    this.#membership.start();
+  }
+
+  /** Has every other replica forget what this one has forgotten already. @returns who did not confirm */
+  tell(invalidation: Invalidation, reach: Reach): Promise<Unconfirmed> {
+    const marks = this.#tiers.map((tier) => tier.mark);
+    return this.#invalidations.tell(invalidation, reach, (storeTime) => {
+      for (const [index, tier] of this.#tiers.entries()) tier.stamp(marks[index] as number, storeTime);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const tier of this.#tiers) tier.close();
+    await this.#membership.close();
+  }
+
+  /** What is forgotten by the fleet's word has its line in time in the store. */
+  #heed(forget: () => void): void {
+    this.#isHeeding = true;
+    try {
+      forget();
+    } finally {
+      this.#isHeeding = false;
+    }
+  }
+}

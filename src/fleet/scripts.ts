@@ -1,0 +1,174 @@
+import type { StoreScript } from "./store.js";
+
+// All of a fleet's truth stands in one hash, KEYS[1]: which life of the store this is (`id`), the latest time it told (`at`), when that
+// life began (`born`), before when nothing is believed (`floor`), how many invalidations there were (`seq`), who is there (`members`),
+// and for each name that was invalidated its line in time (`l:…`). Where the store lost or evicted it, a new life begins, and nothing
+// that was written in another is believed: no line can be lost alone.
+//
+// All instants are the store's own, in ms since the epoch. ARGV[1] is the id that a new life would have, ARGV[2] the replica, 16 characters each.
+
+/** A clock set back by more than this, in ms, begins a new life: no age could be told. */
+const believedBackMs = 1_000;
+
+const prelude = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local meta = KEYS[1]
+local known = redis.call('HMGET', meta, 'id', 'at', 'floor')
+local id, at, floor = known[1], tonumber(known[2] or ''), tonumber(known[3] or '')
+if not (id and at and floor) or now < at - ${believedBackMs} then
+  id, floor = ARGV[1], now - 1
+  redis.call('DEL', meta)
+  redis.call('HSET', meta, 'id', id, 'at', now, 'born', now, 'floor', floor, 'seq', 0, 'members', '{}')
+else
+  now = math.max(now, at)
+  redis.call('HSET', meta, 'at', now)
+end
+local function headOf(entry)
+  if type(entry) ~= 'string' or string.sub(entry, 1, 1) ~= '1' or string.sub(entry, 2, 17) ~= id then return nil end
+  return tonumber(string.sub(entry, 18, 30)), tonumber(string.sub(entry, 31, 40))
+end
+local function isBelieved(asked, lines)
+  if asked <= floor then return false end
+  for _, line in ipairs(redis.call('HMGET', meta, unpack(lines))) do
+    if line and tonumber(line) >= asked then return false end
+  end
+  return true
+end
+local function textOf(key)
+  local value = redis.pcall('GET', key)
+  return type(value) == 'string' and value or nil
+end`;
+
+/** How many lines in time may touch one key: of its kind, and of its SKU, customer and price scope. */
+export const linesPerKey = 4;
+
+/**
+ * Reads entries, and leases those that nobody has in a usable state. KEYS: the hash, the entries, their leases. ARGV[3]: the oldest that will do,
+ * in ms. ARGV[4]: how long a lease is, in ms. Then each key's lines.
+ * Replies the life, the time, and for each key a state (0: it is fresh, 1: it is for this replica to ask, else: for how many ms another
+ * one has it), the age in ms, and the entry.
+ */
+export const takeScript: StoreScript = {
+  name: "take",
+  lua: `${prelude}
+local count = (#KEYS - 1) / 2
+local reply = { id, now }
+for i = 1, count do
+  local entry, age, state = textOf(KEYS[1 + i]), 0, nil
+  local asked, fresh = headOf(entry)
+  local first = 5 + (i - 1) * ${linesPerKey}
+  if asked and fresh and isBelieved(asked, { unpack(ARGV, first, first + ${linesPerKey - 1}) }) then
+    age = math.max(now - asked, 0)
+    if age < fresh and age <= tonumber(ARGV[3]) then state = 0 end
+  else
+    entry = nil
+  end
+  if not state then
+    local lease = KEYS[1 + count + i]
+    local holder = textOf(lease)
+    if not holder then
+      redis.call('SET', lease, ARGV[2], 'PX', ARGV[4])
+      state = 1
+    elseif string.sub(holder, 1, 16) == ARGV[2] then
+      state = 1
+    else
+      if not string.find(holder, ARGV[2], 17, true) then redis.call('APPEND', lease, ARGV[2]) end
+      state = math.max(redis.call('PTTL', lease), 2)
+    end
+  end
+  reply[#reply + 1] = state
+  reply[#reply + 1] = age
+  reply[#reply + 1] = entry or false
+end
+return reply`,
+};
+
+/** What the script takes for one key of {@link fillScript}. */
+export const argumentsPerFill = 3 + linesPerKey;
+
+/**
+ * Writes entries unless something was invalidated since they were asked for, and ends this replica's leases on them. KEYS: the hash, the
+ * entries, their leases. ARGV[3]: what the channels that wake up waiting replicas begin with. Then for each key the entry ("" ends the lease alone), when it was asked, for how
+ * long after that it may be told, in ms, and its lines. Replies the life and the time.
+ */
+export const fillScript: StoreScript = {
+  name: "fill",
+  lua: `${prelude}
+local count = (#KEYS - 1) / 2
+local woken, refusal = {}, nil
+for i = 1, count do
+  local key, lease = KEYS[1 + i], KEYS[1 + count + i]
+  local first = 4 + (i - 1) * ${argumentsPerFill}
+  local entry, asked, kept = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 2])
+  local lines = { unpack(ARGV, first + 3, first + 2 + ${linesPerKey}) }
+  local left = kept - (now - asked)
+  if headOf(entry) == asked and asked <= now and left >= 1 and isBelieved(asked, lines) then
+    local before = headOf(textOf(key))
+    if not (before and before > asked and isBelieved(before, lines)) then
+      local done = redis.pcall('SET', key, entry, 'PX', left)
+      if type(done) == 'table' and done.err then refusal = done end
+    end
+  end
+  local holder = textOf(lease)
+  if holder and string.sub(holder, 1, 16) == ARGV[2] then
+    redis.call('DEL', lease)
+    for from = 17, #holder, 16 do
+      local waiter = string.sub(holder, from, from + 15)
+      woken[waiter] = (woken[waiter] and woken[waiter] .. ' ' or '') .. key
+    end
+  end
+end
+for waiter, keys in pairs(woken) do redis.call('PUBLISH', ARGV[3] .. waiter, keys) end
+return refusal or { id, now }`,
+};
+
+/** Keeps leases that are this replica's. KEYS: the leases. ARGV: the replica, and how long a lease is, in ms. */
+export const renewScript: StoreScript = {
+  name: "renew",
+  lua: `
+for _, lease in ipairs(KEYS) do
+  local holder = redis.pcall('GET', lease)
+  if type(holder) == 'string' and string.sub(holder, 1, 16) == ARGV[1] then redis.call('PEXPIRE', lease, ARGV[2]) end
+end
+return 0`,
+};
+
+/**
+ * Says that a replica is there, or leaves. ARGV[3]: for how long one that says nothing counts as there, in ms; 0 to leave.
+ * Replies the life, the time, and how many invalidations there were.
+ */
+export const beatScript: StoreScript = {
+  name: "beat",
+  lua: `${prelude}
+local members, kept = cjson.decode(redis.call('HGET', meta, 'members')), {}
+if tonumber(ARGV[3]) > 0 then kept[ARGV[2]] = now end
+for member, seen in pairs(members) do
+  if member ~= ARGV[2] and (tonumber(ARGV[3]) == 0 or now - seen <= tonumber(ARGV[3])) then kept[member] = seen end
+end
+redis.call('HSET', meta, 'members', cjson.encode(kept))
+return { id, now, tonumber(redis.call('HGET', meta, 'seq')) }`,
+};
+
+/** Past so many lines in time, all that was asked before now is believed no longer, and they begin anew. */
+const mostLines = 20_000;
+
+/**
+ * Draws lines in time and tells the others. ARGV[3]: the channel. ARGV[4]: the message, told behind the life, the number of the invalidation and
+ * the replica. Then the lines. Replies the life, the time, that number, when the life began, and who is there.
+ */
+export const invalidateScript: StoreScript = {
+  name: "invalidate",
+  lua: `${prelude}
+for i = 5, #ARGV do redis.call('HSET', meta, ARGV[i], now) end
+local seq = redis.call('HINCRBY', meta, 'seq', 1)
+local kept = redis.call('HMGET', meta, 'born', 'members')
+if redis.call('HLEN', meta) > ${mostLines} then
+  redis.call('DEL', meta)
+  redis.call('HSET', meta, 'id', id, 'at', now, 'born', kept[1], 'floor', now, 'seq', seq, 'members', kept[2])
+end
+redis.call('PUBLISH', ARGV[3], id .. ' ' .. seq .. ' ' .. ARGV[2] .. ' ' .. ARGV[4])
+local reply = { id, now, seq, tonumber(kept[1]) }
+for member in pairs(cjson.decode(kept[2])) do reply[#reply + 1] = member end
+return reply`,
+};

@@ -1,0 +1,120 @@
+import type { Clock } from "../clock.js";
+import type { AnswerKind, Key } from "../pricing/source.js";
+import { leaseMs } from "./held-leases.js";
+import { fillScript, takeScript } from "./scripts.js";
+import type { Seal } from "./seal.js";
+import { type EntryHead, readEntry, type Said, writeEntry } from "./shared-entry.js";
+import type { Store, StoreReply } from "./store.js";
+import { newId, type StoreLife } from "./store-life.js";
+import type { WakeUps } from "./wake-ups.js";
+
+/** What all kinds of answers have in common. */
+export interface FleetParts {
+  readonly store: Store;
+  readonly seal: Seal;
+  readonly life: StoreLife;
+  readonly wakeUps: WakeUps;
+  readonly clock: Clock;
+}
+
+/** A key as the store knows it. */
+export interface SharedKey<K extends Key> {
+  readonly key: K;
+  readonly name: string;
+  /** The lines in time that may stand before its answers. */
+  readonly lines: readonly string[];
+}
+
+/** What the store had of a key; what it has is not for this replica to tell unless it is looked at. */
+export interface Taken<K extends Key, Answer> {
+  readonly of: SharedKey<K>;
+  /** "fresh": to be told as it is. "ours": for this replica to ask. "theirs": another one asks. "refused": it is no answer of this fleet's. */
+  readonly state: "fresh" | "ours" | "theirs" | "refused";
+  /** For how long another replica has it, unless that one renews its lease, in ms. */
+  readonly leftMs: number;
+  /** The age was `ageMs` when the store was asked, or less; null where there is none. */
+  readonly entry: SharedAnswer<Answer> | null;
+}
+
+export interface SharedAnswer<Answer> {
+  readonly said: Said<Answer>;
+  readonly ageMs: number;
+  readonly freshMs: number;
+  /** By the store's clock, in ms since the epoch. */
+  readonly askedAt: number;
+}
+
+/** An answer to be written; null where the lease alone is to end. */
+export interface Fill<K extends Key, Answer> {
+  readonly of: SharedKey<K>;
+  readonly entry: { readonly head: EntryHead; readonly said: Said<Answer>; readonly keptMs: number } | null;
+}
+
+/** Asks the store for answers of one kind, and hands it new ones; one round trip for all keys of a batch. */
+export class SharedStore<K extends Key, Answer> {
+  readonly #kind: AnswerKind;
+  readonly #parts: FleetParts;
+
+  constructor(kind: AnswerKind, parts: FleetParts) {
+    this.#kind = kind;
+    this.#parts = parts;
+  }
+
+  nameOf(key: K): string {
+    const { seal } = this.#parts;
+    return `${seal.prefix}${seal.name("answer", this.#kind, key.id)}`;
+  }
+
+  /** @param maxAgeMs the oldest that will do; null for whatever is fresh. @throws as `Store.run` */
+  async take(
+    keys: readonly SharedKey<K>[],
+    maxAgeMs: number | null,
+  ): Promise<{ readonly storeTime: number; readonly life: string; readonly taken: readonly Taken<K, Answer>[] }> {
+    const { store, life, seal } = this.#parts;
+    const args = [newId(), life.replica, String(maxAgeMs ?? Number.MAX_SAFE_INTEGER), String(leaseMs)];
+    const lines = keys.flatMap((key) => key.lines);
+    const reply = await store.run(takeScript, this.#keysOf(keys), [...args, ...lines]);
+    const [id, storeTime, ...rest] = reply as [Buffer, number, ...StoreReply[]];
+    life.hear(id.toString(), storeTime);
+    const taken = keys.map((of, index) => {
+      const [state, ageMs, entry] = rest.slice(3 * index, 3 * index + 3) as [number, number, Buffer | null];
+      return this.#judge(of, state, ageMs, entry === null ? null : readEntry<Answer>(seal, this.#about(of.key), entry));
+    });
+    return { storeTime, life: id.toString(), taken };
+  }
+
+  /** @throws as `Store.run` */
+  async fill(fills: readonly Fill<K, Answer>[]): Promise<void> {
+    const { store, life, seal, wakeUps } = this.#parts;
+    const args = fills.flatMap(({ of, entry }) => {
+      if (entry === null) return ["", "0", "0", ...of.lines];
+      const { head, said, keptMs } = entry;
+      const written = writeEntry(seal, this.#about(of.key), head, said);
+      return [written, String(head.askedAt), String(Math.trunc(keptMs)), ...of.lines];
+    });
+    const keys = this.#keysOf(fills.map(({ of }) => of));
+    const reply = await store.run(fillScript, keys, [newId(), life.replica, wakeUps.channelPrefix, ...args]);
+    const [id, storeTime] = reply as [Buffer, number];
+    life.hear(id.toString(), storeTime);
+  }
+
+  #judge(
+    of: SharedKey<K>,
+    state: number,
+    ageMs: number,
+    entry: ReturnType<typeof readEntry<Answer>>,
+  ): Taken<K, Answer> {
+    const answer = entry === null ? null : { ...entry, ageMs };
+    if (state === 0) return { of, state: answer === null ? "refused" : "fresh", leftMs: 0, entry: answer };
+    return { of, state: state === 1 ? "ours" : "theirs", leftMs: state, entry: answer };
+  }
+
+  #keysOf(keys: readonly SharedKey<K>[]): string[] {
+    const names = keys.map(({ name }) => name);
+    return [`${this.#parts.seal.prefix}fleet`, ...names, ...names.map((name) => `${name}:lease`)];
+  }
+
+  #about({ id }: K): string {
+    return `${this.#kind} ${id}`;
+  }
+}

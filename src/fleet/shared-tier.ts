@@ -1,0 +1,254 @@
+import type { KeyNames } from "../pricing/invalidation.js";
+import type { AnswerKind, Ask, Found, Key, Outcome, Reading, TellingSource, Unknown } from "../pricing/source.js";
+import type { SharedOutcome } from "../telemetry/metric-names.js";
+import { HeldLeases } from "./held-leases.js";
+import { linesOf } from "./lines.js";
+import { LocalLines } from "./local-lines.js";
+import {
+  type Fill,
+  type FleetParts,
+  type SharedAnswer,
+  type SharedKey,
+  SharedStore,
+  type Taken,
+} from "./shared-store.js";
+
+export interface SharedTierOptions<K extends Key, Answer> extends FleetParts {
+  readonly kind: AnswerKind;
+  /** In ms from when the ERP was asked: how long an answer is told as it is, how long at all, and how long that there is none. */
+  readonly windows: { readonly freshMs: number; readonly staleMs: number; readonly unknownMs: number };
+  readonly namesOf: (key: K) => KeyNames;
+  /** The instant an answer itself ends, in ms since the epoch; null where it does not. Left out, none does. */
+  readonly validUntil?: (answer: Answer) => number | null;
+  /** Whether what the ERP said holds for all who ask the same key; left out, it always does. */
+  readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
+  /** What becomes of its questions behind this tier. */
+  readonly dispatch: Dispatch<K>;
+  /** Whether what is superseded now is so by the store's own word. */
+  readonly isKnownToStore: () => boolean;
+  readonly onLookup: (outcome: SharedOutcome, count: number) => void;
+}
+
+interface Dispatch<K extends Key> {
+  /** Whether a question that is under way, or waits to be sent, will answer this one. */
+  wouldJoin(key: K, ask: Ask): boolean;
+  /** Whether its question was sent and is not answered yet, or waits to be sent. */
+  standingOf(key: K): "sent" | "waiting" | null;
+}
+
+/** A little less than any memory's own window, which ends up to 4 % early: what this tier tells is fresh for whoever keeps it. */
+const freshShare = 0.95;
+
+/** Of a question's time, what it spends at most on waiting for another replica. The rest is for asking itself. */
+const waitingShare = 0.5;
+
+type Told<K extends Key, Answer> = (key: K, outcome: Outcome<Answer>, reading: Reading) => void;
+
+/**
+ * Answers from what any replica of the fleet was told by the ERP, and has one replica at a time ask for one thing. It stands below the
+ * memory and before the budgets, so that nobody is charged for what another replica read. Where the store cannot be used, or is slow, the source
+ * behind it is asked: it makes answers cheaper, and is needed for none.
+ */
+export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answer> {
+  readonly #inner: TellingSource<K, Answer>;
+  readonly #options: SharedTierOptions<K, Answer>;
+  readonly #store: SharedStore<K, Answer>;
+  readonly #localLines = new LocalLines<K>();
+  readonly #leases: HeldLeases<K>;
+  readonly #listeners: Told<K, Answer>[] = [];
+  #unwritten: Fill<K, Answer>[] = [];
+
+  constructor(inner: TellingSource<K, Answer>, options: SharedTierOptions<K, Answer>) {
+    this.#inner = inner;
+    this.#options = options;
+    this.#store = new SharedStore(options.kind, options);
+    this.#leases = new HeldLeases({
+      ...{ store: options.store, replica: options.life.replica, clock: options.clock },
+      isUnderWay: (key) => options.dispatch.standingOf(key) !== null,
+      onIdle: (leases) => this.#write(leases.map(({ key }) => ({ of: this.#toShared(key), entry: null }))),
+    });
+    inner.onOutcome((key, outcome, reading) => this.#onOutcome(key, outcome, reading));
+    options.life.onNew(() => this.#localLines.clear());
+  }
+
+  /** Tells what the ERP said or failed at, and what other replicas were told by it. */
+  onOutcome(listener: Told<K, Answer>): void {
+    this.#listeners.push(listener);
+    this.#inner.onOutcome(listener);
+  }
+
+  supersede(matches: (key: K) => boolean): void {
+    if (!this.#options.isKnownToStore()) this.#localLines.add(matches);
+    this.#inner.supersede(matches);
+  }
+
+  /** What was superseded so far: to be handed to {@link stamp} with what the store replies to a question sent now. */
+  get mark(): number {
+    return this.#localLines.mark;
+  }
+
+  /** What was superseded until a mark was so before this time of the store's, in ms since the epoch. */
+  stamp(mark: number, storeTime: number): void {
+    this.#localLines.stamp(mark, storeTime);
+  }
+
+  close(): void {
+    this.#leases.close();
+  }
+
+  async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
+    const { store, dispatch } = this.#options;
+    // A live question is the ERP's to answer, and what is under way is paid for.
+    const isForErp = (key: K) => ask.maxAgeMs === 0 || !store.isUp || dispatch.wouldJoin(key, ask);
+    const direct = keys.filter(isForErp);
+    if (direct.length === keys.length) return this.#inner.readMany(keys, ask);
+    const shared = keys.filter((key) => !isForErp(key)).map((key) => this.#toShared(key));
+    const outcomes = new Map<string, Outcome<Answer>>();
+    const reads = direct.length > 0 ? [this.#ask(direct, ask, outcomes)] : [];
+    await this.#readShared(shared, ask, outcomes, reads);
+    await Promise.all(reads);
+    return keys.map(({ id }) => outcomes.get(id) as Outcome<Answer>);
+  }
+
+  async #readShared(
+    keys: readonly SharedKey<K>[],
+    ask: Ask,
+    outcomes: Map<string, Outcome<Answer>>,
+    reads: Promise<void>[],
+  ): Promise<void> {
+    const { clock, wakeUps, onLookup } = this.#options;
+    const patienceEnds = clock.now() + (ask.deadline - clock.now()) * waitingShare;
+    for (let open = keys, isFirst = true; open.length > 0; isFirst = false) {
+      const mark = wakeUps.mark;
+      const isOver = ask.signal?.aborted === true || clock.now() >= patienceEnds;
+      const taken = isOver ? null : await this.#take(open, ask, outcomes);
+      const theirs = taken?.filter(({ state }) => state === "theirs") ?? [];
+      const toAsk = (taken?.filter(isToAsk).map(({ of }) => of) ?? open).map(({ key }) => key);
+      if (toAsk.length > 0) reads.push(this.#ask(toAsk, ask, outcomes));
+      if (theirs.length === 0) return;
+      if (isFirst) onLookup("awaited", theirs.length);
+      open = theirs.map(({ of }) => of);
+      const leftMs = Math.min(...theirs.map((each) => each.leftMs), patienceEnds - clock.now());
+      await wakeUps.wait(
+        open.map(({ name }) => name),
+        Math.max(Math.ceil(leftMs), 0),
+        ask.signal,
+        mark,
+      );
+    }
+  }
+
+  /** Null where the store did not answer, or refused. */
+  async #take(
+    keys: readonly SharedKey<K>[],
+    ask: Ask,
+    outcomes: Map<string, Outcome<Answer>>,
+  ): Promise<readonly Taken<K, Answer>[] | null> {
+    const { clock, onLookup } = this.#options;
+    const sentAt = clock.now();
+    const mark = this.#localLines.mark;
+    const reply = await this.#store.take(keys, ask.maxAgeMs).catch(() => null);
+    if (reply === null) {
+      onLookup("unavailable", keys.length);
+      return null;
+    }
+    this.#localLines.stamp(mark, reply.storeTime);
+    const given = { life: reply.life, at: reply.storeTime };
+    return reply.taken.map((each) => {
+      const { of, state, entry } = each;
+      if (state === "ours") this.#hold(of, given);
+      if (state === "refused") onLookup("refused", 1);
+      if (entry === null || this.#localLines.cover(of.key, entry.askedAt)) {
+        if (state === "ours") onLookup("absent", 1);
+        return state === "fresh" ? { ...each, state: "refused" } : each;
+      }
+      const isTold = this.#tell(each, entry, ask, sentAt, outcomes);
+      return state === "fresh" && !isTold ? { ...each, state: "refused" } : each;
+    });
+  }
+
+  #hold({ key, name }: SharedKey<K>, given: { readonly life: string; readonly at: number }): void {
+    // What was sent before the lease was given, and may be from before what was forgotten since, is not asked under it.
+    const wasSent = this.#options.dispatch.standingOf(key) === "sent";
+    this.#leases.add({ key, name, given: wasSent ? null : given });
+  }
+
+  /** An answer that is only good as a last known one is told to the listeners alone. @returns whether it answers the question */
+  #tell(
+    { of: { key }, state }: Taken<K, Answer>,
+    { said, ageMs, freshMs }: SharedAnswer<Answer>,
+    ask: Ask,
+    sentAt: number,
+    outcomes: Map<string, Outcome<Answer>>,
+  ): boolean {
+    const { validUntil, clock, onLookup } = this.#options;
+    const computedAt = sentAt - ageMs;
+    const end = said.kind === "found" ? (validUntil?.(said.answer) ?? null) : null;
+    const freshUntil = Math.min(computedAt + freshMs, end ?? Number.POSITIVE_INFINITY);
+    const outcome: Outcome<Answer> = {
+      ...said,
+      freshness: { source: "CACHE", computedAt, freshUntil, staleReason: null },
+    };
+    const reading = { sentAt: null, lane: ask.lane, vouchedAt: sentAt };
+    for (const listener of this.#listeners) listener(key, outcome, reading);
+    const isFresh = state === "fresh" && clock.now() < freshUntil;
+    if (isFresh) outcomes.set(key.id, outcome);
+    if (state !== "theirs") onLookup(isFresh ? "fresh" : "stale", 1);
+    return isFresh;
+  }
+
+  async #ask(keys: readonly K[], ask: Ask, outcomes: Map<string, Outcome<Answer>>): Promise<void> {
+    const read = await this.#inner.readMany(keys, ask);
+    for (const [index, key] of keys.entries()) outcomes.set(key.id, read[index] as Outcome<Answer>);
+    // What was refused unsent, or left by all who waited for it, is for others to ask.
+    this.#leases.endIdle(keys.filter((_, index) => read[index]?.kind === "failed"));
+  }
+
+  #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
+    const { holdsForAll, windows, store } = this.#options;
+    const lease = this.#leases.end(key);
+    if (!store.isUp) return;
+    const of = this.#toShared(key);
+    const isForAll = outcome.kind !== "failed" && holdsForAll?.(key, outcome) !== false;
+    const given = isForAll ? (lease?.given ?? this.#heardBefore(sentAt)) : null;
+    if (outcome.kind === "failed" || given === null) {
+      if (lease !== undefined) this.#write([{ of, entry: null }]);
+      return;
+    }
+    const said: SharedAnswer<Answer>["said"] =
+      outcome.kind === "found" ? { kind: "found", answer: outcome.answer } : { kind: "unknown", what: outcome.what };
+    const isFound = said.kind === "found";
+    const freshMs = freshShare * (isFound ? windows.freshMs : windows.unknownMs);
+    const keptMs = isFound ? windows.staleMs : windows.unknownMs;
+    this.#write([{ of, entry: { head: { incarnation: given.life, askedAt: given.at, freshMs }, said, keptMs } }]);
+  }
+
+  /** For what was asked under no lease: the store's time, as it was heard of last before. */
+  #heardBefore(sentAt: number | null): { readonly life: string; readonly at: number } | null {
+    const { life } = this.#options;
+    const at = sentAt === null ? null : life.timeBefore(sentAt);
+    return at === null || life.id === null ? null : { life: life.id, at };
+  }
+
+  /** Answers of one call come in one breath, and leave in one. */
+  #write(fills: readonly Fill<K, Answer>[]): void {
+    if (this.#unwritten.length === 0) {
+      queueMicrotask(() => {
+        const written = this.#unwritten;
+        this.#unwritten = [];
+        // What cannot be written is asked again by whoever needs it.
+        void this.#store.fill(written).catch(() => {});
+      });
+    }
+    this.#unwritten.push(...fills);
+  }
+
+  #toShared(key: K): SharedKey<K> {
+    const { seal, kind, namesOf } = this.#options;
+    return { key, name: this.#store.nameOf(key), lines: linesOf(seal, kind, namesOf(key)) };
+  }
+}
+
+function isToAsk({ state }: Taken<Key, unknown>): boolean {
+  return state === "ours" || state === "refused";
+}

@@ -1,0 +1,137 @@
+import { BudgetLease, type Demand } from "../../src/fleet/budget-lease.js";
+import type { VirtualClock } from "../support/virtual-clock.js";
+import { type LuaServer, LuaStore } from "./lua-server.js";
+
+/** How long a call may take, and the ERP be at one that was given up, in ms. */
+const callTimeoutMs = 400;
+const abandonMs = 200;
+export const longestCallMs = callTimeoutMs + abandonMs;
+
+/** Counts what is asked of it at once, as the ERP sees it: a call of a replica that died goes on. */
+export class CountingErp {
+  readonly #clock: VirtualClock;
+  inFlight = 0;
+  peak = 0;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  call(ms: number): void {
+    this.inFlight++;
+    this.peak = Math.max(this.peak, this.inFlight);
+    this.#clock.after(ms, () => this.inFlight--);
+  }
+}
+
+/** An adaptive limit that a test moves by hand. */
+class HandLimit {
+  full: number;
+  #grown = 0;
+  #factor = 1;
+  #sentAt = 0;
+
+  constructor(full: number) {
+    this.full = full;
+  }
+
+  fall(factor: number, sentAt: number): void {
+    this.full = Math.max(this.full * factor, 1);
+    this.#factor *= factor;
+    this.#sentAt = sentAt;
+  }
+
+  grow(by: number): void {
+    this.full += by;
+    this.#grown += by;
+  }
+
+  takeChange() {
+    const change = { grown: this.#grown, factor: this.#factor, sentAt: this.#sentAt };
+    this.#grown = 0;
+    this.#factor = 1;
+    return change;
+  }
+
+  adopt(limit: number): void {
+    this.full = limit;
+  }
+}
+
+export interface FleetOptions {
+  readonly most: number;
+  readonly replicas: number;
+}
+
+/** A replica that sends as many calls as it may and wants. */
+export class BudgetReplica {
+  readonly store: LuaStore;
+  readonly limit: HandLimit;
+  readonly lease: BudgetLease;
+  readonly #clock: VirtualClock;
+  readonly #erp: CountingErp;
+  readonly #random: () => number;
+  wants: Demand = { checkout: 0, storefront: 0, feed: 0 };
+  inFlight = 0;
+  isAlive = true;
+  isLeaving = false;
+
+  constructor(id: string, server: LuaServer, erp: CountingErp, random: () => number, options: FleetOptions) {
+    const { clock } = server;
+    this.#clock = clock;
+    this.#erp = erp;
+    this.#random = random;
+    this.store = new LuaStore(server);
+    this.limit = new HandLimit(options.most);
+    this.lease = new BudgetLease({
+      ...{ store: this.store, clock, key: "budget", id, longestCallMs, limit: this.limit },
+      ...{ replicas: options.replicas, most: options.most, storeTimeoutMs: 100 },
+      demand: () => this.wants,
+      inFlight: () => this.inFlight,
+      onShare: () => this.deal(),
+      onLeased: () => {},
+      onMoreReplicas: () => {},
+    });
+    this.lease.start();
+  }
+
+  want(demand: Partial<Demand>): void {
+    this.wants = { checkout: 0, storefront: 0, feed: 0, ...demand };
+    this.deal();
+  }
+
+  deal(): void {
+    const { checkout, storefront, feed } = this.wants;
+    const wanted = checkout + storefront + feed;
+    while (this.isAlive && !this.isLeaving && this.inFlight < Math.min(this.lease.share, wanted)) {
+      const ms = Math.floor(20 + this.#random() ** 3 * (longestCallMs - 21));
+      this.inFlight++;
+      this.#erp.call(ms);
+      this.#clock.after(ms, () => {
+        this.inFlight--;
+        this.deal();
+      });
+    }
+  }
+
+  kill(): void {
+    this.isAlive = false;
+    this.store.isUp = false;
+    this.store.isClosed = true;
+  }
+
+  async stop(): Promise<void> {
+    this.isLeaving = true;
+    await this.#drained();
+    if (!this.isAlive) return;
+    await this.lease.close();
+    this.kill();
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => (this.inFlight === 0 ? resolve() : void this.#clock.after(10, look));
+      look();
+    });
+  }
+}

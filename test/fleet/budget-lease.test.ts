@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { SeededRandom } from "../simulation/seeded-random.js";
+import { VirtualClock } from "../support/virtual-clock.js";
+import { BudgetReplica, CountingErp, type FleetOptions } from "./budget-fleet.js";
+import { LuaServer } from "./lua-server.js";
+
+let clock: VirtualClock;
+let server: LuaServer;
+let erp: CountingErp;
+let replicas: BudgetReplica[];
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  server = await LuaServer.create(clock);
+  erp = new CountingErp(clock);
+  replicas = [];
+});
+
+function add(count: number, options: Partial<FleetOptions> = {}): BudgetReplica[] {
+  const seeded = new SeededRandom(1);
+  const random = () => seeded.next();
+  const added = Array.from({ length: count }, (_, index) => {
+    const id = `replica-${replicas.length + index}`;
+    return new BudgetReplica(id, server, erp, random, { most: 8, replicas: 6, ...options });
+  });
+  replicas.push(...added);
+  return added;
+}
+
+const shares = () => replicas.filter(({ isAlive }) => isAlive).map(({ lease }) => lease.share);
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+describe("a fleet's one budget", () => {
+  test("six that start at once at full load share all of the limit within two seconds, and never use more", async () => {
+    for (const replica of add(6)) replica.want({ storefront: 100 });
+    expect(shares()).toEqual([0, 0, 0, 0, 0, 0]);
+    await clock.advance(2_500);
+    expect(sum(shares())).toBe(8);
+    expect(Math.min(...shares())).toBe(1);
+    expect(erp.peak).toBe(8);
+  });
+
+  test("slots go where checkouts wait, then where the storefront does, then the feed; one stays with each", async () => {
+    const [first, second, third] = add(3, { replicas: 3 });
+    await clock.advance(2_000);
+    expect(shares()).toEqual([3, 3, 2]);
+    first?.want({ feed: 8 });
+    second?.want({ storefront: 8 });
+    third?.want({ checkout: 3 });
+    await clock.advance(3_000);
+    expect(shares()).toEqual([1, 4, 3]);
+  });
+
+  test("with more replicas than slots, each has its turn", async () => {
+    for (const replica of add(6, { most: 2 })) replica.want({ storefront: 1 });
+    const had = new Set<number>();
+    for (let second = 0; second < 30; second++) {
+      await clock.advance(1_000);
+      for (const [index, share] of shares().entries()) if (share > 0) had.add(index);
+    }
+    expect(had.size).toBe(6);
+    expect(erp.peak).toBeLessThanOrEqual(2);
+  });
+
+  test("without the store each goes on with its safe share, for as long as it takes", async () => {
+    for (const replica of add(3, { replicas: 3 })) replica.want({ storefront: 8 });
+    replicas[0]?.want({ storefront: 8 });
+    replicas[1]?.want({});
+    replicas[2]?.want({});
+    await clock.advance(3_000);
+    expect(shares()).toEqual([6, 1, 1]);
+    server.kill();
+    await clock.advance(1_200);
+    expect(shares()).toEqual([2, 1, 1]);
+    await clock.advance(3_600_000);
+    expect(shares()).toEqual([2, 2, 2]);
+    expect(erp.peak).toBeLessThanOrEqual(8);
+  });
+
+  test("a store that comes back empty deals out no more than is safe until it knows all, and then all", async () => {
+    for (const replica of add(3, { replicas: 3 })) replica.want({ storefront: 8 });
+    await clock.advance(3_000);
+    server.kill();
+    await clock.advance(300);
+    server.state = "running";
+    await clock.advance(1_000);
+    expect(Math.max(...shares())).toBeLessThanOrEqual(3);
+    expect(Math.min(...shares())).toBeGreaterThanOrEqual(1);
+    await clock.advance(5_000);
+    expect(sum(shares())).toBe(8);
+    expect(erp.peak).toBe(8);
+  });
+
+  test("what a replica that was killed had is dealt out once its calls have ended, but for its place", async () => {
+    for (const replica of add(3, { replicas: 3 })) replica.want({ storefront: 8 });
+    await clock.advance(3_000);
+    replicas[0]?.kill();
+    await clock.advance(5_000);
+    expect(sum(shares())).toBe(6);
+    add(1, { replicas: 3 })[0]?.want({ storefront: 8 });
+    await clock.advance(5_000);
+    expect(sum(shares())).toBe(8);
+    expect(erp.peak).toBe(8);
+  });
+
+  test("one that leaves gives back its slots and its place at once", async () => {
+    for (const replica of add(3, { replicas: 2 })) replica.want({ storefront: 8 });
+    await clock.advance(4_000);
+    expect(sum(shares())).toBe(8);
+    void replicas[0]?.stop();
+    await clock.advance(2_000);
+    expect(sum(shares())).toBe(8);
+    expect(erp.peak).toBe(8);
+  });
+
+  test("one that starts where the store is away waits until nobody can have its place, and takes one call then", async () => {
+    server.kill();
+    const [replica] = add(1, { replicas: 2 });
+    await clock.advance(3_000);
+    expect(replica?.lease.share).toBe(0);
+    await clock.advance(3_000);
+    expect(replica?.lease.share).toBe(1);
+  });
+
+  test("a limit that falls at one replica falls for all, once for all that noticed the same", async () => {
+    for (const replica of add(4, { replicas: 4 })) replica.want({ storefront: 8 });
+    await clock.advance(3_000);
+    for (const replica of replicas) replica.limit.fall(0.5, clock.now() - 100);
+    await clock.advance(1_500);
+    expect(replicas.map(({ limit }) => limit.full)).toEqual([4, 4, 4, 4]);
+    expect(sum(shares())).toBe(4);
+    const [starter] = add(1, { replicas: 4 });
+    await clock.advance(3_000);
+    expect(starter?.limit.full).toBe(4);
+  });
+
+  test("a fleet of more replicas than it was told shares by the number it sees", async () => {
+    for (const replica of add(6, { replicas: 2 })) replica.want({ storefront: 8 });
+    await clock.advance(5_000);
+    expect(sum(shares())).toBe(8);
+    server.kill();
+    await clock.advance(20_000);
+    expect(shares()).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(erp.peak).toBe(8);
+  });
+
+  test("a store whose clock is set, forward or back, deals out no more", async () => {
+    for (const replica of add(4, { replicas: 4 })) replica.want({ storefront: 8 });
+    await clock.advance(3_000);
+    for (const skewMs of [3_600_000, -60_000, 1_500]) {
+      server.skewMs = skewMs;
+      await clock.advance(5_000);
+      expect(sum(shares())).toBe(8);
+    }
+    expect(erp.peak).toBe(8);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import { SeededRandom } from "../simulation/seeded-random.js";
+import { VirtualClock } from "../support/virtual-clock.js";
+import { BudgetReplica, CountingErp } from "./budget-fleet.js";
+import { LuaServer } from "./lua-server.js";
+
+const seeds = Number(process.env["BUDGET_SEEDS"] ?? 100);
+const events = 40;
+
+/** A fleet to which things happen at random; there are never more replicas alive than it was told. */
+class Weather {
+  readonly random: SeededRandom;
+  readonly clock = new VirtualClock();
+  readonly erp = new CountingErp(this.clock);
+  readonly most: number;
+  readonly replicas: number;
+  readonly fleet: BudgetReplica[] = [];
+  readonly happened: string[] = [];
+  #started = 0;
+  #server!: LuaServer;
+
+  constructor(seed: number) {
+    this.random = new SeededRandom(seed);
+    this.most = this.random.int(1, 12);
+    this.replicas = this.random.int(1, 8);
+  }
+
+  async run(): Promise<void> {
+    this.#server = await LuaServer.create(this.clock);
+    if (this.random.chance(0.2)) this.#server.kill();
+    for (let count = this.random.int(1, this.replicas); count > 0; count--) this.#start();
+    for (let event = 0; event < events; event++) {
+      await this.clock.advance(this.random.pick([1, 40, 120, 300, 1_000, 1_200, 4_000, 7_000]));
+      this.#happen();
+    }
+  }
+
+  /** All is well again, everyone wants all there is, and there are as many replicas as it was told. */
+  async calmDown(): Promise<void> {
+    this.#server.goOn();
+    await this.clock.advance(1_000); // who was leaving is gone then
+    while (this.#living().length < this.replicas) this.#start();
+    for (const replica of this.#living()) {
+      Object.assign(replica.store.link, { isDeaf: false, isMute: false, delayMs: 1 });
+      replica.limit.grow(this.most);
+      replica.want({ checkout: this.most });
+    }
+    await this.clock.advance(15_000);
+    for (const { limit } of this.#living()) limit.grow(this.most); // what was told while the store was away is lost
+    await this.clock.advance(5_000);
+  }
+
+  get shares(): number[] {
+    return this.#living().map(({ lease }) => lease.share);
+  }
+
+  #living(): BudgetReplica[] {
+    return this.fleet.filter(({ isAlive }) => isAlive);
+  }
+
+  #start(): void {
+    const id = `replica-${this.#started++}`;
+    const { most, replicas } = this;
+    const replica = new BudgetReplica(id, this.#server, this.erp, this.random.next, { most, replicas });
+    this.fleet.push(replica);
+    this.#want(replica);
+  }
+
+  #want(replica: BudgetReplica): void {
+    const draw = () => (this.random.chance(0.4) ? this.random.int(1, 2 * this.most) : 0);
+    replica.want({ checkout: draw(), storefront: draw(), feed: draw() });
+  }
+
+  #happen(): void {
+    const { random } = this;
+    const server = this.#server;
+    const living = this.#living();
+    const one = living.length === 0 ? null : random.pick(living);
+    const what: Record<string, () => void> = {
+      stopStore: () => {
+        if (server.state === "running") server.state = "stopped";
+      },
+      goOn: () => server.goOn(),
+      killStore: () => server.kill(),
+      restartStore: () => {
+        if (server.state === "dead") server.state = "running";
+      },
+      setStoreClock: () => {
+        server.skewMs += random.pick([700, 5_000, 3_600_000]);
+      },
+      cutHalf: () => {
+        for (const [index, { store }] of living.entries()) store.link.isDeaf = index % 2 === 0;
+      },
+      cut: () => {
+        if (one !== null) one.store.link[random.pick(["isDeaf", "isMute"] as const)] = true;
+      },
+      slow: () => {
+        if (one !== null) one.store.link.delayMs = random.pick([700, 5_000, 3_600_000]);
+      },
+      mend: () => {
+        for (const { store } of living) Object.assign(store.link, { isDeaf: false, isMute: false, delayMs: 1 });
+      },
+      kill: () => one?.kill(),
+      killAndReplace: () => {
+        if (one === null) return;
+        one.kill();
+        this.#start();
+      },
+      leave: () => void one?.stop(),
+      start: () => {
+        if (living.length < this.replicas) this.#start();
+      },
+      want: () => {
+        for (const replica of living) this.#want(replica);
+      },
+      limitFalls: () => one?.limit.fall(0.5, this.clock.now() - 50),
+      limitGrows: () => one?.limit.grow(1),
+    };
+    const name = random.pick(Object.keys(what));
+    this.happened.push(`${this.clock.now()} ${name}`);
+    what[name]?.();
+  }
+}
+
+describe("a fleet's one budget, whatever happens", () => {
+  test("never has the ERP at more calls than it bears", { timeout: 600_000 }, async () => {
+    let used = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const weather = new Weather(seed);
+      await weather.run();
+      if (weather.erp.peak === weather.most) used++;
+      expect(weather.erp.peak, `seed ${seed}: ${weather.happened.join(", ")}`).toBeLessThanOrEqual(weather.most);
+    }
+    expect(used, "a budget that is hardly used would keep the promise, too").toBeGreaterThan(seeds / 3);
+  });
+
+  test("deals out all of it again once all is well", { timeout: 600_000 }, async () => {
+    for (let seed = 1; seed <= seeds / 5; seed++) {
+      const weather = new Weather(seed);
+      await weather.run();
+      await weather.calmDown();
+      const sum = weather.shares.reduce((total, share) => total + share, 0);
+      expect(sum, `seed ${seed}: ${weather.happened.join(", ")}`).toBe(weather.most);
+    }
+  });
+});

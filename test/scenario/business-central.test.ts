@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bcBooks } from "../support/business-central.js";
+import { bcError, type FakeBc, startFakeBc } from "../support/business-central-fake.js";
+import { GatewayProcess } from "../support/gateway-process.js";
+import { authSecrets, buyer, GraphQLClient } from "../support/graphql-client.js";
+
+const query = `query ($skus: [ID!]!) { products(skus: $skus) { sku price { net { amount currency } gross { amount } } stock { available } } }`;
+const skus = ["A-1", "NO-SUCH"];
+
+let erp: FakeBc;
+let gateway: GatewayProcess;
+let client: GraphQLClient;
+
+beforeAll(async () => {
+  erp = await startFakeBc(bcBooks());
+  gateway = await GatewayProcess.start({
+    NODE_ENV: "production",
+    ERP_CONNECTOR: "business-central",
+    ERP_URL: erp.url.href,
+    BC_LOGIN_URL: erp.url.href,
+    BC_TENANT: "contoso.example",
+    BC_CLIENT_ID: "the-client",
+    BC_CLIENT_SECRET: "the-secret",
+    BC_COMPANY: "CRONUS FR",
+    BC_LOCATIONS: "EAST",
+    BC_TAX_RATE: "20",
+    BC_TIME_ZONE: "Europe/Paris",
+    STOCK_PUBLIC_DETAIL: "quantity",
+    AUTH_SECRETS: authSecrets,
+    LOG_LEVEL: "debug",
+  });
+  client = new GraphQLClient(gateway.url);
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await erp?.stop();
+});
+
+describe("a shop before Business Central", () => {
+  test("is told public prices and stock, and null for what Business Central does not know", async () => {
+    const answer = await client.ask(query, { variables: { skus } });
+    expect(answer.errors).toEqual([]);
+    expect(answer.data).toEqual({
+      products: [
+        {
+          sku: "A-1",
+          price: { net: { amount: "100", currency: "EUR" }, gross: { amount: "120" } },
+          stock: { available: "10.2" },
+        },
+        null,
+      ],
+    });
+  });
+
+  test("is told each buyer's own price", async () => {
+    const priceOf = async (code: string) =>
+      (await client.ask(query, { variables: { skus }, token: buyer(code) })).at("products.0.price.net.amount");
+    expect(await Promise.all([priceOf("C1"), priceOf("C2")])).toEqual(["80", "90"]);
+  });
+
+  test("is told that Business Central refused, and nothing of how; no secret and no token is in the log", async () => {
+    erp.books.fault = (url) => (url.includes("/items?") ? bcError(400, "Application_DialogException") : null);
+    const answer = await client.ask(query, { variables: { skus: ["SERVICE"] } });
+    expect(answer.codeAt("products.0.price")).toBe("ERP_BAD_ANSWER");
+    expect(gateway.printed).toContain("Application_DialogException");
+    expect(`${gateway.printed}${client.texts.join("")}`).not.toMatch(/Jane Doe|the-secret|token-\d/);
+  });
+});

@@ -1,0 +1,225 @@
+<?php
+use PHPUnit\Framework\TestCase;
+use Pricelane\PrestaShop\Customers;
+use Pricelane\PrestaShop\Installation;
+use Pricelane\PrestaShop\Settings;
+use Pricelane\PrestaShop\Texts;
+
+require_once __DIR__ . '/prestashop-fakes.php';
+require_once __DIR__ . '/../../../../shops/prestashop/pricelane/pricelane.php';
+
+/** Each test is a request of its own: what the module keeps for one request is emptied before it. */
+final class ModuleTest extends TestCase
+{
+    private $context;
+
+    protected function setUp(): void
+    {
+        foreach (['runtime', 'checkout'] as $name) {
+            $property = new ReflectionProperty(Pricelane::class, $name);
+            $property->setAccessible(true);
+            $property->setValue(null, null);
+        }
+        $codes = new ReflectionProperty(Customers::class, 'codes');
+        $codes->setAccessible(true);
+        $codes->setValue(null, []);
+        Tools::$values = [];
+        Tools::$isCli = false;
+        Db::$codes = [1 => 'C1'];
+        Db::$statements = [];
+        Configuration::$values = [
+            'PS_SMARTY_CACHE' => 1, 'PRICELANE_URL' => 'http://127.0.0.1:1/graphql', 'PRICELANE_KID' => 'shop-1',
+            'PRICELANE_SECRET' => str_repeat('s', 32),
+        ];
+        Context::$current = $this->context = new Context();
+        $this->context->controller = new FrontController();
+        $this->context->language = (object) ['iso_code' => 'en'];
+        $this->context->shop = (object) ['id' => 1];
+        $this->context->smarty = (object) ['caching' => 1];
+        $this->context->link = new class() {
+            public function getPageLink($page)
+            {
+                return '/' . $page;
+            }
+        };
+        $this->logIn(1);
+    }
+
+    private function logIn(int $customer): void
+    {
+        $this->context->customer = new class($customer) {
+            public $id;
+
+            public function __construct(int $id)
+            {
+                $this->id = $id;
+            }
+
+            public function isLogged()
+            {
+                return $this->id > 0;
+            }
+        };
+        $this->context->cart = new class($customer) {
+            public $id = 5;
+            public $id_customer;
+
+            public function __construct(int $customer)
+            {
+                $this->id_customer = $customer;
+            }
+
+            public function nbProducts()
+            {
+                return 1;
+            }
+
+            public function getProducts()
+            {
+                return [['id_product' => 1, 'id_product_attribute' => 0, 'id_customization' => 0, 'cart_quantity' => 2,
+                    'name' => 'Valve', 'quantity_available' => 9]];
+            }
+        };
+    }
+
+    private function price(): float
+    {
+        $price = 99.0;
+        (new Pricelane())->hookActionProductPriceCalculation([
+            'id_product' => 1, 'id_product_attribute' => 0, 'id_customer' => 1, 'id_currency' => 1, 'quantity' => 1,
+            'use_tax' => false, 'with_ecotax' => true, 'price' => &$price,
+        ]);
+
+        return $price;
+    }
+
+    public function testSmartysCacheIsOffForAPricedCustomerAlone(): void
+    {
+        foreach ([0, 3] as $customer) {
+            $this->logIn($customer);
+            (new Pricelane())->hookActionFrontControllerInitBefore();
+            self::assertSame([1, 1], [Configuration::get('PS_SMARTY_CACHE'), $this->context->smarty->caching]);
+        }
+        $this->logIn(1);
+        (new Pricelane())->hookActionFrontControllerInitBefore();
+        self::assertSame([0, 0], [Configuration::get('PS_SMARTY_CACHE'), $this->context->smarty->caching]);
+    }
+
+    public function testNothingChangesInTheBackOfficeTheWebserviceOnTheCommandLineOrBeforeItIsSetUp(): void
+    {
+        self::assertSame(0.0, $this->price(), 'the front, with a dead gateway');
+        foreach ([new AdminController(), null] as $controller) {
+            $this->context->controller = $controller;
+            self::assertSame(99.0, $this->price());
+        }
+        $this->context->controller = new FrontController();
+        Tools::$isCli = true;
+        self::assertSame(99.0, $this->price());
+        Tools::$isCli = false;
+        Configuration::$values['PRICELANE_SECRET'] = '';
+        self::assertSame(99.0, $this->price());
+    }
+
+    /** @return array<string, array{0: string, 1: bool, 2: array}> */
+    public function places(): array
+    {
+        return [
+            'the order page' => ['order', false, []],
+            'a payment module, asked directly' => ['', true, ['controller' => 'validation']],
+            'an order that costs nothing' => ['order-confirmation', false, ['free_order' => '1']],
+        ];
+    }
+
+    /** @dataProvider places */
+    public function testAnOrderWithoutAPriceIsSentBackToTheCart(string $page, bool $isPayment, array $values): void
+    {
+        $controller = $this->enter($page, $isPayment, $values);
+        self::assertSame('/cart', $controller->redirected);
+        self::assertStringContainsString('Valve: price on request', $controller->errors[0]);
+    }
+
+    private function enter(string $page, bool $isPayment, array $values): FrontController
+    {
+        Tools::$values = $values;
+        $controller = $this->context->controller = new FrontController();
+        $controller->php_self = $page;
+        if ($isPayment) {
+            $controller->module = new PaymentModule();
+            $controller->module->name = 'wire';
+        }
+        (new Pricelane())->hookActionFrontControllerInitAfter(['controller' => $controller]);
+
+        return $controller;
+    }
+
+    public function testOtherPagesGuestsAndCallsAfterThePaymentAreNeverStopped(): void
+    {
+        self::assertNull($this->enter('category', false, [])->redirected);
+        self::assertNull($this->enter('order-confirmation', false, [])->redirected);
+        Configuration::$values['PRICELANE_UNGUARDED'] = 'other:webhook, wire:back';
+        self::assertNull($this->enter('', true, ['controller' => 'back'])->redirected);
+        $this->logIn(0);
+        self::assertNull($this->enter('', true, ['controller' => 'webhook'])->redirected);
+    }
+
+    public function testTheBrowserGetsATokenOfWhoIsLoggedInAlone(): void
+    {
+        $answer = (new Pricelane())->browserToken();
+        self::assertSame('C1', $answer['sub']);
+        self::assertCount(3, explode('.', $answer['token']));
+        $this->logIn(3);
+        self::assertSame(['token' => null], (new Pricelane())->browserToken());
+    }
+
+    public function testWhatIsPrintedInACartWithoutAPriceIsThatAndTheOrderIsShut(): void
+    {
+        $this->price();
+        $cart = [
+            'products' => [['id_product' => 1, 'id_product_attribute' => 0, 'price' => '0.00', 'total' => '0.00']],
+            'totals' => ['total' => ['amount' => 0, 'value' => '0.00']], 'subtotals' => [], 'minimalPurchaseRequired' => '',
+        ];
+        (new Pricelane())->hookActionPresentCart(['presentedCart' => &$cart]);
+        self::assertSame('Price on request', $cart['products'][0]['price']);
+        self::assertSame('Price on request', $cart['totals']['total']['value']);
+        self::assertNotSame('', $cart['minimalPurchaseRequired']);
+    }
+
+    public function testEveryHookThatIsRegisteredIsThereAndUninstallingLeavesNothing(): void
+    {
+        $module = new Pricelane();
+        self::assertTrue($module->install());
+        foreach ($module->hooks as $hook) {
+            self::assertTrue(method_exists($module, 'hook' . ucfirst($hook)), $hook);
+        }
+        self::assertTrue($module->uninstall());
+        foreach (array_keys(Installation::TABLES) as $table) {
+            self::assertStringContainsString("DROP TABLE IF EXISTS `ps_$table`", implode(';', Db::$statements));
+        }
+        self::assertSame(['PS_SMARTY_CACHE' => 1], Configuration::$values);
+    }
+
+    public function testSettingsNameWhatIsWrongAndAnEmptySecretKeepsTheOldOne(): void
+    {
+        $good = ['PRICELANE_URL' => 'https://g/graphql', 'PRICELANE_KID' => 'k', 'PRICELANE_SECRET' => '', 'PRICELANE_TIMEOUT_MS' => '500'];
+        $texts = new Texts('en');
+        self::assertSame([], Settings::save($good, $texts));
+        self::assertSame(str_repeat('s', 32), Settings::get('PRICELANE_SECRET'));
+        $bad = ['PRICELANE_URL' => 'ftp://g', 'PRICELANE_SECRET' => 'short', 'PRICELANE_TIMEOUT_MS' => '5000', 'PRICELANE_KID' => ''];
+        $mistakes = implode(' ', Settings::save($bad, $texts));
+        foreach (['ftp://g', '32 characters', '5000', 'name of the key'] as $part) {
+            self::assertStringContainsString($part, $mistakes);
+        }
+        self::assertSame('https://g/graphql', Settings::get('PRICELANE_URL'));
+    }
+
+    public function testFrenchAndEnglishHaveTheSameTexts(): void
+    {
+        $folder = __DIR__ . '/../../../../shops/prestashop/pricelane/src/texts/';
+        $keys = static function (string $language) use ($folder): array {
+            return array_keys(require $folder . $language . '.php');
+        };
+        self::assertSame($keys('en'), $keys('fr'));
+        $messages = json_decode(file_get_contents(__DIR__ . '/../../../../schema/messages/fr.json'), true);
+        self::assertSame([], array_diff_assoc($messages, require $folder . 'fr.php'));
+    }
+}
