@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const startMs = 15_000;
+
+/** A program of this project in a process of its own, which may be killed and started again. */
+export class DemoProcess {
+  #name;
+  #options;
+  #child = null;
+
+  /** @param options { args: Node's, env: all it sees beside PATH, readyAt: a URL that answers 200 once it serves } */
+  constructor(name, options) {
+    this.#name = name;
+    this.#options = options;
+  }
+
+  get isRunning() {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Does nothing where it runs. @throws {Error} when it ended at once, or does not serve in time */
+  async start() {
+    if (!this.isRunning) this.#child = this.#spawn();
+    const giveUpAt = Date.now() + startMs;
+    while (Date.now() < giveUpAt) {
+      await pause(50);
+      if (!this.isRunning) throw new Error(`the ${this.#name} ended at once: is its port taken?`);
+      const isReady = await fetch(this.#options.readyAt).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (isReady) return;
+    }
+    throw new Error(`the ${this.#name} did not serve within ${startMs} ms`);
+  }
+
+  /** As a power cut would: no time to say goodbye. */
+  kill() {
+    this.#child?.kill("SIGKILL");
+  }
+
+  #spawn() {
+    const { args, env } = this.#options;
+    return spawn(process.execPath, args, {
+      cwd: root,
+      env: { PATH: process.env.PATH ?? "", ...env },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+}
