@@ -9,13 +9,13 @@ import {
   type DocumentNode,
   type FormattedExecutionResult,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type ValidationRule,
 } from "graphql";
 import type { Logger } from "../telemetry/logger.js";
 import type { RequestOutcome } from "../telemetry/metric-names.js";
 import type { Metrics } from "../telemetry/metrics.js";
+import { coerceVariables } from "./coerce-variables.js";
 import { createDocumentStore, ownTexts } from "./document-memory.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
@@ -75,8 +75,8 @@ function limitOperations({ schema, refuseOperation }: ApolloOptions): ApolloServ
       return {
         async didResolveOperation({ document, operation: definition, request, contextValue }) {
           if (definition === undefined) return; // Apollo says that there is none
-          const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], request.variables ?? {});
-          if (coerced === undefined) return; // the execution names what is wrong with the variables
+          const coerced = coerceVariables(schema, definition, request.variables ?? {});
+          if (coerced === null) return; // the execution names what is wrong with the variables
           contextValue.exchange.variableValues = coerced;
           const scope = { fragments: fragmentsOf(document), variableValues: coerced };
           const refusal = refuseOperation({ schema, definition, caller: contextValue.caller, ...scope });
