@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
@@ -59,6 +60,8 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: drainMs }),
       // It would wrap every field of every answer; our own header is made once per response.
       ApolloServerPluginCacheControlDisabled(),
+      // As a subgraph Apollo would have every field timed, and the answer carry it, for whoever sends a header: traces go by OpenTelemetry.
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ownTexts,
       limitOperations(options),
@@ -108,7 +111,7 @@ class WrittenData {
   }
 }
 
-/** As Apollo does it, but for what is text already. */
+/** As Apollo does it, but for what is text already; beside that there is nothing, since no plugin adds `extensions`. */
 function stringifyResult(result: FormattedExecutionResult): string {
   const { data } = result;
   return data instanceof WrittenData ? `{"data":${data.text}}\n` : `${JSON.stringify(result)}\n`;

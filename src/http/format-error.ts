@@ -27,6 +27,7 @@ export function formatErrorFor(onBug: (error: unknown) => void) {
     const inputCode = codeOfInput(error);
     if (inputCode !== null) return { ...formatted, extensions: { code: inputCode } };
     if (isSafe(formatted)) return formatted;
+    if (isRefusalWithoutCode(error)) return { ...formatted, extensions: { code: "BAD_REQUEST" } };
     onBug(cause);
     return {
       ...placeOf(formatted),
@@ -83,4 +84,11 @@ function codeOfInput(error: unknown): ErrorCode | null {
 
 function isSafe({ extensions }: GraphQLFormattedError): boolean {
   return typeof extensions?.code === "string" && apolloCodes.has(extensions.code);
+}
+
+/** Apollo gives a persisted query of another version, or whose hash is not its text's, an HTTP status and no code. */
+function isRefusalWithoutCode(error: unknown): boolean {
+  if (!(error instanceof GraphQLError) || error.extensions.code !== undefined) return false;
+  const { status } = (error.extensions.http ?? {}) as { readonly status?: unknown };
+  return status === 400;
 }

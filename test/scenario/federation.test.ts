@@ -74,6 +74,12 @@ describe("a router's question for entities", () => {
   });
 });
 
+test("nobody is told by a header how long which field took", async () => {
+  const headers = { "apollo-federation-include-trace": "ftv1" };
+  const { text } = await scenario.ask(entities, { variables: { keys: keysOf(["SKU-1"]) }, headers });
+  expect(Object.keys(JSON.parse(text))).toEqual(["data"]);
+});
+
 test("the subgraph that the gateway tells is the one that is shipped", async () => {
   const { data } = await scenario.ask("{ _service { sdl } }");
   const { sdl } = (data as { _service: { sdl: string } })._service;
