@@ -88,9 +88,10 @@ const folders: Readonly<Record<string, Folder>> = {
     packages: [],
   },
   "src/settings.ts": {
-    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-parsers.ts"],
+    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-checks.ts", "src/setting-parsers.ts"],
     packages: [],
   },
+  "src/setting-checks.ts": { mayImport: ["src/setting.ts"], packages: [] },
   "src/connector-settings.ts": { mayImport: ["src/setting.ts", "src/setting-parsers.ts"], packages: [] },
   "src/setting.ts": { mayImport: ["src/setting-parsers.ts"], packages: [] },
   "src/setting-parsers.ts": { mayImport: ["src/pricing"], packages: [] },
