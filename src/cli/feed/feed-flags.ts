@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type FeedFormatName, feedFormatNames } from "../../feed/formats/feed-format.js";
+import { amazonId, amazonProductType, type FeedFormatName, feedFormatNames } from "../../feed/formats/feed-format.js";
 import { isDecimal } from "../../pricing/decimal.js";
 
 /** What the command line says, as commander hands it over. */
@@ -86,12 +86,12 @@ function parseUnits(text: string): string {
 }
 
 function parseAmazonId(text: string): string {
-  if (/^[A-Z0-9]{5,30}$/.test(text)) return text;
+  if (amazonId.test(text)) return text;
   throw new InvalidArgumentError("Give an id as Amazon writes it, such as A13V1IB3VIYZZH.");
 }
 
 function parseProductType(text: string): string {
-  if (/^[A-Z0-9_]{1,100}$/.test(text)) return text;
+  if (amazonProductType.test(text)) return text;
   throw new InvalidArgumentError("Give a product type as Amazon writes it, such as PRODUCT.");
 }
 
