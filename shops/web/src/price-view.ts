@@ -42,7 +42,7 @@ function amountOf({ net, gross }: { net: Money; gross: Money | null }, { locale,
 
 /** A price per hundred never passes for one of a piece. */
 function perOf({ priceUnit, unit }: Price, { locale }: ViewOptions): string {
-  if (Number(priceUnit) === 1) return "";
+  if (/^1(\.0+)?$/.test(priceUnit)) return "";
   return fillIn(messagesOf(locale).per, { count: formatQuantity(priceUnit, locale), unit: unit ?? "" });
 }
 
