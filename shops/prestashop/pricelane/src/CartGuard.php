@@ -89,11 +89,19 @@ final class CartGuard
                 '{sku}' => $line['sku'],
                 '{quantity}' => $line['quantity'],
                 '{available}' => (string) $line['available'],
-                '{net}' => $line['net'] === null ? '' : $line['net']['amount'] . ' ' . $line['net']['currency'],
+                '{net}' => $line['net'] === null ? '' : self::netText($line),
             ]);
         }
 
         return $told === [] ? [$this->texts->text('unverified')] : array_values(array_unique($told));
+    }
+
+    /** A price for a hundred never passes for one of a piece. */
+    private static function netText(array $line): string
+    {
+        $unit = (string) $line['priceUnit'];
+
+        return $line['net']['amount'] . ' ' . $line['net']['currency'] . (preg_match('/^1(\.0+)?$/D', $unit) === 1 ? '' : ' / ' . $unit);
     }
 
     private static function shownNet(array $line, $earlier)

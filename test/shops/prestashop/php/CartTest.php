@@ -8,6 +8,7 @@ final class CartTest extends TestCase
 {
     private $world;
     private $erpNet = '10.00';
+    private $priceUnit = '1';
     private $asked = [];
 
     protected function setUp(): void
@@ -24,7 +25,7 @@ final class CartTest extends TestCase
                 'quote' => ['token' => 'quote-' . count($this->asked), 'expiresAt' => ''],
                 'lines' => [[
                     'key' => $line['key'], 'sku' => $line['sku'], 'quantity' => $line['quantity'], 'available' => '4',
-                    'net' => ['amount' => $this->erpNet, 'currency' => 'EUR'], 'priceUnit' => '1',
+                    'net' => ['amount' => $this->erpNet, 'currency' => 'EUR'], 'priceUnit' => $this->priceUnit,
                     'reasons' => $isRaised ? [['messageKey' => 'cart.price_raised']] : [],
                 ]],
             ];
@@ -64,6 +65,14 @@ final class CartTest extends TestCase
         self::assertNotSame([], $this->refusals($this->line('12.00'), true), 'a payment that was never offered anew');
         self::assertSame([], $this->refusals($this->line('12.00'), false));
         self::assertSame([], $this->refusals($this->line('12.00'), true));
+    }
+
+    public function testAPriceForAHundredIsNotToldAsOneOfAPiece(): void
+    {
+        $this->priceUnit = '100';
+        $this->refusals($this->line(), false);
+        $this->erpNet = '12.00';
+        self::assertSame(['The price of A has risen to 12.00 EUR / 100. Please confirm it.'], $this->refusals($this->line(), true));
     }
 
     public function testTheOrderCarriesTheAgreedPriceForItsCustomerAndLineAlone(): void

@@ -77,7 +77,7 @@ final class ModuleTest extends TestCase
             public function getProducts()
             {
                 return [['id_product' => 1, 'id_product_attribute' => 0, 'id_customization' => 0, 'cart_quantity' => 2,
-                    'name' => 'Valve', 'quantity_available' => 9]];
+                    'name' => 'Valve <b>', 'quantity_available' => 9]];
             }
         };
     }
@@ -135,7 +135,7 @@ final class ModuleTest extends TestCase
     {
         $controller = $this->enter($page, $isPayment, $values);
         self::assertSame('/cart', $controller->redirected);
-        self::assertStringContainsString('Valve: price on request', $controller->errors[0]);
+        self::assertStringContainsString('Valve &lt;b&gt;: price on request', $controller->errors[0]);
     }
 
     private function enter(string $page, bool $isPayment, array $values): FrontController
@@ -175,13 +175,21 @@ final class ModuleTest extends TestCase
     {
         $this->price();
         $cart = [
-            'products' => [['id_product' => 1, 'id_product_attribute' => 0, 'price' => '0.00', 'total' => '0.00']],
+            'products' => [['id_product' => 1, 'id_product_attribute' => 0, 'name' => 'Valve', 'price' => '0.00', 'total' => '0.00']],
             'totals' => ['total' => ['amount' => 0, 'value' => '0.00']], 'subtotals' => [], 'minimalPurchaseRequired' => '',
         ];
         (new Pricelane())->hookActionPresentCart(['presentedCart' => &$cart]);
         self::assertSame('Price on request', $cart['products'][0]['price']);
         self::assertSame('Price on request', $cart['totals']['total']['value']);
-        self::assertNotSame('', $cart['minimalPurchaseRequired']);
+        self::assertStringStartsWith('Valve: price on request', $cart['minimalPurchaseRequired']);
+    }
+
+    public function testAFormWithoutTheCodesFieldLeavesTheCode(): void
+    {
+        (new Pricelane())->hookActionAfterUpdateCustomerFormHandler(['id' => 1, 'form_data' => ['firstname' => 'Ann']]);
+        self::assertSame([], Db::$statements);
+        (new Pricelane())->hookActionAfterUpdateCustomerFormHandler(['id' => 1, 'form_data' => ['pricelane_code' => null]]);
+        self::assertSame(['DELETE pricelane_customer'], Db::$statements);
     }
 
     public function testEveryHookThatIsRegisteredIsThereAndUninstallingLeavesNothing(): void
