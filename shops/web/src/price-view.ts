@@ -37,7 +37,7 @@ export function viewOf(shown: Shown, options: ViewOptions): Node[] {
 function amountOf({ net, gross }: { net: Money; gross: Money | null }, { locale, data }: ViewOptions): string {
   const money = (data["tax"] === "gross" ? gross : net) ?? net;
   const { decimals = "" } = data;
-  return formatMoney(money, locale, /^[0-6]$/.test(decimals) ? Number(decimals) : null);
+  return formatMoney(money, locale, /^[0-6]$/.test(decimals) ? Number(decimals) : 0);
 }
 
 /** A price per hundred never passes for one of a piece. */
