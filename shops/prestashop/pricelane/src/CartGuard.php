@@ -72,6 +72,10 @@ final class CartGuard
         } catch (GatewayError $error) {
             return [$this->texts->text('unverified')];
         }
+        if ($answer['verdict'] === 'UNVERIFIED') {
+            // It says nothing of what was agreed, which the notice of a payment under way may still need.
+            return $this->tell($answer['messages']);
+        }
         // Also where it is refused: what the buyer is shown next are these prices, and going on then is his consent.
         $this->agreements->keep($cart, [
             'customer' => $customer, 'verdict' => $answer['verdict'], 'at' => ($this->clock)(),

@@ -100,6 +100,22 @@ final class CartTest extends TestCase
         self::assertSame('10.00', $late->price('C1', 5, 'A', '2')['net']);
     }
 
+    public function testAnAnswerThatVerifiedNothingTakesNoAgreedPriceAway(): void
+    {
+        $this->refusals($this->line(), false);
+        $this->world->now += 61;
+        $validate = $this->world->transport->cart;
+        $this->world->transport->cart = function (array $input) use ($validate): array {
+            $answer = $validate($input);
+            $answer['lines'][0]['net'] = $answer['lines'][0]['priceUnit'] = null;
+
+            return ['verdict' => 'UNVERIFIED', 'reasons' => [['messageKey' => 'cart.lines_unverified']], 'quote' => null] + $answer;
+        };
+        self::assertStringContainsString('could not be checked', $this->refusals($this->line(), false)[0]);
+        self::assertStringContainsString('could not be checked', $this->refusals($this->line(), true)[0]);
+        self::assertSame('10.00', $this->world->agreements->price('C1', 5, 'A', '2')['net'] ?? null, 'for the notice of a payment under way');
+    }
+
     public function testWhoComesStraightToThePaymentIsSentToTheOrderPage(): void
     {
         self::assertCount(1, $this->refusals($this->line(), true));
