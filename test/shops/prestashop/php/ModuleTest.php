@@ -2,6 +2,7 @@
 use PHPUnit\Framework\TestCase;
 use Pricelane\PrestaShop\Customers;
 use Pricelane\PrestaShop\Installation;
+use Pricelane\PrestaShop\Runtime;
 use Pricelane\PrestaShop\Settings;
 use Pricelane\PrestaShop\Texts;
 
@@ -190,6 +191,21 @@ final class ModuleTest extends TestCase
         self::assertSame([], Db::$statements);
         (new Pricelane())->hookActionAfterUpdateCustomerFormHandler(['id' => 1, 'form_data' => ['pricelane_code' => null]]);
         self::assertSame(['DELETE pricelane_customer'], Db::$statements);
+    }
+
+    public function testFreeTextInAnAddressMakesNoPageOfItsOwn(): void
+    {
+        $address = new ReflectionMethod(Runtime::class, 'address');
+        $address->setAccessible(true);
+        $told = [];
+        foreach (['?page=1', '?page=1x', '?page=1&controller=a%20b', '?page=1&x=1', '?page=1&controller[]=a', '?page=2', '?page=1&controller=category'] as $query) {
+            $_SERVER['REQUEST_URI'] = '/3-valves' . $query;
+            parse_str(substr($query, 1), $_GET);
+            $told[] = $address->invoke(null);
+        }
+        [$_GET, $_SERVER['REQUEST_URI']] = [[], ''];
+        self::assertCount(1, array_unique(array_slice($told, 0, 5)));
+        self::assertCount(3, array_unique($told));
     }
 
     public function testEveryHookThatIsRegisteredIsThereAndUninstallingLeavesNothing(): void
