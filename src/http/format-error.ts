@@ -70,9 +70,10 @@ function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormat
  */
 function codeOfInput(error: unknown): ErrorCode | null {
   if (!(error instanceof GraphQLError)) return null;
-  // graphql-js names the limit in the message alone, with a slip of the pen that may be mended one day;
+  // graphql-js names its limits in the message alone, one with a slip of the pen that may be mended one day;
   // test/scenario/limits.test.ts notices should the words change.
-  if (/Document contains more tha[nt] \d+ tokens/.test(error.message)) return "BAD_USER_INPUT";
+  if (/Document contains more tha[nt] \d+ tokens|^Too many errors processing variables/.test(error.message))
+    return "BAD_USER_INPUT";
   const found = error.originalError instanceof GraphQLError ? error.originalError : error;
   const { code } = found.extensions;
   // An argument that only the execution can refuse, such as a null by way of a variable: graphql-js points at it in the
