@@ -100,7 +100,8 @@ export class BudgetLease {
     const { storeTimeoutMs, longestCallMs, replicas, most } = options;
     this.#leaseMs = Math.max(shortestLeaseMs, 4 * storeTimeoutMs);
     // The store's time is known to within how long it took to be told, and an answer may take as long again.
-    this.#lateMs = 2 * storeTimeoutMs + this.#leaseMs / 10;
+    // Whole, since the store takes no parts of a millisecond.
+    this.#lateMs = 2 * storeTimeoutMs + Math.ceil(this.#leaseMs / 10);
     // What was sent last may be carried out late and makes a lease; before that ends others borrow for as long; then calls end.
     this.#graceMs = this.#lateMs + 2 * this.#leaseMs + longestCallMs + renewMs;
     this.#replicas = replicas;

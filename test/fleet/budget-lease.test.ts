@@ -40,6 +40,12 @@ describe("a fleet's one budget", () => {
     expect(erp.peak).toBe(8);
   });
 
+  test.each([5, 251, 333, 5_000])("is dealt out whatever the store's time-out is: %i ms", async (storeTimeoutMs) => {
+    add(2, { replicas: 2, storeTimeoutMs });
+    await clock.advance(30 * storeTimeoutMs + 3_000);
+    expect(shares()).toEqual([4, 4]);
+  });
+
   test("slots go where checkouts wait, then where the storefront does, then the feed; one stays with each", async () => {
     const [first, second, third] = add(3, { replicas: 3 });
     await clock.advance(2_000);
