@@ -86,12 +86,15 @@ export class BudgetLease {
   #replicas: number;
   /** Whether it had a lease of a store that knew all there were: one that asks for it now was emptied. */
   #isKnown = false;
+  /** Whether it ever had a share, or waited for one as long as any must. */
+  #hasBegun = false;
   #isLeaving = false;
   #seq = 0;
   #isAsking = false;
   #unanswered = 0;
   #storeTime: { readonly told: number; readonly askedAt: number } | null = null;
   #cancelSafe = () => {};
+  #cancelBegin = () => {};
   #cancelNext = () => {};
   #cancelEnd = () => {};
 
@@ -120,8 +123,14 @@ export class BudgetLease {
     return this.#options.clock.now() < this.#endsAt;
   }
 
+  /** False from the start to the first share, for as long at most as it may have to be waited for without the store. */
+  get isReady(): boolean {
+    return this.#hasBegun;
+  }
+
   start(): void {
     this.#awaitSafety();
+    this.#cancelBegin = this.#options.clock.after(this.#graceMs + mostUnanswered * this.#lateMs, () => this.#begin());
     this.#options.store.onChange((isUp) => {
       if (isUp && this.#unanswered < mostUnanswered) void this.#renew();
     });
@@ -132,6 +141,7 @@ export class BudgetLease {
   async close(): Promise<void> {
     this.#isLeaving = true;
     this.#cancelSafe();
+    this.#cancelBegin();
     this.#cancelNext();
     this.#cancelEnd();
     if (this.#seq > 0 && this.#options.store.isUp) await this.#ask().catch(() => {});
@@ -226,6 +236,7 @@ export class BudgetLease {
     this.#floor = floor;
     this.#replicas = replicas;
     if (isLearning === 0) this.#isKnown = true;
+    if (share > 0) this.#begin();
     limit.adopt(thousandths / 1_000);
     if (!wasLeased) onLeased(true);
     this.#cancelEnd();
@@ -233,6 +244,11 @@ export class BudgetLease {
       if (!this.isLeased) onLeased(false);
     });
     onShare();
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#cancelBegin();
   }
 
   /** By a timer: the time of day may be set forward. */
