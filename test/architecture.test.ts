@@ -62,10 +62,21 @@ const folders: Readonly<Record<string, Folder>> = {
     packages: [],
   },
   "src/load-control.ts": { mayImport: ["src/pricing", "src/dispatch"], packages: [] },
+  "src/replicas.ts": {
+    mayImport: [
+      ...["src/pricing", "src/dispatch", "src/fleet"],
+      ...["src/load-control.ts", "src/settings.ts", "src/connector-settings.ts"],
+    ],
+    packages: [],
+  },
+  "src/beside-layers.ts": {
+    mayImport: ["src/pricing", "src/dispatch", "src/cache", "src/feed", "src/load-control.ts", "src/settings.ts"],
+    packages: [],
+  },
   "src/layers.ts": {
     mayImport: [
       ...["src/pricing", "src/dispatch", "src/cache", "src/fleet", "src/feed", "loaders"],
-      ...["src/load-control.ts", "src/settings.ts"],
+      ...["src/load-control.ts", "src/replicas.ts", "src/beside-layers.ts"],
     ],
     packages: [],
   },
