@@ -131,7 +131,7 @@ export async function startGateway(
   });
   await apollo.start();
 
-  let isReady = true;
+  let isStopping = false;
   const feedStreams = new FeedStreams(settings.feedMaxStreams);
   const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
@@ -161,7 +161,7 @@ export async function startGateway(
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
     corsOrigins: settings.corsOrigins,
-    isReady: () => isReady,
+    isReady: () => !isStopping && layers.isReady(),
     logger,
   });
   const url = await listen(server, settings.host, settings.port);
@@ -171,7 +171,7 @@ export async function startGateway(
     url,
     demo,
     async stop() {
-      isReady = false;
+      isStopping = true;
       endSetupCheck();
       feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
