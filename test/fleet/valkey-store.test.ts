@@ -142,6 +142,16 @@ describeWith("redis", "a real Valkey or Redis", () => {
     await isUp(right);
   });
 
+  test("a user who may run no scripts is refused, and the store does not come and go for it", async () => {
+    await redis.stop();
+    redis = await RunningRedis.start("--user", ..."limited on >right ~* &* +@all -eval -evalsha".split(" "));
+    const store = open(redis.url.replace("://", "://limited:right@"));
+    await isUp(store);
+    for (let count = 0; count < 3; count++) await expect(store.run(get, ["a"], [])).rejects.toThrow(StoreRefused);
+    expect(store.isUp).toBe(true);
+    expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ error: expect.stringContaining("NOPERM") }]);
+  });
+
   test("one that is not there at the start is used once it is", async () => {
     await redis.kill();
     const store = open();
