@@ -51,6 +51,13 @@ describeWith("redis", "answers that replicas share", () => {
     expect(fleet.erp.calls).toHaveLength(1);
   });
 
+  test("an answer that is too old by this replica's own windows is asked again, whatever those of who wrote it", async () => {
+    const [first, second] = [await fleet.join(), await fleet.join({ freshMs: 1 })];
+    await fleet.readFromErp(first, ["A"]);
+    await fleet.written(1);
+    expect(await fleet.readFromErp(second, ["A"], () => "A, new")).toEqual(["A, new"]);
+  });
+
   test("an answer that is too old for the question is asked again, and a live question asks the ERP alone", async () => {
     const [first, second] = [await fleet.join(), await fleet.join()];
     await fleet.readFromErp(first, ["A"]);
