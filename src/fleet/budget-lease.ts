@@ -2,9 +2,10 @@ import type { Clock } from "../clock.js";
 import { budgetScript, granted } from "./budget-script.js";
 import { type Store, StoreRefused, type StoreReply } from "./store.js";
 
-/** What this replica could use at present, in calls. */
+/** What this replica could use at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
 export interface Demand {
   readonly checkout: number;
+  /** Calls under way are counted here, whatever their lane. */
   readonly storefront: number;
   readonly feed: number;
 }
@@ -23,9 +24,9 @@ export interface LimitChange {
 export interface SharedLimit {
   /** Over all replicas, from 1, not rounded. */
   readonly full: number;
-  /** To be told to the others; again, where {@link adopt} does not follow. */
+  /** To be told to the others, once: what does not reach the store is learnt anew. */
   takeChange(): LimitChange;
-  /** Follows what all replicas learnt, which the change that was taken last is part of. */
+  /** Follows what all replicas learnt, which the change that was taken last is part of, if it reached the store. */
   adopt(limit: number): void;
 }
 
