@@ -80,12 +80,20 @@ const folders: Readonly<Record<string, Folder>> = {
     ],
     packages: [],
   },
+  "src/request-context.ts": {
+    mayImport: [
+      ...["src/pricing", "src/feed", "src/http", "loaders", "schema/context.ts"],
+      ...["src/layers.ts", "src/settings.ts"],
+    ],
+    packages: [],
+  },
   "src/gateway.ts": {
     mayImport: [
       ...[
         "src/pricing",
         "src/create-connector.ts",
         "src/layers.ts",
+        "src/request-context.ts",
         "src/erp/demo",
         "src/feed",
         "src/fleet",
