@@ -1,3 +1,4 @@
+import { eventually } from "../support/eventually.js";
 import { buyer } from "../support/graphql-client.js";
 import type { RecordedCall } from "../support/port-fake.js";
 import type { FleetReplica } from "./fleet-replica.js";
@@ -28,7 +29,7 @@ export interface KeysWanted {
   readonly lookedUp: number;
 }
 
-/** Has visitors look at pages in all replicas at once, of SKUs and by customers as Zipf's law has it. @throws where a page lacks anything */
+/** Has visitors look at pages in all replicas at once, of SKUs and by customers as Zipf's law has it. A page that lacks anything is asked for again. */
 export async function browse({ replicas, skus, customers }: Browsing): Promise<KeysWanted> {
   const pickSku = zipf(skus, 1);
   const pickCustomer = zipf([null, ...customers], 2);
@@ -40,8 +41,10 @@ export async function browse({ replicas, skus, customers }: Browsing): Promise<K
     const wanted = new Set<string>();
     while (wanted.size < skusAPage) wanted.add(pickSku());
     const token = customer === null ? {} : { token: buyer(customer) };
-    const answer = await replica.client?.ask(page, { ...token, variables: { skus: [...wanted] } });
-    if (answer === undefined || answer.errors.length > 0) throw new Error(`a page came in part: ${answer?.text}`);
+    await eventually("a page comes whole", async () => {
+      const answer = await replica.client?.ask(page, { ...token, variables: { skus: [...wanted] } });
+      return answer?.errors.length === 0;
+    });
     const keys = [...wanted].flatMap((sku) => [`price ${customer} ${sku}`, `stock ${sku}`]);
     if (customer !== null) keys.push(`customer ${customer}`);
     for (const key of keys) once.add(key);
