@@ -126,7 +126,8 @@ describeWith("redis", "six replicas, more asked than the ERP bears, have no more
     during("store empty", async () => {
       await redis.restart();
       await untilLeased(replicas, true);
-      await load.more(5);
+      // Long enough for it to know that it has heard of all, and to lend their places again.
+      await load.more(12);
     }));
 
   test("while the store is held up, and carries out late what it was asked meanwhile", () =>

@@ -42,9 +42,10 @@ export class FleetReplica {
     return told?.msg.includes(leasedLine) ?? false;
   }
 
+  /** Does not wait until it is ready: it is asked from the first. */
   async start(): Promise<void> {
     this.#hadShare = false;
-    this.#gateway = await GatewayProcess.start(this.#env);
+    this.#gateway = await GatewayProcess.listen(this.#env);
     this.#client = new GraphQLClient(this.#gateway.url);
   }
 

@@ -22,8 +22,20 @@ export class GatewayProcess {
     this.#output = output;
   }
 
-  /** @param env all that the process sees of the environment, besides a free port */
+  /** @param env all that the process sees of the environment, besides a free port. @returns once it is ready */
   static async start(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+    const gateway = await GatewayProcess.listen(env);
+    try {
+      await eventually("the gateway is ready", async () => (await fetch(`${gateway.url}/readyz`)).ok);
+      return gateway;
+    } catch (error) {
+      await gateway.stop("SIGKILL"); // else nobody would
+      throw error;
+    }
+  }
+
+  /** As {@link start}. @returns as soon as it listens */
+  static async listen(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
     const { child, output } = spawnGateway({ PORT: "0", ...env });
     try {
       const lookForUrl = () => {
@@ -32,11 +44,9 @@ export class GatewayProcess {
       };
       // Six that start at once on two busy cores take more than ten seconds.
       const url = await eventually("the gateway listens", lookForUrl, { withinMs: 30_000 });
-      const gateway = new GatewayProcess(url.replace(/\/$/, ""), child, output);
-      await eventually("the gateway is ready", async () => (await fetch(`${gateway.url}/readyz`)).ok);
-      return gateway;
+      return new GatewayProcess(url.replace(/\/$/, ""), child, output);
     } catch (error) {
-      child.kill("SIGKILL"); // else nobody would stop it
+      child.kill("SIGKILL");
       throw error;
     }
   }
