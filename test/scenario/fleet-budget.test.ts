@@ -16,7 +16,7 @@ import { erpToken } from "./scenario.js";
 /** What the ERP bears, in calls at once. */
 const most = 8;
 const deadlineMs = 2_000;
-/** Of the checkouts at replicas that had a share once: those that may go unanswered while something is broken. Source: twice what was seen, docs/proof.md. */
+/** Of the checkouts at replicas that had a share once: those that may go unanswered while something is broken. Source: about twice what was seen, docs/proof.md. */
 const unansweredShare = 0.15;
 
 const customers = (from: number) => Array.from({ length: 20 }, (_, index) => `C${from + index}`);
