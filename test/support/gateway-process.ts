@@ -22,16 +22,33 @@ export class GatewayProcess {
     this.#output = output;
   }
 
-  /** @param env all that the process sees of the environment, besides a free port */
+  /** @param env all that the process sees of the environment, besides a free port. @returns once it is ready */
   static async start(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+    const gateway = await GatewayProcess.listen(env);
+    try {
+      await eventually("the gateway is ready", async () => (await fetch(`${gateway.url}/readyz`)).ok);
+      return gateway;
+    } catch (error) {
+      await gateway.stop("SIGKILL"); // else nobody would
+      throw error;
+    }
+  }
+
+  /** As {@link start}. @returns as soon as it listens */
+  static async listen(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
     const { child, output } = spawnGateway({ PORT: "0", ...env });
-    const url = await eventually("the gateway listens", () => {
-      if (child.exitCode !== null) throw new Error(`the gateway ended at once:\n${output.all}`);
-      return output.lines().find(({ msg }) => msg === "listening")?.url;
-    });
-    const gateway = new GatewayProcess(url.replace(/\/$/, ""), child, output);
-    await eventually("the gateway is ready", async () => (await fetch(`${gateway.url}/readyz`)).ok);
-    return gateway;
+    try {
+      const lookForUrl = () => {
+        if (child.exitCode !== null) throw new Error(`the gateway ended at once:\n${output.all}`);
+        return output.lines().find(({ msg }) => msg === "listening")?.url;
+      };
+      // Six that start at once on two busy cores take more than ten seconds.
+      const url = await eventually("the gateway listens", lookForUrl, { withinMs: 30_000 });
+      return new GatewayProcess(url.replace(/\/$/, ""), child, output);
+    } catch (error) {
+      child.kill("SIGKILL");
+      throw error;
+    }
   }
 
   /** Runs it where it is expected not to start. @returns exit code and everything it printed */

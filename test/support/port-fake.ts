@@ -74,6 +74,11 @@ export class PortFake {
   calls: RecordedCall[] = [];
   inFlight = 0;
   peakInFlight = 0;
+  /** Calls that it has not decided the answer of, those included whose caller has gone: an ERP works on all the same. */
+  atWork = 0;
+  peakAtWork = 0;
+  /** Calls whose caller went while it was at work at them. */
+  deserted = 0;
   /** Where it listens. */
   port = 0;
   readonly #hooks = new Map<CallKind, Hook>();
@@ -123,6 +128,8 @@ export class PortFake {
   forgetCalls(): void {
     this.calls = [];
     this.peakInFlight = this.inFlight;
+    this.peakAtWork = this.atWork;
+    this.deserted = 0;
   }
 
   count(kind: CallKind): number {
@@ -145,14 +152,31 @@ export class PortFake {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.inFlight += 1;
     this.peakInFlight = Math.max(this.peakInFlight, this.inFlight);
+    let isAtWork = true;
     response.once("close", () => {
       this.inFlight -= 1;
+      if (isAtWork) this.deserted += 1;
     });
-    const call = await this.#record(request);
+    this.atWork += 1;
+    this.peakAtWork = Math.max(this.peakAtWork, this.atWork);
+    const answer = await this.#answerTo(request).finally(() => {
+      isAtWork = false;
+      this.atWork -= 1;
+    });
+    if (answer !== null) sendAnswer(response, answer);
+  }
+
+  /** @returns null where the caller went before it had said what it asks */
+  async #answerTo(request: IncomingMessage): Promise<Answer | null> {
+    const call = await this.#record(request).catch((error: unknown) => {
+      if (request.destroyed) return null;
+      throw error;
+    });
+    if (call === null) return null;
     this.calls.push(call);
     const regular = this.#regular(call);
     const hook = this.#hooks.get(call.kind);
-    sendAnswer(response, hook === undefined ? regular : await hook(call, regular));
+    return hook === undefined ? regular : hook(call, regular);
   }
 
   async #record(request: IncomingMessage): Promise<RecordedCall> {
