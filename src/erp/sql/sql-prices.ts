@@ -113,11 +113,11 @@ function checkEcho({ scope, sku }: PriceKey, customer: string | null, row: Row):
   const scopeEcho = optional(row["price_scope"], "price_scope", readText);
   const what = `a row of SKU ${JSON.stringify(sku)}`;
   if (echo !== null && echo !== customer) throw new ErpBadAnswer(`${what} echoes another customer than was asked`);
-  if (scope.kind !== "price-scope") return;
-  if (echo !== null)
+  // The public and a customer of no scope are asked in none, so a row that names one is for others.
+  if (scopeEcho !== null && scopeEcho !== (scope.kind === "price-scope" ? scope.priceScope : null))
+    throw new ErpBadAnswer(`${what} echoes another price scope than was asked`);
+  if (scope.kind === "price-scope" && echo !== null)
     throw new ErpBadAnswer(
       `${what} is one customer's own price, asked for the price scope ${JSON.stringify(scope.priceScope)}: the query customers should tell no price_scope of who has prices of its own`,
     );
-  if (scopeEcho !== null && scopeEcho !== scope.priceScope)
-    throw new ErpBadAnswer(`${what} echoes another price scope than was asked`);
 }
