@@ -33,6 +33,8 @@ export interface OrderTerms extends Terms {
   /** Some rule looks at a line's amount, which ERPNext works out from a price it must be told. */
   readonly looksAtAmounts: boolean;
   readonly version: number;
+  /** When a pricing rule begins or is over, in ms since the epoch; null where none does. */
+  readonly validUntil: number | null;
 }
 
 /** The first version whose method calls its parameter `ctx`; before, it was `args`. */
