@@ -1,11 +1,11 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
 import { canonical, type Decimal } from "../../pricing/decimal.js";
-import type { PriceKey } from "../../pricing/keys.js";
+import { type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import { dayAt, startOfDay } from "../calendar.js";
 import type { ErpNextApi } from "./erpnext-api.js";
-import { parsePriceScope, publicTerms, readCustomers, scopeName, toTerms } from "./erpnext-buyers.js";
+import { parsePriceScope, publicTerms, readCustomers, toTerms } from "./erpnext-buyers.js";
 import type { Ground } from "./erpnext-ground.js";
 import { type Item, type ItemFound, readItems } from "./erpnext-items.js";
 import { type Line, type OrderTerms, readRates } from "./erpnext-ladders.js";
@@ -32,7 +32,7 @@ export function createErpNextPrices(options: ErpNextPriceOptions): ErpSource<Pri
   const { api, readGround } = options;
   return {
     keysPerCall,
-    groupOf: ({ scope, currency }) => JSON.stringify([scopeName(scope), currency]),
+    groupOf: ({ scope, currency }) => JSON.stringify([scopeParts(scope), currency]),
     async readMany(keys, call) {
       const ground = await readGround(call.signal);
       const terms = await readTerms(options, ground, keys, call);

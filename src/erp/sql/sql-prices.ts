@@ -1,5 +1,5 @@
 import { ErpBadAnswer } from "../../errors.js";
-import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
+import { askedCustomer, type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import { optional, type Row } from "../parse.js";
@@ -30,7 +30,7 @@ export function createSqlPrices(ground: SqlGround): ErpSource<PriceKey, Ladder> 
     keysPerCall,
     // One customer, one currency and, where the query asks for it, one quantity a call; customers of a price scope share one.
     groupOf: ({ scope, currency, quantity }) =>
-      JSON.stringify([scopeNameOf(scope), currency, isForQuantity ? quantity : null]),
+      JSON.stringify([scopeParts(scope), currency, isForQuantity ? quantity : null]),
     async readMany(keys, call) {
       const read = await ground.database.read((run) => readPrices(run, ground, keys, call), call.signal);
       return keys.map((key) => {
@@ -39,11 +39,6 @@ export function createSqlPrices(ground: SqlGround): ErpSource<PriceKey, Ladder> 
       });
     },
   };
-}
-
-function scopeNameOf(scope: PriceKey["scope"]): string[] {
-  if (scope.kind === "public") return ["public"];
-  return scope.kind === "customer" ? ["customer", scope.customer] : ["price-scope", scope.priceScope];
 }
 
 async function readPrices(run: RunQuery, ground: SqlGround, keys: readonly PriceKey[], call: ErpCall): Promise<Read> {
