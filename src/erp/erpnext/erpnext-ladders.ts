@@ -10,6 +10,7 @@ import {
   sumRatios,
 } from "../../pricing/decimal.js";
 import { given, parseAmount } from "../amounts.js";
+import { orError } from "../or-error.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import type { ErpNextApi } from "./erpnext-api.js";
 import type { Item } from "./erpnext-items.js";
@@ -124,15 +125,12 @@ function toOrderLine({ item, quantity }: Line, name: string, rate: unknown): Row
 function toRate(terms: OrderTerms, { item, quantity }: Line, row: Row | undefined): Decimal | ErpBadAnswer {
   const what = `the price of ${item.sku} at ${quantity}`;
   if (row === undefined) return new ErpBadAnswer(`ERPNext left out ${what}`);
-  try {
+  return orError(() => {
     const rate = given(row["price_list_rate"], what, parseAmount);
     if (rate === null)
-      return new ErpBadAnswer(`${item.sku} has no price in the list ${JSON.stringify(terms.priceList)}`);
+      throw new ErpBadAnswer(`${item.sku} has no price in the list ${JSON.stringify(terms.priceList)}`);
     return roundRatio(applyRules(rate, row, what), terms.digits, "half-even");
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return error;
-    throw error;
-  }
+  });
 }
 
 /** As an order works out a line's rate: the margin on the list's price, then the discount, a percentage before an amount. */

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Unknown,
 } from "../../pricing/source.js";
+import { orError } from "../or-error.js";
 import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
 import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer, toPublicBuyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
@@ -20,7 +21,6 @@ import { readPriceList } from "./odoo-lists.js";
 import { readProductTaxes } from "./odoo-product-taxes.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
 import type { OdooSession } from "./odoo-session.js";
-import { orError } from "./or-error.js";
 
 type BuyerFound = { readonly kind: "buyer"; readonly buyer: Buyer } | Unknown | Failed;
 

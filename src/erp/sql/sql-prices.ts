@@ -1,7 +1,8 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { askedCustomer, type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
-import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import { type ErpCall, type ErpSource, fromErp, type Outcome } from "../../pricing/source.js";
+import { orFailed } from "../or-error.js";
 import { optional, type Row } from "../parse.js";
 import { type EchoedRows, groupByEcho } from "./echoed-rows.js";
 import { customerRowOf, priceScopeOf, readCustomerRows } from "./sql-customers.js";
@@ -74,28 +75,22 @@ async function readStandings(
 
 function standingOf(scope: PriceKey["scope"], rows: EchoedRows, call: ErpCall): Standing {
   if (scope.kind === "public") return asked;
-  try {
+  return orFailed(() => {
     const row = customerRowOf(scope.customer, rows);
     const isKnown = row !== null && (scope.kind === "customer" || priceScopeOf(row) === scope.priceScope);
     return isKnown ? asked : { kind: "unknown", what: "customer", freshness: fromErp(call) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 function answer(key: PriceKey, { rows, customer }: Read, isForQuantity: boolean, call: ErpCall): Outcome<Ladder> {
   const freshness = fromErp(call);
-  try {
+  return orFailed(() => {
     const own = rows.get(key.sku) ?? [];
     if (own instanceof ErpBadAnswer) throw own;
     if (own.length === 0) return { kind: "unknown", what: "sku", freshness };
     for (const row of own) checkEcho(key, customer, row);
     return { kind: "found", answer: toLadder(key, own, isForQuantity), freshness };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 /**
