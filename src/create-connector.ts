@@ -24,7 +24,7 @@ export function createConnector(
   turns?: Turns,
 ): Connector {
   if (settings.connector === "sql") return createSql(settings, clock);
-  if (settings.connector === "business-central") return createBusinessCentral(settings, clock, log);
+  if (settings.connector === "business-central") return createBusinessCentral(settings, clock, log, turns);
   const { connector, erpUrl, erpToken, erpMaxConcurrency, erpTimeoutMs: timeoutMs } = settings;
   const url = demo?.url ?? erpUrl;
   if (url === null) throw new Error("ERP_URL is missing, and the settings let it pass");
@@ -49,7 +49,7 @@ export function createConnector(
         company: settings.trytonCompany,
         maxConcurrency: erpMaxConcurrency ?? trytonConcurrency,
         timeoutMs,
-        clock,
+        ...{ clock, turns },
       });
     case "dolibarr":
       return createDolibarrConnector({
@@ -60,8 +60,7 @@ export function createConnector(
         publicLevel: settings.dolibarrPublicLevel,
         maxConcurrency: erpMaxConcurrency ?? dolibarrConcurrency,
         timeoutMs,
-        clock,
-        log,
+        ...{ clock, log, turns },
       });
     case "erpnext":
       return createErpNextConnector({
@@ -75,8 +74,7 @@ export function createConnector(
         digits: settings.erpnextPriceDecimals,
         maxConcurrency: erpMaxConcurrency ?? erpNextConcurrency,
         timeoutMs,
-        clock,
-        log,
+        ...{ clock, log, turns },
       });
     case "odoo":
       return createOdooConnector({
@@ -89,8 +87,7 @@ export function createConnector(
         priceAction: settings.odooPriceAction,
         maxConcurrency: erpMaxConcurrency ?? odooConcurrency,
         timeoutMs,
-        clock,
-        log,
+        ...{ clock, log, turns },
       });
   }
 }
@@ -110,7 +107,12 @@ function createSql(settings: Settings, clock: Clock): Connector {
 
 const bcAddress = "https://api.businesscentral.dynamics.com";
 
-function createBusinessCentral(settings: Settings, clock: Clock, log: Pick<Logger, "info">): Connector {
+function createBusinessCentral(
+  settings: Settings,
+  clock: Clock,
+  log: Pick<Logger, "info">,
+  turns: Turns | undefined,
+): Connector {
   return createBcConnector({
     url: settings.erpUrl ?? new URL(bcAddress),
     loginUrl: settings.bcLoginUrl,
@@ -125,7 +127,6 @@ function createBusinessCentral(settings: Settings, clock: Clock, log: Pick<Logge
     timeZone: settings.bcTimeZone,
     maxConcurrency: settings.erpMaxConcurrency ?? bcConcurrency,
     timeoutMs: settings.erpTimeoutMs,
-    clock,
-    log,
+    ...{ clock, log, turns },
   });
 }

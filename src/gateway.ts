@@ -2,9 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFreshReader } from "../loaders/fresh-reader.js";
-import { createLoaders } from "../loaders/loaders.js";
 import { createSchema } from "../schema/build-schema.js";
-import type { SchemaRules } from "../schema/context.js";
 import { limitDocument } from "../schema/document-limits.js";
 import { toFeedRecord } from "../schema/feed-record.js";
 import { refuseOperation } from "../schema/operation-limits.js";
@@ -13,29 +11,26 @@ import type { Clock } from "./clock.js";
 import { createConnector } from "./create-connector.js";
 import { believedKeys } from "./demo-key.js";
 import { type DemoErp, startDemoErp } from "./erp/demo/demo-erp.js";
-import type { KeptJournal } from "./feed/kept-journal.js";
 import { openJournal } from "./feed/open-journal.js";
 import { ValkeyStore } from "./fleet/valkey-store.js";
 import { createApolloServer } from "./http/apollo.js";
 import { createAuthenticator } from "./http/authentication.js";
 import { createFeedRoutes } from "./http/feeds/feed-routes.js";
 import { FeedStreams } from "./http/feeds/feed-streams.js";
-import { type CreateContext, createGraphQLEndpoint } from "./http/graphql-endpoint.js";
+import { createGraphQLEndpoint } from "./http/graphql-endpoint.js";
 import { createPlainServer, serveMetrics, serveRoutes } from "./http/http-server.js";
 import { KnownPages } from "./http/known-pages.js";
 import type { RefuseOperation } from "./http/operation.js";
 import type { LandingPage } from "./http/page/landing-page.js";
 import { createQuoteKeysRoute } from "./http/quote-keys-route.js";
-import { type LayerParts, type Layers, stackLayers } from "./layers.js";
+import { type LayerParts, stackLayers } from "./layers.js";
 import { type LastKnownRule, usualCharges } from "./pricing/cart/cart.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
 import type { Connector } from "./pricing/connector.js";
-import type { Invalidation } from "./pricing/invalidation.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
-import type { Quotes } from "./pricing/quotes.js";
-import type { Ask, Lane } from "./pricing/source.js";
 import { LoopTurns } from "./pricing/turns.js";
+import { createContextFactory, schemaRulesOf } from "./request-context.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
 import type { Metrics } from "./telemetry/metrics.js";
@@ -131,7 +126,7 @@ export async function startGateway(
   });
   await apollo.start();
 
-  let isReady = true;
+  let isStopping = false;
   const feedStreams = new FeedStreams(settings.feedMaxStreams);
   const createContext = createContextFactory(layers, journal, cart, quotes, parts);
   serveRoutes(server, {
@@ -161,7 +156,7 @@ export async function startGateway(
     servesMetrics: settings.metricsPort === null,
     page: await createPage(demo),
     corsOrigins: settings.corsOrigins,
-    isReady: () => isReady,
+    isReady: () => !isStopping && layers.isReady(),
     logger,
   });
   const url = await listen(server, settings.host, settings.port);
@@ -171,7 +166,7 @@ export async function startGateway(
     url,
     demo,
     async stop() {
-      isReady = false;
+      isStopping = true;
       endSetupCheck();
       feedStreams.stop(); // a run takes longer than a stop may; it goes on elsewhere from its last cursor
       await apollo.stop();
@@ -215,55 +210,6 @@ function reportSetup(connector: Connector, { settings, clock, logger }: LayerPar
 
 function lastKnownRuleOf({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): LastKnownRule | null {
   return checkoutLastKnownMs === 0 ? null : { maxAgeMs: checkoutLastKnownMs, maxTotals: checkoutLastKnownMaxTotal };
-}
-
-function schemaRulesOf({ maxSkus, stockPublicDetail, stockLowAt }: Settings): SchemaRules {
-  return { maxSkus, stockPublicDetail, stockLowAt };
-}
-
-function createContextFactory(
-  { sources, budgetOf, forgetEverywhere, feed }: Layers,
-  journal: KeptJournal,
-  cart: JudgeRules,
-  quotes: Quotes,
-  { settings, clock, logger }: LayerParts,
-): CreateContext {
-  const rules = schemaRulesOf(settings);
-  const deadlineMs: Record<Lane, number> = {
-    checkout: settings.deadlineCheckoutMs,
-    storefront: settings.deadlineStorefrontMs,
-    feed: settings.deadlineFeedMs,
-  };
-  const forgetNow = async (invalidation: Invalidation) => {
-    const { count: forgotten, unconfirmed: confirming } = forgetEverywhere(invalidation);
-    const unconfirmed = await confirming;
-    logger.info({ forgotten, unconfirmed }, "answers were invalidated");
-    return { forgotten, at: clock.now(), unconfirmed };
-  };
-  return ({ caller, arrivedAt, noteAnswer, leaveSignal }) => {
-    const { lane } = caller;
-    const deadline = arrivedAt + deadlineMs[lane];
-    const budget = budgetOf(caller);
-    const createAsk = (maxAgeMs: number | null): Ask => ({
-      ...{ lane, deadline, maxAgeMs, budget },
-      get signal() {
-        return leaveSignal();
-      },
-    });
-    const loaders = createLoaders(sources, caller, createAsk);
-    // One response has one now: its ages are told as of the first answer that went into it.
-    let now: number | undefined;
-    const nowOnce = () => {
-      now ??= clock.now();
-      return now;
-    };
-    return {
-      ...{ caller, rules, cart, quotes, noteAnswer, forget: forgetNow, arrivedAt, clock, now: nowOnce, loaders },
-      readFeedPage: (question) =>
-        feed.readPage({ ...question, deadline: arrivedAt + deadlineMs.feed, signal: leaveSignal() }),
-      lowestNetsOf: (sku, currency) => journal.lowestNetsOf(sku, currency),
-    };
-  };
 }
 
 async function startMetricsServer(

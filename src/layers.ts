@@ -1,8 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
 import type { Sources } from "../loaders/sources.js";
+import { createFeed, followChanges } from "./beside-layers.js";
 import { CachedSource, type CachedSourceOptions } from "./cache/cached-source.js";
 import { CallerBudgets } from "./cache/caller-budgets.js";
-import { ChangeFollower } from "./cache/change-follower.js";
 import { customerCodec } from "./cache/customer-codec.js";
 import type { Windows } from "./cache/freshness.js";
 import { LadderSource } from "./cache/ladder-source.js";
@@ -12,19 +11,12 @@ import { stockCodec } from "./cache/stock-codec.js";
 import type { Breaker } from "./dispatch/breaker.js";
 import { CallSlots } from "./dispatch/call-slots.js";
 import { ChargingSource } from "./dispatch/charging-source.js";
-import type { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
-import { FeedReader } from "./feed/feed-reader.js";
-import { FeedSkus } from "./feed/feed-skus.js";
-import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
+import type { FeedReader } from "./feed/feed-reader.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
-import { SlottedList } from "./feed/slotted-list.js";
-import { BudgetLease } from "./fleet/budget-lease.js";
-import { Fleet } from "./fleet/fleet.js";
-import type { Store } from "./fleet/store.js";
-import { createBreaker, createLimit, type LoadControlParts, mostCallsNow, reportCall } from "./load-control.js";
+import { createBreaker, createLimit, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
 import {
@@ -43,7 +35,7 @@ import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./p
 import type { Ladder } from "./pricing/ladder.js";
 import { type AnswerKind, type ErpSource, type Key, type Lane, lanes, type TellingSource } from "./pricing/source.js";
 import type { Turns } from "./pricing/turns.js";
-import type { Settings } from "./settings.js";
+import { createBudget, createFleet, type ReplicaParts } from "./replicas.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
 import type { InvalidationOrigin } from "./telemetry/metric-names.js";
 
@@ -60,12 +52,9 @@ const rememberedCustomers = 200_000;
 /** How the memory for answers is dealt out. A customer has a record, and prices of all that it looks at. */
 const cacheShares: Readonly<Record<AnswerKind, number>> = { price: 0.75, stock: 0.15, customer: 0.1 };
 
-export interface LayerParts extends LoadControlParts {
-  readonly settings: Settings;
+export interface LayerParts extends ReplicaParts {
   /** From 0 up to 1. */
   readonly random: () => number;
-  /** What replicas share; left out or null, this one stands alone. To be started once the layers stand. */
-  readonly store?: Store | null;
   /** In which the feed's work is done; left out, at once. */
   readonly turns?: Turns;
 }
@@ -79,6 +68,8 @@ export interface Layers {
   /** Likewise at once, and has every replica do so. */
   forgetEverywhere(invalidation: Invalidation): Forgotten;
   readonly feed: FeedReader;
+  /** False while this replica waits for its first share of the ERP's limit, for as long as it may have to. */
+  isReady(): boolean;
   close(): Promise<void>;
 }
 
@@ -229,6 +220,7 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     forget: (invalidation) => forget(invalidation, "mutation"),
     forgetEverywhere,
     feed: createFeed(connector, slots, { prices: sources.prices, stock }, journal, recorder, parts),
+    isReady: () => budget?.isReady ?? true,
     async close() {
       follower?.close();
       for (const breaker of breakers) breaker.shutdown();
@@ -236,61 +228,6 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
       await fleet?.close();
     },
   };
-}
-
-/** Null where this replica stands alone, or embeds an ERP of its own. */
-function createBudget(
-  limit: ConcurrencyLimit,
-  slots: CallSlots,
-  waitingIn: (lane: Lane) => number,
-  { maxConcurrency: most }: Connector,
-  { store, settings, clock, logger, metrics }: LayerParts,
-): BudgetLease | null {
-  const { erpTimeoutMs, erpAbandonMs, fleetReplicas, valkeyTimeoutMs } = settings;
-  if (store == null || settings.connector === "demo") return null;
-  const budget = new BudgetLease({
-    ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
-    key: `pricelane:budget:${createHash("sha256").update(identityOf(settings)).digest("base64url").slice(0, 22)}`,
-    longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
-    demand: () => ({
-      checkout: waitingIn("checkout"),
-      storefront: slots.inFlight + waitingIn("storefront"),
-      feed: waitingIn("feed"),
-    }),
-    inFlight: () => slots.inFlight,
-    onShare: () => slots.deal(),
-    onLeased(isLeased) {
-      if (isLeased) logger.info("this replica has a share of the ERP's limit from the store");
-      else logger.warn("this replica goes on with its safe share of the ERP's limit: the store did not renew it");
-    },
-    onMoreReplicas: (seen) =>
-      logger.warn({ seen, FLEET_REPLICAS: fleetReplicas }, "there are more replicas than FLEET_REPLICAS: raise it"),
-  });
-  limit.shareBy(() => budget.share);
-  metrics.observe("erp_share", () => budget.share);
-  budget.start();
-  return budget;
-}
-
-/** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */
-function identityOf(settings: Settings): string {
-  const { connector, erpUrl, erpCompany, trytonDatabase, trytonCompany, sqlUrl } = settings;
-  const { erpnextCompany, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany } = settings;
-  const names = [connector, erpUrl?.href, erpCompany, trytonDatabase, trytonCompany, sqlUrl?.href, erpnextCompany];
-  return JSON.stringify([...names, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany]);
-}
-
-function createFleet(
-  onInvalidated: (invalidation: Invalidation) => void,
-  onUnsure: (isFirst: boolean) => void,
-  { store, settings, clock, logger }: LayerParts,
-): Fleet | null {
-  const { valkeyKeySecret: secret } = settings;
-  if (store == null || secret === null) return null;
-  const erp = identityOf(settings);
-  const fleet = new Fleet({ store, secret, erp, clock, logger, onInvalidated, onUnsure });
-  fleet.start();
-  return fleet;
 }
 
 function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers["budgetOf"] {
@@ -304,48 +241,4 @@ function createBudgets({ settings, clock, logger, metrics }: LayerParts): Layers
   const budgets = new CallerBudgets({ perSecond, burst, maxCallers, clock, onCharge, onRefused });
   metrics.observe("caller_budgets", () => budgets.size);
   return (caller) => budgets.budgetOf(caller);
-}
-
-function createFeed(
-  connector: Connector,
-  slots: CallSlots,
-  { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
-  journal: KeptJournal,
-  recorder: JournalRecorder,
-  { settings, clock, turns }: LayerParts,
-): FeedReader {
-  const { erpTimeoutMs: timeoutMs, deadlineFeedMs: deadlineMs } = settings;
-  const freshMs = { price: settings.priceFreshMs, stock: settings.stockFreshMs };
-  const list =
-    connector.products === undefined ? null : new SlottedList(connector.products, { slots, timeoutMs, clock });
-  const items = new ItemReader({ prices, stock, freshMs, recorder, ...(turns === undefined ? {} : { turns }) });
-  const capacity = {
-    get calls() {
-      return slots.limit.current;
-    },
-    keysPerCall: Math.max(connector.prices.keysPerCall, connector.stock.keysPerCall),
-  };
-  return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, capacity, deadlineMs, clock });
-}
-
-/** Null where the connector has no changes to tell, or the settings turn following them off. */
-function followChanges(
-  { changes }: Connector,
-  slots: CallSlots,
-  journal: KeptJournal,
-  forget: (invalidation: Invalidation) => number,
-  { settings, clock, random, logger, metrics }: LayerParts,
-): ChangeFollower | null {
-  const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
-  if (changes === undefined || intervalMs === 0) return null;
-  const follower = new ChangeFollower(changes, {
-    ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget },
-    since: journal.followedTo,
-    onFollowed(cursor) {
-      journal.followedTo = cursor;
-    },
-    onPoll: metrics.changesPolled,
-  });
-  follower.start();
-  return follower;
 }

@@ -62,10 +62,28 @@ const folders: Readonly<Record<string, Folder>> = {
     packages: [],
   },
   "src/load-control.ts": { mayImport: ["src/pricing", "src/dispatch"], packages: [] },
+  "src/replicas.ts": {
+    mayImport: [
+      ...["src/pricing", "src/dispatch", "src/fleet"],
+      ...["src/load-control.ts", "src/settings.ts", "src/connector-settings.ts"],
+    ],
+    packages: [],
+  },
+  "src/beside-layers.ts": {
+    mayImport: ["src/pricing", "src/dispatch", "src/cache", "src/feed", "src/load-control.ts", "src/settings.ts"],
+    packages: [],
+  },
   "src/layers.ts": {
     mayImport: [
       ...["src/pricing", "src/dispatch", "src/cache", "src/fleet", "src/feed", "loaders"],
-      ...["src/load-control.ts", "src/settings.ts"],
+      ...["src/load-control.ts", "src/replicas.ts", "src/beside-layers.ts"],
+    ],
+    packages: [],
+  },
+  "src/request-context.ts": {
+    mayImport: [
+      ...["src/pricing", "src/feed", "src/http", "loaders", "schema/context.ts"],
+      ...["src/layers.ts", "src/settings.ts"],
     ],
     packages: [],
   },
@@ -75,6 +93,7 @@ const folders: Readonly<Record<string, Folder>> = {
         "src/pricing",
         "src/create-connector.ts",
         "src/layers.ts",
+        "src/request-context.ts",
         "src/erp/demo",
         "src/feed",
         "src/fleet",
@@ -88,9 +107,10 @@ const folders: Readonly<Record<string, Folder>> = {
     packages: [],
   },
   "src/settings.ts": {
-    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-parsers.ts"],
+    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-checks.ts", "src/setting-parsers.ts"],
     packages: [],
   },
+  "src/setting-checks.ts": { mayImport: ["src/setting.ts"], packages: [] },
   "src/connector-settings.ts": { mayImport: ["src/setting.ts", "src/setting-parsers.ts"], packages: [] },
   "src/setting.ts": { mayImport: ["src/setting-parsers.ts"], packages: [] },
   "src/setting-parsers.ts": { mayImport: ["src/pricing"], packages: [] },

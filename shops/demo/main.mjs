@@ -40,8 +40,8 @@ const gateway = new DemoProcess("gateway", {
 
 /** Ends with what it started, in whichever way it ends. */
 function end(code) {
-  gateway.kill();
-  erp.kill();
+  void gateway.kill();
+  void erp.kill();
   process.exit(code);
 }
 process.once("SIGINT", () => end(0));

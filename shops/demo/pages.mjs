@@ -85,7 +85,8 @@ function renderPage(head, body, back) {
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><link rel="stylesheet" href="/shop.css">${head}</head><body>
 <header><b>Demo shop</b> <a href="/">Products</a> <a href="/cart">Cart</a></header><main>${body}</main>
 <footer><form method="post" action="/erp"><input type="hidden" name="back" value="${back}">The ERP behind it:
-<button name="erp" value="kill">Kill it</button> <button name="erp" value="start">Start it</button></form></footer></body></html>`;
+<button name="erp" value="kill">Kill it</button> <button name="erp" value="start">Start it</button></form>
+<p>Killed, it needs two views of the products, some seconds apart: the first shows what was known and asks anew, the second tells that this failed.</p></footer></body></html>`;
 }
 
 const toSentence = ({ messageKey }, line) =>
@@ -103,7 +104,7 @@ function toMoney(money) {
 /** A price per hundred never passes for one of a piece. */
 function toText(price) {
   if (!price) return "";
-  return toMoney(price.net) + (price.priceUnit === "1" ? "" : ` per ${price.priceUnit} ${price.unit ?? ""}`);
+  return toMoney(price.net) + (/^1(\.0+)?$/.test(price.priceUnit) ? "" : ` per ${price.priceUnit} ${price.unit ?? ""}`);
 }
 
 function escapeHtml(text) {

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const endWithParent = new URL("end-with-parent.mjs", import.meta.url).href;
 const startMs = 15_000;
 
 /** A program of this project in a process of its own, which may be killed and started again. */
@@ -37,17 +39,20 @@ export class DemoProcess {
     throw new Error(`the ${this.#name} did not serve within ${startMs} ms`);
   }
 
-  /** As a power cut would: no time to say goodbye. */
-  kill() {
-    this.#child?.kill("SIGKILL");
+  /** As a power cut would: no time to say goodbye. Comes back once it is gone, so that `start` does not take it for running. */
+  async kill() {
+    if (!this.isRunning) return;
+    const gone = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await gone;
   }
 
   #spawn() {
     const { args, env } = this.#options;
-    return spawn(process.execPath, args, {
+    return spawn(process.execPath, ["--import", endWithParent, ...args], {
       cwd: root,
       env: { PATH: process.env.PATH ?? "", ...env },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
   }
 }

@@ -41,10 +41,19 @@ class Shop {
   }
 
   async answer(request, response) {
-    const { pathname } = new URL(request.url, this.options.origin);
-    response.setHeader("content-security-policy", `default-src 'self'; connect-src 'self' ${this.options.client.url}`);
+    response.setHeader(
+      "content-security-policy",
+      `default-src 'self'; img-src data:; connect-src 'self' ${this.options.client.url}`,
+    );
     response.setHeader("cache-control", "no-store");
     try {
+      if (!URL.canParse(request.url, this.options.origin))
+        return sendPage(response, renderMessage("There is no such page."), 404);
+      const { pathname, search } = new URL(request.url, this.options.origin);
+      // By another name, such as localhost, its cookie and its forms would be another site's.
+      if (request.method === "GET" && request.headers.host !== new URL(this.options.origin).host) {
+        return redirect(response, this.options.origin + pathname + search);
+      }
       if (this.#files[pathname]) return sendFile(response, this.#files[pathname]);
       const route = this.#routes[`${request.method} ${pathname}`];
       if (!route) return sendPage(response, renderMessage("There is no such page."), 404);
@@ -114,7 +123,7 @@ class Shop {
   }
 
   async #switchErp(response, form) {
-    if (form.get("erp") === "kill") this.options.erp.kill();
+    if (form.get("erp") === "kill") await this.options.erp.kill();
     else await this.options.erp.start();
     redirect(response, form.get("back") === "/cart" ? "/cart" : "/");
   }

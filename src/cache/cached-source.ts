@@ -175,12 +175,13 @@ export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answ
 
   /** What was read just now, with its fresh window; a failure gives way to the last known answer where the ask allows one. */
   #complete(key: K, outcome: Outcome<Answer>, ask: Ask): Outcome<Answer> {
-    const entry = this.#entries.peek(key.id);
     if (outcome.kind !== "failed") {
-      const isStored = entry?.computedAt === outcome.freshness.computedAt;
-      return isStored ? { ...outcome, freshness: { ...outcome.freshness, freshUntil: entry.freshUntil } } : outcome;
+      const kept = this.#entries.timesOf(key.id);
+      const isStored = kept?.computedAt === outcome.freshness.computedAt;
+      return isStored ? { ...outcome, freshness: { ...outcome.freshness, freshUntil: kept.freshUntil } } : outcome;
     }
     if (!(outcome.error instanceof ErpError)) return outcome;
+    const entry = this.#entries.peek(key.id);
     switch (freshnessOf(entry, this.#options.clock.now(), ask)) {
       case "fresh": // another read brought it while this one failed
         return toldFresh(entry as Entry<Answer>);
@@ -215,7 +216,7 @@ export class CachedSource<K extends Key, Answer> implements PromptSource<K, Answ
     }
     this.#failures.delete(key.id);
     if (this.#options.holdsForAll?.(key, outcome) === false) return;
-    const before = this.#entries.peek(key.id);
+    const before = this.#entries.timesOf(key.id);
     const isOlder = before !== undefined && before.computedAt > outcome.freshness.computedAt;
     if (isOlder && !isDatedAhead(before, clock.now())) return;
     const ends = outcome.kind === "found" ? (validUntil?.(outcome.answer) ?? null) : null;

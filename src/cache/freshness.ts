@@ -12,12 +12,16 @@ export interface Windows {
   readonly failureMs: number;
 }
 
-/** What the ERP said, and until when it is good for what. Instants in ms since the epoch. */
-export interface Entry<Answer> {
-  readonly said: Pick<Found<Answer>, "kind" | "answer"> | Pick<Unknown, "kind" | "what">;
+/** When the ERP was asked, and until when its answer is good for what. Instants in ms since the epoch. */
+export interface Times {
   readonly computedAt: number;
   readonly freshUntil: number;
   readonly staleUntil: number;
+}
+
+/** What the ERP said, and until when it is good for what. */
+export interface Entry<Answer> extends Times {
+  readonly said: Pick<Found<Answer>, "kind" | "answer"> | Pick<Unknown, "kind" | "what">;
   /** Itself as it is told while it is fresh: made when it is first told, since the same is told each time. */
   asFresh?: Told<Answer>;
 }

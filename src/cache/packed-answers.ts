@@ -2,7 +2,7 @@ import type { KeyNames, NamedLists } from "../pricing/invalidation.js";
 import type { Key, Unknown } from "../pricing/source.js";
 import { Cells, cellsFor } from "./cells.js";
 import type { Codec, Json } from "./codec.js";
-import type { Entry } from "./freshness.js";
+import type { Entry, Times } from "./freshness.js";
 import { IdTable } from "./id-table.js";
 import { NameIndex } from "./name-index.js";
 import { RecordReader, RecordWriter } from "./record-bytes.js";
@@ -20,10 +20,7 @@ type Lot = readonly [
 ];
 
 /** A record's head: its times, and its lot. The reader stands behind it. */
-interface Head {
-  readonly computedAt: number;
-  readonly freshUntil: number;
-  readonly staleUntil: number;
+interface Head extends Times {
   readonly lot: Lot;
 }
 
@@ -197,6 +194,12 @@ export class PackedAnswers<K extends Key, Answer> {
     this.#open(slot);
     const { lot } = this.#readHead();
     return this.#codec.joinKey(lot[4], this.#own, this.#names.namesOf(slot));
+  }
+
+  /** As of {@link entryAt}, without what the ERP said. */
+  timesAt(slot: number): Times {
+    this.#open(slot);
+    return this.#readHead();
   }
 
   entryAt(slot: number): Entry<Answer> {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { bearerToken, httpAddress } from "../setting-parsers.js";
 import { openPort, PortSilent } from "./conformance/port.js";
 import { readSampleSkus, runChecks, type Verdict } from "./conformance/run-checks.js";
@@ -30,8 +30,13 @@ export function conformanceCommand(): Command {
     )
     .requiredOption("--url <address>", "the port's address, as in ERP_URL", parseWith(httpAddress))
     .option("--token-file <path>", "a file that holds the bearer token, as in ERP_TOKEN")
-    .option("--customer <codes...>", "codes of customers; best three, two of them of one price scope", [])
-    .option("--sku <skus...>", "SKUs for sale (default: the first that /v1/products lists)", [])
+    .addOption(
+      new Option("--customer <codes...>", "codes of customers; best three, two of them of one price scope").default(
+        [],
+        "none",
+      ),
+    )
+    .addOption(new Option("--sku <skus...>", "SKUs for sale").default([], "the first that /v1/products lists"))
     .option("--timeout <ms>", "how long one call may take", parseMs, 10_000)
     .option("--json", "print every verdict, with what was asked and got, as a line of JSON");
   return command.action((flags: Flags) => run(flags, command));

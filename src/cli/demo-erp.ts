@@ -17,7 +17,7 @@ interface DemoErpFlags {
 /** `demo-erp`: the demonstration ERP on its own, until SIGINT or SIGTERM. */
 export function demoErpCommand(): Command {
   return new Command("demo-erp")
-    .description("Serve the demonstration ERP over the ERP port, to try things out and to measure.")
+    .description("serve the demonstration ERP over the ERP port, to try things out and to measure")
     .option("--port <number>", "port to listen on; 0 takes a free one", parseNumber, 4100)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--skus <number>", "size of the catalogue", parseNumber, 5000)

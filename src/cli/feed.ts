@@ -37,7 +37,8 @@ Exit codes:
   5  nobody can tell any more what changed: run in full
   6  the gateway refuses the token
   7  a file cannot be written
-  8  another run is at this target`;
+  8  another run is at this target
+  9  nothing is for sale by this run: the file is as it was`;
 
 /** `pricelane feed`: the running gateway's feed into a file. */
 export function feedCommand(environment: FeedCommandEnvironment): Command {
@@ -76,6 +77,8 @@ export function feedCommand(environment: FeedCommandEnvironment): Command {
 function toJob(flags: FeedFlags, rules: ChannelRules, command: Command): FeedJob {
   const { out, url, format, giveUpAfter } = flags;
   if (flags.fullIfLost && !flags.delta) return command.error("error: --full-if-lost goes with --delta");
+  if (flags.allowEmpty && flags.delta && !flags.fullIfLost)
+    return command.error("error: --allow-empty means nothing to --delta, which may be empty: leave it out");
   const statePath = flags.state ?? `${out}.state.json`;
   const { summary = null } = flags;
   if (new Set([out, statePath, summary]).size < 3)
@@ -89,7 +92,7 @@ function toJob(flags: FeedFlags, rules: ChannelRules, command: Command): FeedJob
     isFresh: flags.fresh === true,
     statePath,
   };
-  return { wish, summaryPath: summary, giveUpAfterMs: giveUpAfter * 1000 };
+  return { wish, summaryPath: summary, allowsEmpty: flags.allowEmpty === true, giveUpAfterMs: giveUpAfter * 1000 };
 }
 
 function readToken({ tokenFile }: FeedFlags, { token, readKeys }: FeedCommandEnvironment): Promise<string> {

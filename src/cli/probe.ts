@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type Clock, systemClock } from "../clock.js";
 import { createConnector } from "../create-connector.js";
 import { type DemoErp, startDemoErp } from "../erp/demo/demo-erp.js";
@@ -36,7 +36,7 @@ const sampleSkus = 500;
 export function probeCommand(clock: Clock = systemClock): Command {
   const command = exitWithTwo(new Command("probe"))
     .description("measure the ERP that the environment names, and propose settings; it only reads")
-    .option("--sku <skus...>", "SKUs for sale (default: the first that the ERP lists)", [])
+    .addOption(new Option("--sku <skus...>", "SKUs for sale").default([], "the first that the ERP lists"))
     .option("--customer <code>", "measure this customer's prices (default: public ones)")
     .option(
       "--max-calls <number>",

@@ -17,6 +17,7 @@ import { Departures } from "./departures.js";
 import { Flight, type Waiter } from "./flight.js";
 import { Passenger } from "./passenger.js";
 import { mayPass, mostRetries, RetryBudget, retryWaitMs } from "./retry-budget.js";
+import { Telling } from "./telling.js";
 
 export interface DispatcherOptions extends BatchReaderOptions {
   /** From 0 up to 1. */
@@ -40,20 +41,26 @@ const mostWaiting = 20_000;
 export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answer> {
   readonly #erp: ErpSource<K, Answer>;
   readonly #options: DispatcherOptions;
-  readonly #turns: Turns;
+  readonly #telling: Telling<K, Answer>;
   readonly #reader: BatchReader<K, Answer>;
   readonly #departures: Departures<K, Answer>;
   readonly #sent = new Map<string, Flight<K, Answer>>();
   readonly #retries = new RetryBudget();
-  readonly #listeners: ((key: K, outcome: Outcome<Answer>, reading: Reading) => void)[] = [];
   /** Those of calls given up that still count are among them. */
   #slotsTaken = 0;
 
   constructor(erp: ErpSource<K, Answer>, options: DispatcherOptions) {
     this.#erp = erp;
     this.#options = options;
-    this.#turns = options.turns ?? oneTurn;
-    this.#reader = new BatchReader(erp, options, (part, outcomes) => this.#settleAnswered(part, outcomes));
+    this.#telling = new Telling({
+      turns: options.turns ?? oneTurn,
+      onTold: (flight) => this.#endSent(flight),
+      // What waited behind these keys need not wait for the rest of their batch, too.
+      onPartTold: () => {
+        if (this.waitingKeys > 0) options.slots.deal();
+      },
+    });
+    this.#reader = new BatchReader(erp, options, (part, outcomes) => this.#telling.tellAnswers(part, outcomes));
     this.#departures = new Departures({
       erp,
       outlook: () => this.#outlook(),
@@ -88,7 +95,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   }
 
   onOutcome(listener: (key: K, outcome: Outcome<Answer>, reading: Reading) => void): void {
-    this.#listeners.push(listener);
+    this.#telling.onOutcome(listener);
   }
 
   /**
@@ -131,9 +138,10 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     const { queue } = this.#departures;
     const now = this.#options.clock.now();
     const sent = this.#sent.get(key.id);
+    // A buyer waits for none of the feed's turns: not to be told what was answered, nor to ask anew.
+    if (sent !== undefined && ask.lane !== "feed") this.#telling.tellNow(sent);
     if (sent?.isYoungEnough(ask, now)) {
       sent.join(ask);
-      if (ask.lane !== "feed") this.#tellNow(sent);
       return sent;
     }
     const waiting = queue.get(key.id);
@@ -143,7 +151,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     }
     const flight = new Flight<K, Answer>(key, this.#erp.groupOf(key), ask, now);
     if (queue.lane(ask.lane).length >= mostWaiting) this.#refuse(flight, queueFull(), "shed");
-    else if (sent === undefined) queue.release(flight, now);
+    else if (!this.#sent.has(key.id)) queue.release(flight, now);
     else queue.park(flight);
     return flight;
   }
@@ -179,7 +187,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     for (const flight of queue.flights()) {
       queue.remove(flight);
       this.#options.onDecision("refused", flight.lane);
-      this.#settle([flight], [refused]);
+      this.#telling.tell(flight, refused);
     }
   }
 
@@ -226,7 +234,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     const lost = await this.#reader.read(batch);
     // Told only now that the breaker has counted it, so that who asks again at once meets the breaker's answer.
     if (lost.size === batch.length) this.#retryWhatMayPass(lost);
-    for (const [flight, error] of lost) this.#settle([flight], [failed(error)]);
+    for (const [flight, error] of lost) this.#telling.tell(flight, failed(error));
     const wasAbandoned = [...lost.values()].some((error) => error instanceof ErpTimeout);
     const keptMs = wasAbandoned ? this.#reader.abandonMs : 0;
     if (keptMs > 0) this.#options.clock.after(keptMs, giveBack);
@@ -288,47 +296,6 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     this.#options.onDecision(decision, flight.lane);
     this.#departures.queue.remove(flight);
     flight.settle(failed(error));
-  }
-
-  /** The ERP answered: buyers are told at once, the feed in its turns, which the slot of the call does not wait for. */
-  #settleAnswered(part: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
-    const feeds: Flight<K, Answer>[] = [];
-    for (const [index, flight] of part.entries()) {
-      flight.answer = outcomes[index] as Outcome<Answer>;
-      if (flight.lane === "feed") feeds.push(flight);
-      else this.#tellNow(flight);
-    }
-    // What waited behind these keys need not wait for the rest of their batch, too.
-    const goOn = () => {
-      if (this.waitingKeys > 0) this.#options.slots.deal();
-    };
-    if (feeds.length < part.length) goOn();
-    void this.#turns.each(feeds.length, (index) => {
-      this.#tellNow(feeds[index] as Flight<K, Answer>);
-      if (index === feeds.length - 1) goOn();
-    });
-  }
-
-  /** Settles a flight that the ERP has answered, unless it was settled before. */
-  #tellNow(flight: Flight<K, Answer>): void {
-    if (flight.answer !== null && flight.outcome === null) this.#settle([flight], [flight.answer]);
-  }
-
-  #settle(batch: readonly Flight<K, Answer>[], outcomes: readonly Outcome<Answer>[]): void {
-    for (const [index, flight] of batch.entries()) {
-      this.#endSent(flight);
-      flight.settle(this.#tell(flight, outcomes[index] as Outcome<Answer>));
-    }
-  }
-
-  /** A bug in whoever listens is that key's failure: it costs neither its neighbours an answer nor the ERP a slot. */
-  #tell(flight: Flight<K, Answer>, outcome: Outcome<Answer>): Outcome<Answer> {
-    try {
-      for (const listener of this.#listeners) listener(flight.key, outcome, flight);
-      return outcome;
-    } catch (error) {
-      return failed(error as Error);
-    }
   }
 }
 

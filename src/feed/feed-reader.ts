@@ -6,6 +6,7 @@ import type { FeedItem, FeedPage, FeedStart, FeedWants } from "./feed-page.js";
 import type { FeedSkus, NextSkus } from "./feed-skus.js";
 import { type ItemReader, isIncomplete, type ReadTerms } from "./item-reader.js";
 import { PagePace } from "./page-pace.js";
+import { readAhead } from "./read-ahead.js";
 import { sliceSkus } from "./sku-slices.js";
 import { type ErpCapacity, skusAtOnce } from "./skus-at-once.js";
 
@@ -92,25 +93,11 @@ export class FeedReader {
     const place = await skus.open(start);
     const terms = { wants, isDelta: place.kind === "delta", signal };
     const slices = sliceSkus(skus, place, pageSize, () => clock.now() + deadlineMs, signal);
-    const reading: { readonly page: Promise<FeedPage>; readonly size: number }[] = [];
-    let held = 0;
-    for (let isListed = false; !signal.aborted; ) {
-      while (!isListed && held < skusAtOnce(capacity, terms) + pageSize) {
-        const slice = await slices.next().catch((error: unknown) => ({ done: false as const, value: { error } }));
-        isListed = slice.done === true || "error" in slice.value;
-        if (slice.done) break;
-        const page = "error" in slice.value ? Promise.reject(slice.value.error) : this.#readWhole(slice.value, terms);
-        page.catch(() => {}); // it is told when its turn comes
-        const size = "error" in slice.value ? 0 : slice.value.skus.length;
-        reading.push({ page, size });
-        held += size;
-      }
-      const next = reading.shift();
-      const page = await next?.page;
-      if (next === undefined || page === undefined || signal.aborted) return;
-      held -= next.size;
-      yield page;
-    }
+    yield* readAhead(slices, {
+      read: (slice) => this.#readWhole(slice, terms),
+      hasRoom: (held) => held < skusAtOnce(capacity, terms) + pageSize,
+      signal,
+    });
   }
 
   /** Each chunk has its own time: what one had to wait for is no reason to cut the next. */

@@ -215,8 +215,10 @@ export class KeptJournal implements ChangeJournal {
     }
   }
 
+  /** A place in another journal stays lost: its sequence would name any place in this one. */
   #toLasting(position: JournalPosition): JournalPosition {
-    return this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
+    const isOurs = position.epoch === this.#epoch;
+    return isOurs && this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
   }
 
   #toSaved(): Omit<SavedJournal, "isAllTouched"> {

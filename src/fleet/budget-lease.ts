@@ -2,9 +2,10 @@ import type { Clock } from "../clock.js";
 import { budgetScript, granted } from "./budget-script.js";
 import { type Store, StoreRefused, type StoreReply } from "./store.js";
 
-/** What this replica could use at present, in calls. */
+/** What this replica could use at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
 export interface Demand {
   readonly checkout: number;
+  /** Calls under way are counted here, whatever their lane. */
   readonly storefront: number;
   readonly feed: number;
 }
@@ -23,9 +24,9 @@ export interface LimitChange {
 export interface SharedLimit {
   /** Over all replicas, from 1, not rounded. */
   readonly full: number;
-  /** To be told to the others; again, where {@link adopt} does not follow. */
+  /** To be told to the others, once: what does not reach the store is learnt anew. */
   takeChange(): LimitChange;
-  /** Follows what all replicas learnt, which the change that was taken last is part of. */
+  /** Follows what all replicas learnt, which the change that was taken last is part of, if it reached the store. */
   adopt(limit: number): void;
 }
 
@@ -86,12 +87,15 @@ export class BudgetLease {
   #replicas: number;
   /** Whether it had a lease of a store that knew all there were: one that asks for it now was emptied. */
   #isKnown = false;
+  /** Whether it ever had a share, or waited for one as long as any must. */
+  #hasBegun = false;
   #isLeaving = false;
   #seq = 0;
   #isAsking = false;
   #unanswered = 0;
   #storeTime: { readonly told: number; readonly askedAt: number } | null = null;
   #cancelSafe = () => {};
+  #cancelBegin = () => {};
   #cancelNext = () => {};
   #cancelEnd = () => {};
 
@@ -100,7 +104,8 @@ export class BudgetLease {
     const { storeTimeoutMs, longestCallMs, replicas, most } = options;
     this.#leaseMs = Math.max(shortestLeaseMs, 4 * storeTimeoutMs);
     // The store's time is known to within how long it took to be told, and an answer may take as long again.
-    this.#lateMs = 2 * storeTimeoutMs + this.#leaseMs / 10;
+    // Whole, since the store takes no parts of a millisecond.
+    this.#lateMs = 2 * storeTimeoutMs + Math.ceil(this.#leaseMs / 10);
     // What was sent last may be carried out late and makes a lease; before that ends others borrow for as long; then calls end.
     this.#graceMs = this.#lateMs + 2 * this.#leaseMs + longestCallMs + renewMs;
     this.#replicas = replicas;
@@ -119,8 +124,14 @@ export class BudgetLease {
     return this.#options.clock.now() < this.#endsAt;
   }
 
+  /** False from the start to the first share, for as long at most as it may have to be waited for without the store. */
+  get isReady(): boolean {
+    return this.#hasBegun;
+  }
+
   start(): void {
     this.#awaitSafety();
+    this.#cancelBegin = this.#options.clock.after(this.#graceMs + mostUnanswered * this.#lateMs, () => this.#begin());
     this.#options.store.onChange((isUp) => {
       if (isUp && this.#unanswered < mostUnanswered) void this.#renew();
     });
@@ -131,6 +142,7 @@ export class BudgetLease {
   async close(): Promise<void> {
     this.#isLeaving = true;
     this.#cancelSafe();
+    this.#cancelBegin();
     this.#cancelNext();
     this.#cancelEnd();
     if (this.#seq > 0 && this.#options.store.isUp) await this.#ask().catch(() => {});
@@ -225,6 +237,7 @@ export class BudgetLease {
     this.#floor = floor;
     this.#replicas = replicas;
     if (isLearning === 0) this.#isKnown = true;
+    if (share > 0) this.#begin();
     limit.adopt(thousandths / 1_000);
     if (!wasLeased) onLeased(true);
     this.#cancelEnd();
@@ -232,6 +245,11 @@ export class BudgetLease {
       if (!this.isLeased) onLeased(false);
     });
     onShare();
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#cancelBegin();
   }
 
   /** By a timer: the time of day may be set forward. */

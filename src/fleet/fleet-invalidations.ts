@@ -99,10 +99,13 @@ export class FleetInvalidations {
   async deliver(): Promise<void> {
     const due = this.#undelivered;
     this.#undelivered = [];
-    for (const { invalidation, lines } of due) {
-      const done = await this.#send({ invalidation, lines }, () => {}).catch(() => null);
-      if (done === null) this.#undelivered.push({ invalidation, lines });
-    }
+    // All lines are drawn at once: one that waited for the confirmations of the one before would let its answers be told meanwhile.
+    const sent = due.map((each) =>
+      this.#send(each, () => {})
+        .then(() => null)
+        .catch(() => each),
+    );
+    for (const failed of await Promise.all(sent)) if (failed !== null) this.#undelivered.push(failed);
   }
 
   #hear(message: string): void {

@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly secret: Uint8Array;
   /** Which ERP it is that all of them ask. */
   readonly erp: string;
+  /** How they ask it, in short: those that ask it otherwise share invalidations, and no answers. */
+  readonly rules: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Forgets what another replica's client had invalidated. */
@@ -35,11 +37,11 @@ export class Fleet {
   #isHeeding = false;
 
   constructor(options: FleetOptions) {
-    const { store, clock, logger, onInvalidated, onUnsure } = options;
+    const { store, rules, clock, logger, onInvalidated, onUnsure } = options;
     const seal = new Seal(options.secret, options.erp);
     const life = new StoreLife(clock);
     const wakeUps = new WakeUps(store, seal.prefix, life.replica, clock);
-    this.#parts = { store, seal, life, wakeUps, clock };
+    this.#parts = { store, seal, rules, life, wakeUps, clock };
     this.#membership = new Membership({
       ...{ store, seal, life, clock, logger },
       onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),

@@ -1,3 +1,4 @@
+import { entryVersion } from "./shared-entry.js";
 import type { StoreScript } from "./store.js";
 
 // All of a fleet's truth stands in one hash, KEYS[1]: which life of the store this is (`id`), the latest time it told (`at`), when that
@@ -25,7 +26,7 @@ else
   redis.call('HSET', meta, 'at', now)
 end
 local function headOf(entry)
-  if type(entry) ~= 'string' or string.sub(entry, 1, 1) ~= '1' or string.sub(entry, 2, 17) ~= id then return nil end
+  if type(entry) ~= 'string' or string.sub(entry, 1, 1) ~= '${entryVersion}' or string.sub(entry, 2, 17) ~= id then return nil end
   return tonumber(string.sub(entry, 18, 30)), tonumber(string.sub(entry, 31, 40))
 end
 local function isBelieved(asked, lines)

@@ -3,7 +3,7 @@ import type { Seal } from "./seal.js";
 
 /**
  * How answers are written. To be raised with every change of what Ladder, Stock or Customer mean: replicas of an older or newer
- * release then take each other's answers for none.
+ * release then take each other's answers for none. One character.
  */
 export const entryVersion = "1";
 

@@ -12,6 +12,8 @@ import type { WakeUps } from "./wake-ups.js";
 export interface FleetParts {
   readonly store: Store;
   readonly seal: Seal;
+  /** As in `FleetOptions`. */
+  readonly rules: string;
   readonly life: StoreLife;
   readonly wakeUps: WakeUps;
   readonly clock: Clock;
@@ -61,8 +63,8 @@ export class SharedStore<K extends Key, Answer> {
   }
 
   nameOf(key: K): string {
-    const { seal } = this.#parts;
-    return `${seal.prefix}${seal.name("answer", this.#kind, key.id)}`;
+    const { seal, rules } = this.#parts;
+    return `${seal.prefix}${seal.name("answer", rules, this.#kind, key.id)}`;
   }
 
   /** @param maxAgeMs the oldest that will do; null for whatever is fresh. @throws as `Store.run` */
@@ -115,6 +117,6 @@ export class SharedStore<K extends Key, Answer> {
   }
 
   #about({ id }: K): string {
-    return `${this.#kind} ${id}`;
+    return `${this.#parts.rules} ${this.#kind} ${id}`;
   }
 }

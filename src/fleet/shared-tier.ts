@@ -184,7 +184,9 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { validUntil, clock, onLookup } = this.#options;
     const computedAt = sentAt - ageMs;
     const end = said.kind === "found" ? (validUntil?.(said.answer) ?? null) : null;
-    const freshUntil = Math.min(computedAt + freshMs, end ?? Number.POSITIVE_INFINITY);
+    // Who wrote it may have been told of longer windows than we were.
+    const ownFreshMs = Math.min(freshMs, this.#freshMs(said));
+    const freshUntil = Math.min(computedAt + ownFreshMs, end ?? Number.POSITIVE_INFINITY);
     const outcome: Outcome<Answer> = {
       ...said,
       freshness: { source: "CACHE", computedAt, freshUntil, staleReason: null },
@@ -217,10 +219,14 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     }
     const said: SharedAnswer<Answer>["said"] =
       outcome.kind === "found" ? { kind: "found", answer: outcome.answer } : { kind: "unknown", what: outcome.what };
-    const isFound = said.kind === "found";
-    const freshMs = freshShare * (isFound ? windows.freshMs : windows.unknownMs);
-    const keptMs = isFound ? windows.staleMs : windows.unknownMs;
+    const freshMs = this.#freshMs(said);
+    const keptMs = said.kind === "found" ? windows.staleMs : windows.unknownMs;
     this.#write([{ of, entry: { head: { incarnation: given.life, askedAt: given.at, freshMs }, said, keptMs } }]);
+  }
+
+  #freshMs({ kind }: SharedAnswer<Answer>["said"]): number {
+    const { freshMs, unknownMs } = this.#options.windows;
+    return freshShare * (kind === "found" ? freshMs : unknownMs);
   }
 
   /** For what was asked under no lease: the store's time, as it was heard of last before. */

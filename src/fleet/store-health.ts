@@ -54,7 +54,9 @@ export class StoreHealth {
   async guard<T>(ask: () => Promise<T>): Promise<T> {
     if (!this.#isUp) throw new StoreUnavailable("the shared store is down");
     try {
-      return await this.#inTime(ask(), this.#options.timeoutMs);
+      const answer = await this.#inTime(ask(), this.#options.timeoutMs);
+      this.#failuresInARow = 0;
+      return answer;
     } catch (error) {
       // Of several that fail together the first has told it: each would put the next attempt further off.
       if (error instanceof StoreUnavailable && this.#isUp) this.#fail(error);
@@ -70,8 +72,10 @@ export class StoreHealth {
       return this.#fail(error as Error);
     }
     if (this.#isClosed) return;
-    this.#failuresInARow = 0;
-    if (!this.#isUp) {
+    // One that shows signs of life and answers nothing else would come and go many times a second: the next wait is longer until
+    // something was answered, or it was up from one beat to the next.
+    if (this.#isUp) this.#failuresInARow = 0;
+    else {
       this.#isUp = true;
       this.#options.onChange(true, null);
     }
@@ -83,7 +87,7 @@ export class StoreHealth {
     const wasUp = this.#isUp;
     const isNews = wasUp || this.#failuresInARow === 0;
     this.#isUp = false;
-    this.#failuresInARow = wasUp ? 1 : this.#failuresInARow + 1;
+    this.#failuresInARow++;
     if (isNews) this.#options.onChange(false, cause);
     const wait = Math.min(firstWaitMs * 2 ** (this.#failuresInARow - 1), longestWaitMs);
     this.#plan(wait * (0.5 + 0.5 * this.#options.random()));

@@ -29,8 +29,11 @@ const refusalsToldMs = 60_000;
 /** How long a sign of life may take, connecting included, in ms: longer than a request can wait. */
 const probeTimeoutMs = 1_000;
 
-/** Answers of a store that cannot be used at present, as if it did not answer: the credential, or it is starting or cut from its primary. */
-const unusable = /^(NOAUTH|WRONGPASS|NOPERM|LOADING|MASTERDOWN|CLUSTERDOWN|DENIED)/;
+/**
+ * Answers of a store that cannot be used at present, as if it did not answer: the credential, or it is starting or cut from its primary.
+ * A sign of life meets all of them too; what a script alone meets is a refusal, or the store would come and go.
+ */
+const unusable = /^(NOAUTH|WRONGPASS|LOADING|MASTERDOWN|DENIED)/;
 
 type Client = ReturnType<typeof open>;
 
@@ -163,7 +166,10 @@ export class ValkeyStore implements Store {
     const kind = error.message.split(" ")[0] ?? "";
     if ((this.#toldAt.get(kind) ?? Number.NEGATIVE_INFINITY) + refusalsToldMs <= clock.now()) {
       this.#toldAt.set(kind, clock.now());
-      logger.warn({ err: error, script }, "the shared store refuses what it is asked: is it full, or read-only?");
+      logger.warn(
+        { err: error, script },
+        "the shared store refuses what it is asked: is it full, or read-only? May its user run scripts?",
+      );
     }
     return error;
   }

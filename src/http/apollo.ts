@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
@@ -9,13 +10,13 @@ import {
   type DocumentNode,
   type FormattedExecutionResult,
   type GraphQLSchema,
-  getVariableValues,
   Kind,
   type ValidationRule,
 } from "graphql";
 import type { Logger } from "../telemetry/logger.js";
 import type { RequestOutcome } from "../telemetry/metric-names.js";
 import type { Metrics } from "../telemetry/metrics.js";
+import { coerceVariables } from "./coerce-variables.js";
 import { createDocumentStore, ownTexts } from "./document-memory.js";
 import type { GraphQLContext } from "./exchange.js";
 import { formatErrorFor, toGraphQLError } from "./format-error.js";
@@ -59,6 +60,8 @@ export function createApolloServer(options: ApolloOptions): ApolloServer<GraphQL
       ApolloServerPluginDrainHttpServer({ httpServer, stopGracePeriodMillis: drainMs }),
       // It would wrap every field of every answer; our own header is made once per response.
       ApolloServerPluginCacheControlDisabled(),
+      // As a subgraph Apollo would have every field timed, and the answer carry it, for whoever sends a header: traces go by OpenTelemetry.
+      ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ownTexts,
       limitOperations(options),
@@ -75,8 +78,8 @@ function limitOperations({ schema, refuseOperation }: ApolloOptions): ApolloServ
       return {
         async didResolveOperation({ document, operation: definition, request, contextValue }) {
           if (definition === undefined) return; // Apollo says that there is none
-          const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], request.variables ?? {});
-          if (coerced === undefined) return; // the execution names what is wrong with the variables
+          const coerced = coerceVariables(schema, definition, request.variables ?? {});
+          if (coerced === null) return; // the execution names what is wrong with the variables
           contextValue.exchange.variableValues = coerced;
           const scope = { fragments: fragmentsOf(document), variableValues: coerced };
           const refusal = refuseOperation({ schema, definition, caller: contextValue.caller, ...scope });
@@ -108,7 +111,7 @@ class WrittenData {
   }
 }
 
-/** As Apollo does it, but for what is text already. */
+/** As Apollo does it, but for what is text already; beside that there is nothing, since no plugin adds `extensions`. */
 function stringifyResult(result: FormattedExecutionResult): string {
   const { data } = result;
   return data instanceof WrittenData ? `{"data":${data.text}}\n` : `${JSON.stringify(result)}\n`;

@@ -27,6 +27,7 @@ export function formatErrorFor(onBug: (error: unknown) => void) {
     const inputCode = codeOfInput(error);
     if (inputCode !== null) return { ...formatted, extensions: { code: inputCode } };
     if (isSafe(formatted)) return formatted;
+    if (isRefusalWithoutCode(error)) return { ...formatted, extensions: { code: "BAD_REQUEST" } };
     onBug(cause);
     return {
       ...placeOf(formatted),
@@ -69,9 +70,10 @@ function placeOf({ locations, path }: GraphQLFormattedError): Pick<GraphQLFormat
  */
 function codeOfInput(error: unknown): ErrorCode | null {
   if (!(error instanceof GraphQLError)) return null;
-  // graphql-js names the limit in the message alone, with a slip of the pen that may be mended one day;
+  // graphql-js names its limits in the message alone, one with a slip of the pen that may be mended one day;
   // test/scenario/limits.test.ts notices should the words change.
-  if (/Document contains more tha[nt] \d+ tokens/.test(error.message)) return "BAD_USER_INPUT";
+  if (/Document contains more tha[nt] \d+ tokens|^Too many errors processing variables/.test(error.message))
+    return "BAD_USER_INPUT";
   const found = error.originalError instanceof GraphQLError ? error.originalError : error;
   const { code } = found.extensions;
   // An argument that only the execution can refuse, such as a null by way of a variable: graphql-js points at it in the
@@ -83,4 +85,11 @@ function codeOfInput(error: unknown): ErrorCode | null {
 
 function isSafe({ extensions }: GraphQLFormattedError): boolean {
   return typeof extensions?.code === "string" && apolloCodes.has(extensions.code);
+}
+
+/** Apollo gives a persisted query of another version, or whose hash is not its text's, an HTTP status and no code. */
+function isRefusalWithoutCode(error: unknown): boolean {
+  if (!(error instanceof GraphQLError) || error.extensions.code !== undefined) return false;
+  const { status } = (error.extensions.http ?? {}) as { readonly status?: unknown };
+  return status === 400;
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { type GraphQLSchema, getVariableValues, Kind, type OperationDefinitionNode } from "graphql";
+import { type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
 import type { Caller } from "../pricing/caller.js";
+import { coerceVariables } from "./coerce-variables.js";
 import type { Asker, Fragments, RefuseOperation, WriteFreshPage } from "./operation.js";
 import { RecentMap } from "./recent-map.js";
 
@@ -87,17 +88,17 @@ export class KnownPages {
 /** As graphql-js does it; null where it refuses. */
 function coerce(
   schema: GraphQLSchema,
-  { variableDefinitions = [] }: OperationDefinitionNode,
+  definition: OperationDefinitionNode,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> | null {
-  const [only, ...others] = variableDefinitions;
+  const [only, ...others] = definition.variableDefinitions ?? [];
   if (only !== undefined && others.length === 0) {
     const value = given[only.variable.name.value];
     // By far the most usual: nothing is to be coerced in a list of texts.
     if (isListOfIds(only) && Array.isArray(value) && value.every((item) => typeof item === "string"))
       return { [only.variable.name.value]: value };
   }
-  return getVariableValues(schema, variableDefinitions, given).coerced ?? null;
+  return coerceVariables(schema, definition, given);
 }
 
 type VariableDefinition = NonNullable<OperationDefinitionNode["variableDefinitions"]>[number];

@@ -180,6 +180,8 @@ class Run {
     const list = this.#model.keep(kept, lane);
     const isKept = this.#kept.peek(id) !== undefined;
     if (isKept) expect(plain(this.#kept.peek(id))).toEqual(kept.entry);
+    const { computedAt, freshUntil, staleUntil } = kept.entry;
+    if (isKept) expect(this.#kept.timesOf(id)).toMatchObject({ computedAt, freshUntil, staleUntil });
     else this.seen.refused++;
     const gone = this.#dropGone();
     this.seen.evicted += gone.size;

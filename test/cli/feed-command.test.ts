@@ -98,12 +98,21 @@ describe("pricelane feed", () => {
     ["a seller that Amazon has not", ["--format", "amazon-json", "--seller-id", "me"], "as Amazon writes it"],
     ["Amazon's rules for Google", ["--format", "google-tsv", "--seller-id", "A2EXAMPLE"], "--seller-id means nothing"],
     ["no time to give up", ["--give-up-after", "0"], "1 to 86400"],
+    ["an empty file instead of a delta", ["--delta", "--allow-empty"], "which may be empty"],
     ["--full-if-lost alone", ["--full-if-lost"], "goes with --delta"],
     ["one file for two things", ["--state", "x", "--summary", "x"], "three files"],
     ["a token on the command line", ["--token", "abc"], "unknown option"],
   ])("ends with exit code 2 and says so for %s", async (_what, args, said) => {
     expect(await run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
     expect(gateway.asked).toEqual([]);
+  });
+
+  test("ends with exit code 9 where nothing is for sale, and with 0 where that was allowed", async () => {
+    gateway.fill(0);
+    expect(await run("--quiet")).toMatchObject({ code: 9, stderr: expect.stringContaining("--allow-empty") });
+    expect(existsSync(out)).toBe(false);
+    expect(await run("--quiet", "--allow-empty")).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(out, "utf8")).toBe("");
   });
 
   test("tells a marketplace as FEED_SAFETY_STOCK says, unless it is told otherwise", async () => {
@@ -144,7 +153,7 @@ describe("pricelane feed", () => {
     const { code, stdout } = await run("--help");
     expect([code, stdout.match(/^ {2}\d {2}/gm)]).toEqual([
       0,
-      ["0", "2", "3", "4", "5", "6", "7", "8"].map((n) => `  ${n}  `),
+      ["0", "2", "3", "4", "5", "6", "7", "8", "9"].map((n) => `  ${n}  `),
     ]);
   });
 

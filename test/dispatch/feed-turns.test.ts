@@ -62,6 +62,40 @@ describe("an answer that the feed waits for", () => {
     expect(erp.calls).toHaveLength(1);
   });
 
+  test("does not hold up a live question for one of its keys, which is asked at once, and told after it", async () => {
+    const { loop, erp, told, read } = setUp();
+    const feed = read(["a", "b"], { lane: "feed" });
+    erp.callAt(0).answer();
+    await settle();
+    const live = read(["b"], { lane: "checkout", maxAgeMs: 0 });
+    await settle();
+    expect(erp.asked).toEqual([["a", "b"], ["b"]]);
+    erp.callAt(1).answer();
+    await settle();
+    expect(live.words).toEqual(["b"]);
+    expect(feed.words).toBeNull();
+    await loop.round();
+    await loop.round();
+    expect(feed.words).toEqual(["a", "b"]);
+    expect(told.map(([id]) => id)).toEqual(["b", "b", "a"]);
+  });
+
+  test("does not hold up who waits behind one of its keys, once a buyer asks", async () => {
+    const { erp, dispatcher, read } = setUp();
+    read(["a", "b"], { lane: "feed" });
+    dispatcher.supersede(({ id }) => id === "b");
+    const late = read(["b"], { lane: "feed" });
+    erp.callAt(0).answer();
+    await settle();
+    expect(erp.calls).toHaveLength(1);
+    const buyer = read(["b"], { lane: "storefront" });
+    await settle();
+    expect(erp.asked).toEqual([["a", "b"], ["b"]]);
+    erp.callAt(1).answer();
+    await settle();
+    expect([buyer.words, late.words]).toEqual([["b"], ["b"]]);
+  });
+
   test("does not hold up the buyer whose key shared its call", async () => {
     const { loop, erp, read } = setUp();
     const feed = read(["a", "b"], { lane: "feed" });

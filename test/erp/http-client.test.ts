@@ -10,6 +10,8 @@ import {
   toStatusError,
 } from "../../src/erp/http-client.js";
 import { createPortClient } from "../../src/erp/port/port-client.js";
+import { oneTurn, type Turns } from "../../src/pricing/turns.js";
+import { eventually } from "../support/eventually.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
 const running: { server: Server; client: ErpHttpClient }[] = [];
@@ -22,11 +24,16 @@ afterEach(async () => {
   }
 });
 
-async function start(listener: RequestListener, path = "", timeoutMs = 5_000): Promise<ErpHttpClient> {
+async function start(
+  listener: RequestListener,
+  path = "",
+  timeoutMs = 5_000,
+  turns: Turns = oneTurn,
+): Promise<ErpHttpClient> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
-  const client = createErpHttpClient({ url, connections: 2, timeoutMs });
+  const client = createErpHttpClient({ url, connections: 2, timeoutMs, turns });
   running.push({ server, client });
   return client;
 }
@@ -35,6 +42,24 @@ const never = () => new AbortController().signal;
 const get = (client: ErpHttpClient, path = "/", signal = never()) => client.request({ method: "GET", path, signal });
 
 describe("the HTTP client to the ERP", () => {
+  test("hands on an answer of more than 64 KiB in a turn of its own, and any other as it comes", async () => {
+    const begin: (() => void)[] = [];
+    const turns = { ...oneTurn, next: () => new Promise<void>((resolve) => void begin.push(resolve)) };
+    const sizes: Readonly<Record<string, number>> = { "/short": 64 * 1024, "/long": 64 * 1024 + 1 };
+    const client = await start(
+      (request, response) => response.end("x".repeat(sizes[request.url ?? ""] ?? 0)),
+      "",
+      5_000,
+      turns,
+    );
+    await get(client, "/short");
+    expect(begin).toHaveLength(0);
+    const long = get(client, "/long");
+    await eventually("it waits for its turn", () => begin.length === 1);
+    begin[0]?.();
+    expect((await long).text).toHaveLength(64 * 1024 + 1);
+  });
+
   test("sends JSON below the path of the ERP's address, and gives the answer whatever its status", async () => {
     let seen: unknown;
     const client = await start(async (request, response) => {

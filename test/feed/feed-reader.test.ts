@@ -211,6 +211,31 @@ describe("a whole run as a stream", () => {
     expect((await world.journal.head()).sequence).toBe(sequence);
   });
 
+  test("tells a page as soon as it was read, though the ERP's list is slow to name what follows", async () => {
+    const world = new FeedWorld();
+    const { journal, clock } = world;
+    const list = {
+      readPage: async (after: string | null) => {
+        if (after !== null) await new Promise<void>((resolve) => void clock.after(5_000, resolve));
+        return { skus: [`${after ?? ""}A`], next: after === "AA" ? null : `${after ?? ""}A` };
+      },
+    };
+    const items = {
+      read: async (named: readonly string[]) =>
+        named.map((sku) => ({ sku, price: null, stock: null, isRemoved: false })),
+    };
+    const skus = new FeedSkus(list, journal);
+    const reader = new FeedReader({ skus, items, journal, capacity: world.capacity, deadlineMs, clock });
+    const toldAt: number[] = [];
+    const startedAt = clock.now();
+    const run = async () => {
+      for await (const _page of reader.readFeed({ ...question, signal: new AbortController().signal }))
+        toldAt.push(clock.now() - startedAt);
+    };
+    await world.inTime(run());
+    expect(toldAt).toEqual([0, 5_000, 10_000]);
+  });
+
   test("tells the pages that were read before the ERP's list failed, and then the failure", async () => {
     const world = new FeedWorld(skusTo(100));
     const { journal } = world;

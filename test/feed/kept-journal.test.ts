@@ -197,6 +197,16 @@ describe("a journal with a store", () => {
     for (const place of [told, head]) expect(await after.reaches(place)).toBe(false);
   });
 
+  test("a run that began in another journal gets no place in this one, though nothing can be written down", async () => {
+    const store = new FakeStore();
+    const journal = createJournal({ store, epoch: "E2" });
+    journal.note("A", "price", 1);
+    store.isBroken = true;
+    journal.note("A", "price", 2);
+    const told = await journal.keep(["A"], { epoch: "E1", sequence: 1 });
+    expect(await journal.reaches(told)).toBe(false);
+  });
+
   test("where everything is to be written down it is done in turns, so that nothing else waits for long", async () => {
     const store = new FakeStore();
     const clock = new VirtualClock();

@@ -61,6 +61,8 @@ class HandLimit {
 export interface FleetOptions {
   readonly most: number;
   readonly replicas: number;
+  /** How long the store may take to answer, in ms; 100 unless said otherwise. */
+  readonly storeTimeoutMs?: number;
 }
 
 /** A replica that sends as many calls as it may and wants. */
@@ -81,11 +83,12 @@ export class BudgetReplica {
     this.#clock = clock;
     this.#erp = erp;
     this.#random = random;
-    this.store = new LuaStore(server);
+    const { storeTimeoutMs = 100 } = options;
+    this.store = new LuaStore(server, storeTimeoutMs);
     this.limit = new HandLimit(options.most);
     this.lease = new BudgetLease({
       ...{ store: this.store, clock, key: "budget", id, longestCallMs, limit: this.limit },
-      ...{ replicas: options.replicas, most: options.most, storeTimeoutMs: 100 },
+      ...{ replicas: options.replicas, most: options.most, storeTimeoutMs },
       demand: () => this.wants,
       inFlight: () => this.inFlight,
       onShare: () => this.deal(),

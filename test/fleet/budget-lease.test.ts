@@ -40,6 +40,12 @@ describe("a fleet's one budget", () => {
     expect(erp.peak).toBe(8);
   });
 
+  test.each([5, 251, 333, 5_000])("is dealt out whatever the store's time-out is: %i ms", async (storeTimeoutMs) => {
+    add(2, { replicas: 2, storeTimeoutMs });
+    await clock.advance(30 * storeTimeoutMs + 3_000);
+    expect(shares()).toEqual([4, 4]);
+  });
+
   test("slots go where checkouts wait, then where the storefront does, then the feed; one stays with each", async () => {
     const [first, second, third] = add(3, { replicas: 3 });
     await clock.advance(2_000);
@@ -120,6 +126,29 @@ describe("a fleet's one budget", () => {
     expect(replica?.lease.share).toBe(0);
     await clock.advance(3_000);
     expect(replica?.lease.share).toBe(1);
+  });
+
+  test("a fleet that starts with an empty store is ready once it has its shares, and not before", async () => {
+    const [first] = add(2, { replicas: 3 });
+    await clock.advance(1_500);
+    expect(first?.lease.share).toBe(0);
+    expect(first?.lease.isReady).toBe(false);
+    await clock.advance(3_000);
+    expect(first?.lease.share).toBeGreaterThan(0);
+    expect(first?.lease.isReady).toBe(true);
+    server.kill();
+    await clock.advance(2_000);
+    expect(first?.lease.isReady, "once ready, always").toBe(true);
+  });
+
+  test("one that has no place without the store is ready after as long as it may have to wait, share or none", async () => {
+    server.kill();
+    const [replica] = add(1, { most: 1, replicas: 2 });
+    await clock.advance(3_000);
+    expect(replica?.lease.isReady).toBe(false);
+    await clock.advance(3_000);
+    expect(replica?.lease.share).toBe(0);
+    expect(replica?.lease.isReady).toBe(true);
   });
 
   test("a limit that falls at one replica falls for all, once for all that noticed the same", async () => {

@@ -50,8 +50,17 @@ class Weather {
     await this.clock.advance(5_000);
   }
 
-  get shares(): number[] {
-    return this.#living().map(({ lease }) => lease.share);
+  /** The most that was dealt out at one time, looked at for two seconds: where replicas take turns, a slot that changes hands is nobody's for a moment. */
+  async mostDealtOut(): Promise<number> {
+    let most = 0;
+    for (let look = 0; look < 20; look++) {
+      await this.clock.advance(100);
+      most = Math.max(
+        most,
+        this.#living().reduce((sum, { lease }) => sum + lease.share, 0),
+      );
+    }
+    return most;
   }
 
   #living(): BudgetReplica[] {
@@ -139,8 +148,8 @@ describe("a fleet's one budget, whatever happens", () => {
       const weather = new Weather(seed);
       await weather.run();
       await weather.calmDown();
-      const sum = weather.shares.reduce((total, share) => total + share, 0);
-      expect(sum, `seed ${seed}: ${weather.happened.join(", ")}`).toBe(weather.most);
+      const dealtOut = await weather.mostDealtOut();
+      expect(dealtOut, `seed ${seed}: ${weather.happened.join(", ")}`).toBe(weather.most);
     }
   });
 });

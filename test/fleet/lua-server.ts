@@ -16,6 +16,7 @@ cjson = { encode = copy, decode = copy }
 redis = { call = function(command, key, value, _, ms)
   if command == 'TIME' then return { tostring(nowMs // 1000), tostring(nowMs % 1000 * 1000) } end
   if command == 'GET' then return kept[key] and nowMs < kept[key].untilMs and kept[key].value or false end
+  if ms % 1 ~= 0 then error('ERR value is not an integer or out of range') end
   kept[key] = { value = value, untilMs = nowMs + ms }
 end }
 function forgetAll() kept = {} end
@@ -83,24 +84,24 @@ export interface Link {
   delayMs: number;
 }
 
-const timeoutMs = 100;
-
 /** One replica's way to the store. */
 export class LuaStore implements Store {
   readonly link: Link = { isDeaf: false, isMute: false, delayMs: 1 };
   readonly #server: LuaServer;
+  readonly #timeoutMs: number;
   readonly #listeners: ((isUp: boolean) => void)[] = [];
   isUp = true;
   isClosed = false;
 
-  constructor(server: LuaServer) {
+  constructor(server: LuaServer, timeoutMs: number) {
     this.#server = server;
+    this.#timeoutMs = timeoutMs;
   }
 
   run(_script: StoreScript, [key = ""]: readonly string[], args: readonly (string | Buffer)[]): Promise<StoreReply> {
     if (!this.isUp) return Promise.reject(new StoreUnavailable("down"));
     return new Promise((resolve, reject) => {
-      const cancel = this.#server.clock.after(timeoutMs, () => {
+      const cancel = this.#server.clock.after(this.#timeoutMs, () => {
         this.#fail();
         reject(new StoreUnavailable("no answer in time"));
       });

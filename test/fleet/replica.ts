@@ -19,6 +19,7 @@ export interface ReplicaOptions {
   readonly clock?: Clock;
   readonly secret?: Uint8Array;
   readonly erpName?: string;
+  readonly rules?: string;
   readonly freshMs?: number;
 }
 
@@ -32,13 +33,19 @@ export class Replica {
   readonly #clock: Clock;
 
   constructor(store: Store, erp: ErpSource<NamedKey, string>, options: ReplicaOptions = {}) {
-    const { clock = systemClock, secret = fleetSecret, erpName = "erp", freshMs = windows.freshMs } = options;
+    const {
+      clock = systemClock,
+      secret = fleetSecret,
+      erpName = "erp",
+      rules = "rules",
+      freshMs = windows.freshMs,
+    } = options;
     this.#clock = clock;
     const own = { ...windows, freshMs };
     const slots = new CallSlots(fixedLimit(8), clock);
     const dispatcher = new Dispatcher(erp, optionsOf({ slots, breaker: createBreaker(() => clock.now()), clock }));
     this.fleet = new Fleet({
-      ...{ store, secret, erp: erpName, clock, logger: createLogger(this.losses) },
+      ...{ store, secret, erp: erpName, rules, clock, logger: createLogger(this.losses) },
       onInvalidated: (invalidation) => void this.#forget(invalidation),
       onUnsure: () => void this.#forget(everything),
     });

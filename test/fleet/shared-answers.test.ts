@@ -29,6 +29,16 @@ describeWith("redis", "answers that replicas share", () => {
     expect(fleet.erp.calls).toHaveLength(1);
   });
 
+  test("replicas that ask the ERP by other rules share no answers, and forget together", async () => {
+    const [first, second] = [await fleet.join(), await fleet.join({ rules: "another price list" })];
+    await fleet.age();
+    await fleet.readFromErp(first, ["A"]);
+    await fleet.written(1);
+    expect(await fleet.readFromErp(second, ["A"], () => "another price")).toEqual(["another price"]);
+    expect(await first.invalidate("A")).toEqual([]);
+    expect(second.cache.size).toBe(0);
+  });
+
   test("what the ERP does not know is shared too", async () => {
     const [first, second] = [await fleet.join(), await fleet.join()];
     const reading = first.read(["X"]);
@@ -39,6 +49,13 @@ describeWith("redis", "answers that replicas share", () => {
     await fleet.written(1);
     expect(await second.read(["X"])).toEqual(["unknown"]);
     expect(fleet.erp.calls).toHaveLength(1);
+  });
+
+  test("an answer that is too old by this replica's own windows is asked again, whatever those of who wrote it", async () => {
+    const [first, second] = [await fleet.join(), await fleet.join({ freshMs: 1 })];
+    await fleet.readFromErp(first, ["A"]);
+    await fleet.written(1);
+    expect(await fleet.readFromErp(second, ["A"], () => "A, new")).toEqual(["A, new"]);
   });
 
   test("an answer that is too old for the question is asked again, and a live question asks the ERP alone", async () => {

@@ -73,6 +73,23 @@ describe("the health of the shared store", () => {
     expect(probes.every(({ wasUp }) => !wasUp)).toBe(true);
   });
 
+  test("a store that shows signs of life and answers nothing else is tried ever less often", async () => {
+    const { clock, health, changes, probes } = setUp();
+    health.start();
+    for (let step = 0; step < 3_000; step++) {
+      await clock.advance(10);
+      if (health.isUp) void health.guard(never).catch(() => {});
+    }
+    expect(probes.length).toBeLessThan(15);
+    expect(changes.length).toBeLessThan(30);
+    // Once it answers again, its next loss is a new one, tried again soon.
+    while (!health.isUp) await clock.advance(100);
+    expect(await health.guard(async () => "asked")).toBe("asked");
+    await expect(health.guard(refuse)).rejects.toThrow("refused");
+    await clock.advance(100);
+    expect(health.isUp).toBe(true);
+  });
+
   test("replicas do not all come back in one instant", async () => {
     const first = setUp(() => 0);
     const second = setUp(() => 0.9);

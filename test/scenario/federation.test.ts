@@ -50,6 +50,7 @@ describe("a router's question for entities", () => {
     ["of another type", [{ __typename: "Customer", sku: "SKU-1" }], "should be {"],
     ["without a key", [{ __typename: "Product" }], "should be {"],
     ["that are no object", ["SKU-1"], "should be {"],
+    ["whose key is no text", [{ __typename: "Product", sku: { of: 1 } }], "`sku` no text"],
     ["none", [], "holds 0 keys"],
     ["too many", keysOf(skus(31)), "1 to 30 are answered at once (MAX_SKUS)"],
     ["with an empty SKU", keysOf([""]), "An SKU is empty"],
@@ -59,6 +60,13 @@ describe("a router's question for entities", () => {
     expect(errors[0]?.message).toContain(complaint);
     expect(errors[0]?.extensions?.code).toBe("BAD_USER_INPUT");
     expect(scenario.erp.calls).toEqual([]);
+  });
+
+  test("is refused by its mend where a representation is lists in lists, deeper than can be written", async () => {
+    const nested = "[".repeat(100_000) + "]".repeat(100_000);
+    const body = `{ "query": ${JSON.stringify(entities)}, "variables": { "keys": [${nested}] } }`;
+    const { errors } = await scenario.client.post(body);
+    expect(errors[0]?.message).toContain("`__typename` is missing, `sku` missing");
   });
 
   test("counts its keys against MAX_KEYS_PER_REQUEST as a list of products does", async () => {
@@ -72,6 +80,12 @@ describe("a router's question for entities", () => {
     );
     expect(errors[0]?.message).toContain("more than 1000 prices");
   });
+});
+
+test("nobody is told by a header how long which field took", async () => {
+  const headers = { "apollo-federation-include-trace": "ftv1" };
+  const { text } = await scenario.ask(entities, { variables: { keys: keysOf(["SKU-1"]) }, headers });
+  expect(Object.keys(JSON.parse(text))).toEqual(["data"]);
 });
 
 test("the subgraph that the gateway tells is the one that is shipped", async () => {

@@ -40,7 +40,7 @@ describeWith("redis", "three replicas with a store between them", () => {
     await eventually("it reached the store", () =>
       gateway.logs.some(({ msg }) => msg.includes("shared store answers")),
     );
-    await eventually("it may ask the ERP", async () => (await readMetric(gateway.url, "pricelane_erp_share")) > 0);
+    expect(await readMetric(gateway.url, "pricelane_erp_share"), "ready is who may ask the ERP").toBeGreaterThan(0);
     return { gateway, client: new GraphQLClient(gateway.url) };
   }
 

@@ -127,8 +127,16 @@ describe("a persisted query", () => {
 
   test("whose hash is another text's is refused", async () => {
     const answer = await scenario.client.get({ query: "{ viewer { audience } }", extensions });
-    expect(answer.errors.length).toBe(1);
+    expect(answer.codes).toEqual(["BAD_REQUEST"]);
+    expect(answer.errors[0]?.message).toBe("provided sha does not match query");
     expect(answer.data ?? null).toBeNull();
+  });
+
+  test("of a version that there is not is the caller's mistake, and no bug", async () => {
+    const version = JSON.stringify({ persistedQuery: { version: 2, sha256Hash } });
+    const answer = await scenario.client.get({ query: persisted, extensions: version });
+    expect(answer.codes).toEqual(["BAD_REQUEST"]);
+    expect(answer.errors[0]?.message).toBe("Unsupported persisted query version");
   });
 });
 

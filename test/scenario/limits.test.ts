@@ -98,6 +98,12 @@ describe("a document", () => {
     expect(comments.codes).toEqual(["BAD_USER_INPUT"]);
   });
 
+  test("with more bad variables than are told is the caller's mistake all the way, and no bug", async () => {
+    const answer = await scenario.ask(page, { variables: { skus: new Array(60).fill(null) } });
+    expect(new Set(answer.codes)).toEqual(new Set(["BAD_USER_INPUT"]));
+    expect(answer.errors.at(-1)?.message).toMatch(/^Too many errors processing variables/);
+  });
+
   test("of more than 12 levels is refused, be they written out or in fragments", async () => {
     // No field of the schema leads so deep; what is refused for its depth need not be valid otherwise.
     const deep = (levels: number, end: string): string => (levels === 0 ? end : `a { ${deep(levels - 1, end)} }`);

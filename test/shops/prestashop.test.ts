@@ -135,7 +135,11 @@ describeWith("phpunit", "the PrestaShop module's client and a real gateway", () 
   });
 
   test("a gateway that is down or silent costs three time-outs, then pages go on without it", async () => {
-    const silent = createServer((socket) => socket.resume());
+    let asked = 0;
+    const silent = createServer((socket) => {
+      asked += 1;
+      socket.resume();
+    });
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const address = silent.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -143,10 +147,8 @@ describeWith("phpunit", "the PrestaShop module's client and a real gateway", () 
     const slow = await askAsShop({ url: `http://127.0.0.1:${port}/graphql`, pages, timeoutMs: 300 });
     expect(slow.pages.map(({ answers }) => answers[0]?.[3])).toEqual(pages.map(() => null));
     for (const { ms } of slow.pages.slice(0, 3)) expect(ms).toBeGreaterThanOrEqual(290);
-    for (const { ms, error } of slow.pages.slice(3)) {
-      expect(ms).toBeLessThan(100);
-      expect(error).toContain("asked again in a few seconds");
-    }
+    for (const { error } of slow.pages.slice(3)) expect(error).toContain("asked again in a few seconds");
+    expect(asked).toBe(3);
     await new Promise((resolve) => silent.close(resolve));
     const dead = await askAsShop({ url: `http://127.0.0.1:${await freePort()}/graphql`, pages: pages.slice(0, 1) });
     expect(dead.pages[0]?.error).toContain("did not answer in time");

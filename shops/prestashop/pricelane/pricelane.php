@@ -207,7 +207,10 @@ class Pricelane extends Module
 
     public function hookActionAfterCreateCustomerFormHandler($params)
     {
-        Customers::keep((int) $params['id'], (string) ($params['form_data']['pricelane_code'] ?? ''));
+        // A form without our field says nothing of the code: emptied by it, the customer would see public prices.
+        if (array_key_exists('pricelane_code', $params['form_data'] ?? [])) {
+            Customers::keep((int) $params['id'], (string) $params['form_data']['pricelane_code']);
+        }
     }
 
     public function hookActionAfterUpdateCustomerFormHandler($params)
@@ -237,7 +240,8 @@ class Pricelane extends Module
     private function refuse(array $messages, $controller): void
     {
         if ($messages !== []) {
-            $controller->errors = array_merge($controller->errors, $messages);
+            // Themes print notifications as the HTML they are taken for.
+            $controller->errors = array_merge($controller->errors, array_map('htmlspecialchars', $messages));
             $controller->redirectWithNotifications($this->context->link->getPageLink('cart', null, null, ['action' => 'show']));
         }
     }

@@ -2,11 +2,10 @@ import type { Money } from "./answer.js";
 
 /**
  * Amounts go to Intl as the texts they are, so that nothing is rounded but once, for display.
- * @param decimals at most so many; null: the currency's own
+ * @param decimals at most so many; never fewer than the currency's own
  */
-export function formatMoney({ amount, currency }: Money, locale: string, decimals: number | null): string {
+export function formatMoney({ amount, currency }: Money, locale: string, decimals: number): string {
   const style = { style: "currency", currency } as const;
-  if (decimals === null) return new Intl.NumberFormat(locale, style).format(toNumeric(amount));
   const own = new Intl.NumberFormat(locale, style).resolvedOptions().maximumFractionDigits ?? 2;
   const maximumFractionDigits = Math.max(own, decimals);
   return new Intl.NumberFormat(locale, { ...style, maximumFractionDigits }).format(toNumeric(amount));

@@ -133,12 +133,9 @@ export class PagePrices {
     const mine = all.filter((watcher) => isAskedBy(groups, watcher));
     if (era.aborted) return { open: [], retryAfterMs: 0 };
     if (reply.kind === "later") return { open: mine, retryAfterMs: reply.retryAfterMs };
-    if (reply.kind !== "answered") {
-      for (const watcher of mine) watcher.show({ kind: "on-request" });
-      return { open: [], retryAfterMs: 0 };
-    }
-    const open = mine.filter((watcher) => !this.#show(watcher, reply.answers));
-    return { open, retryAfterMs: 0 };
+    // A refusal answers nothing, and another try would end in the same way.
+    const answers: Answers = reply.kind === "answered" ? reply.answers : new Map();
+    return { open: mine.filter((watcher) => !this.#show(watcher, answers)), retryAfterMs: 0 };
   }
 
   /** @returns false where another try may bring an answer */
@@ -160,7 +157,7 @@ export class PagePrices {
 }
 
 /** That a price is read again in the ordinary course is no failure that a buyer need know of. */
-const isLastKnown = ({ freshness }: Price) => /^ERP_/.test(freshness.staleReason ?? "");
+const isLastKnown = ({ freshness }: Price) => (freshness.staleReason ?? "REVALIDATING") !== "REVALIDATING";
 
 const isAskedBy = (groups: readonly Group[], { sku, quantity }: Wish) =>
   groups.some((group) => group.quantity === quantity && group.skus.includes(sku));

@@ -37,12 +37,12 @@ export function viewOf(shown: Shown, options: ViewOptions): Node[] {
 function amountOf({ net, gross }: { net: Money; gross: Money | null }, { locale, data }: ViewOptions): string {
   const money = (data["tax"] === "gross" ? gross : net) ?? net;
   const { decimals = "" } = data;
-  return formatMoney(money, locale, /^[0-6]$/.test(decimals) ? Number(decimals) : null);
+  return formatMoney(money, locale, /^[0-6]$/.test(decimals) ? Number(decimals) : 0);
 }
 
 /** A price per hundred never passes for one of a piece. */
 function perOf({ priceUnit, unit }: Price, { locale }: ViewOptions): string {
-  if (Number(priceUnit) === 1) return "";
+  if (/^1(\.0+)?$/.test(priceUnit)) return "";
   return fillIn(messagesOf(locale).per, { count: formatQuantity(priceUnit, locale), unit: unit ?? "" });
 }
 

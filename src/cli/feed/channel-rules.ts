@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type Channel, type ChannelRules, channelOf } from "../../feed/formats/feed-format.js";
+import { anyProductType, type Channel, type ChannelRules, channelOf } from "../../feed/formats/feed-format.js";
 import type { FeedFlags } from "./feed-flags.js";
 
 /** What FEED_SAFETY_STOCK says of a channel, as the gateway would tell it. @throws {Error} where the environment is none of a gateway's */
@@ -40,7 +40,7 @@ function safetyStockOf(channel: Channel, readSafetyStock: ReadSafetyStock, comma
   }
 }
 
-function toAmazonRules({ sellerId, marketplaceId, productType = "PRODUCT" }: FeedFlags, command: Command) {
+function toAmazonRules({ sellerId, marketplaceId, productType = anyProductType }: FeedFlags, command: Command) {
   if (sellerId === undefined || marketplaceId === undefined)
     return command.error("error: --format amazon-json needs --seller-id and --marketplace-id");
   return { sellerId, marketplaceId, productType };

@@ -8,6 +8,7 @@ export const exitCodes = {
   refused: 6,
   unwritable: 7,
   busy: 8,
+  empty: 9,
 } as const;
 
 /** A run that ends before it is whole, for a reason that its caller can mend. The message names the mend. */

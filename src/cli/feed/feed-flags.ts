@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type FeedFormatName, feedFormatNames } from "../../feed/formats/feed-format.js";
+import { amazonId, amazonProductType, type FeedFormatName, feedFormatNames } from "../../feed/formats/feed-format.js";
 import { isDecimal } from "../../pricing/decimal.js";
 
 /** What the command line says, as commander hands it over. */
@@ -11,6 +11,7 @@ export interface FeedFlags {
   readonly delta?: true;
   readonly fullIfLost?: true;
   readonly fresh?: true;
+  readonly allowEmpty?: true;
   readonly state?: string;
   readonly summary?: string;
   readonly tokenFile?: string;
@@ -32,6 +33,7 @@ export function addFeedFlags(command: Command): Command {
     .option("--delta", "only what changed since the last run that was whole")
     .option("--full-if-lost", "with --delta: run in full where nobody can tell any more what changed")
     .option("--fresh", "start over, rather than go on with a run that was cut off")
+    .option("--allow-empty", "replace the file also where nothing is for sale any more")
     .option("--state <file>", "what is remembered between runs (default: <out>.state.json)", parsePath)
     .option("--summary <file>", "write the summary there as JSON, with every SKU that could not be told", parsePath)
     .option(
@@ -84,12 +86,12 @@ function parseUnits(text: string): string {
 }
 
 function parseAmazonId(text: string): string {
-  if (/^[A-Z0-9]{5,30}$/.test(text)) return text;
+  if (amazonId.test(text)) return text;
   throw new InvalidArgumentError("Give an id as Amazon writes it, such as A13V1IB3VIYZZH.");
 }
 
 function parseProductType(text: string): string {
-  if (/^[A-Z0-9_]{1,100}$/.test(text)) return text;
+  if (amazonProductType.test(text)) return text;
   throw new InvalidArgumentError("Give a product type as Amazon writes it, such as PRODUCT.");
 }
 

@@ -85,7 +85,8 @@ export class Progress {
     const perSecond = (this.#items * 1000) / elapsedMs;
     const items = this.#itemsBefore + this.#items;
     const share = this.#answers === 0 ? 0 : Math.round((100 * this.#answersFromErp) / this.#answers);
-    const left = expectedItems === null || expectedItems <= items ? null : (1000 * (expectedItems - items)) / perSecond;
+    const isTold = expectedItems !== null && expectedItems > items && perSecond > 0;
+    const left = isTold ? (1000 * (expectedItems - items)) / perSecond : null;
     return [
       ...(left === null || !isTerminal ? [] : [bar(items / (expectedItems ?? 1))]),
       `${items} items${left === null ? "" : ` of about ${expectedItems}`}`,

@@ -20,18 +20,21 @@ export interface PublishOptions {
   readonly tally: Tally;
   /** How many files the run before wrote to this target, where its format is cut. */
   readonly partsBefore: number;
+  /** Whether what is there may be replaced by what names nothing for sale. */
+  readonly mayBeEmpty: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
  * Writes the feed's files beside their targets, and renames them once all are on the disk. May be done again: it then does the same.
  * @returns the files' paths
- * @throws {FeedEnded} where one cannot be written; the files that were there stay as they were
+ * @throws {FeedEnded} where one cannot be written, or nothing is for sale and should be; the files that were there stay as they were
  */
 export async function publish(options: PublishOptions): Promise<string[]> {
   const files: WholeFile[] = [];
   try {
     await writeFiles(options, files);
+    if (!options.mayBeEmpty) refuseEmpty(options);
   } catch (error) {
     for (const file of files) await file.discard();
     throw error;
@@ -41,9 +44,26 @@ export async function publish(options: PublishOptions): Promise<string[]> {
       throw cannotWrite(path, error);
     });
   for (let part = files.length + 1; part <= options.partsBefore; part += 1)
-    await rm(partPath(options.out, part), { force: true });
+    await removePart(partPath(options.out, part));
   await syncFolderOf(options.out);
   return files.map(({ path }) => path);
+}
+
+async function removePart(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
+}
+
+/** An ERP that lists nothing, or prices nothing, is at fault more often than a shop is empty, and a marketplace would take all of it down. */
+function refuseEmpty({ tally, out }: PublishOptions): void {
+  const { items, notForSale } = tally.counts;
+  if (items > notForSale) return;
+  const found = items === 0 ? "the ERP lists no product" : `none of the ERP's ${items} products is for sale`;
+  throw new FeedEnded(
+    "empty",
+    `${found}: ${out} stays as it was. See what the ERP says, or give --allow-empty where this is so`,
+  );
 }
 
 async function writeFiles({ partialPath, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {

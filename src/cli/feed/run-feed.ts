@@ -18,6 +18,8 @@ export interface FeedJob {
   readonly wish: RunWish;
   /** Where the summary goes as JSON; null for nowhere. */
   readonly summaryPath: string | null;
+  /** Whether a full run may replace the file though nothing in it is for sale. */
+  readonly allowsEmpty: boolean;
   /** For how long, in ms, to ask again in vain. */
   readonly giveUpAfterMs: number;
 }
@@ -74,7 +76,7 @@ class FeedRun {
     const plan = planRun(await this.#readState(), wish, clock.now());
     for (const note of plan.notes) progress.note(note);
     const received = await this.#receive(plan.state);
-    const summary = await this.#publish(received);
+    const summary = await this.#publishOrForget(received);
     if (this.#job.summaryPath !== null)
       await writeWhole(this.#job.summaryPath, `${JSON.stringify(summary, null, 2)}\n`);
     await this.#save(toWhole(received, summary));
@@ -158,13 +160,27 @@ class FeedRun {
     await writeState(this.#job.wish.statePath, state);
   }
 
+  /** A run that is refused for what it says is asked for anew by the next call, rather than refused again. */
+  async #publishOrForget(received: RunningState): Promise<Summary> {
+    try {
+      return await this.#publish(received);
+    } catch (error) {
+      if (error instanceof FeedEnded && error.reason === "empty") {
+        await this.#save({ ...received, run: null });
+        await rm(this.#partialPath, { force: true });
+      }
+      throw error;
+    }
+  }
+
   async #publish({ run, whole, target }: RunningState): Promise<Summary> {
     const { clock, signal } = this.#with;
     const tally = new Tally();
     const { out } = run;
-    const partsBefore = whole.parts[out] ?? 0;
+    const mayBeEmpty = run.kind === "delta" || this.#job.allowsEmpty;
     const { format, rules, gateway } = target;
-    const files = await publish({ partialPath: this.#partialPath, out, format, rules, tally, partsBefore, signal });
+    const wanted = { out, format, rules, partsBefore: whole.parts[out] ?? 0, mayBeEmpty };
+    const files = await publish({ partialPath: this.#partialPath, ...wanted, tally, signal });
     const finishedAt = clock.now();
     return {
       kind: run.kind,

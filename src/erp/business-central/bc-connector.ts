@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.js";
 import { ErpBadAnswer } from "../../errors.js";
 import type { Connector } from "../../pricing/connector.js";
 import type { Decimal } from "../../pricing/decimal.js";
+import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
 import { createKept } from "../shared-read.js";
@@ -33,6 +34,8 @@ export interface BcOptions extends BcCredential {
   /** Most calls at once. {@link bcConcurrency} unless told. */
   readonly maxConcurrency: number;
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
   readonly clock: Clock;
   readonly log: Pick<Logger, "info">;
 }
@@ -50,6 +53,7 @@ export function createBcConnector(options: BcOptions): Connector {
     url: below(url, ["v2.0", tenant, environment]),
     connections: maxConcurrency,
     timeoutMs,
+    turns: options.turns,
   });
   const loginHttp = createErpHttpClient({ url: loginUrl, connections: 1, timeoutMs });
   const tokens = createTokenSource({ ...options, http: loginHttp, scope: `${url.origin}/.default` });

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
+import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
 import { createKept } from "../shared-read.js";
@@ -25,6 +26,8 @@ export interface DolibarrOptions {
   readonly maxConcurrency: number;
   /** How long one HTTP call may keep silent. */
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
   readonly clock: Clock;
   readonly log: Pick<Logger, "info" | "warn">;
 }
@@ -38,7 +41,12 @@ const groundCalls = 4;
 /** Dolibarr over its REST API. Within one call of a source the questions go one after another: one slot, one connection. */
 export function createDolibarrConnector(options: DolibarrOptions): Connector {
   const { url, apiKey, customerField, currency, publicLevel, maxConcurrency, timeoutMs, clock, log } = options;
-  const http = createErpHttpClient({ url: apiAddress(url), connections: maxConcurrency, timeoutMs });
+  const http = createErpHttpClient({
+    url: apiAddress(url),
+    connections: maxConcurrency,
+    timeoutMs,
+    turns: options.turns,
+  });
   const api = createDolibarrApi(http, apiKey, clock);
   const bounds = { clock, timeoutMs: groundCalls * timeoutMs };
   let lastModes: PriceModes | null = null;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
 import type { Decimal } from "../../pricing/decimal.js";
+import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
 import { createKept } from "../shared-read.js";
@@ -30,6 +31,8 @@ export interface ErpNextOptions {
   readonly maxConcurrency: number;
   /** How long one HTTP call may keep silent. */
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
   readonly clock: Clock;
   readonly log: Pick<Logger, "info" | "warn">;
 }
@@ -43,7 +46,7 @@ const groundCalls = 6;
 /** ERPNext over Frappe's REST API. Within one call of a source the questions go one after another: one slot, one connection. */
 export function createErpNextConnector(options: ErpNextOptions): Connector {
   const { url, token, company, usualList, customerField, maxConcurrency, timeoutMs, clock, log } = options;
-  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs });
+  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs, turns: options.turns });
   const api = createErpNextApi(http, token, clock);
   const bounds = { clock, timeoutMs: groundCalls * timeoutMs };
   const readGround = createKept(createGroundReader(api, log), keepGroundMs, bounds);

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
+import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
 import { createOdooCatalogue } from "./odoo-catalogue.js";
@@ -25,6 +26,8 @@ export interface OdooOptions {
   readonly priceAction: number | null;
   /** How long one HTTP call may take; the first ones have {@link coldStartMs}. */
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
   /** Most calls at once. {@link odooConcurrency} unless somebody knows how many workers the server has. */
   readonly maxConcurrency: number;
   readonly clock: Clock;
@@ -42,7 +45,7 @@ export function createOdooConnector(options: OdooOptions): Connector {
   const { url, timeoutMs, maxConcurrency, clock, log, priceAction } = options;
   const patienceMs = Math.max(timeoutMs, coldStartMs);
   // A call that somebody waits for is bounded by its signal; what all share must outlive a cold start.
-  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs: patienceMs });
+  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs: patienceMs, turns: options.turns });
   const session = createOdooSession({ ...options, http, timeoutMs: patienceMs });
   const bounds = { clock, timeoutMs: 2 * patienceMs };
   const kept = createOdooKept(session, options, bounds);

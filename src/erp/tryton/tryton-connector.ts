@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.js";
 import type { Connector } from "../../pricing/connector.js";
+import type { Turns } from "../../pricing/turns.js";
 import { createErpHttpClient } from "../http-client.js";
 import { createKept } from "../shared-read.js";
 import { createTrytonCatalogue } from "./tryton-catalogue.js";
@@ -20,6 +21,8 @@ export interface TrytonOptions {
   readonly company: string | null;
   /** How long one HTTP call may keep silent, and a login may take. */
   readonly timeoutMs: number;
+  /** In which long answers are handed on; left out, as they come. */
+  readonly turns?: Turns | undefined;
   /** Most calls at once. {@link trytonConcurrency} unless the server runs several workers. */
   readonly maxConcurrency: number;
   readonly clock: Clock;
@@ -34,7 +37,7 @@ const groundCalls = 4;
 /** Tryton 6.0 over its JSON-RPC. Within one call of a source the questions go one after another: one slot, one connection. */
 export function createTrytonConnector(options: TrytonOptions): Connector {
   const { url, company, timeoutMs, maxConcurrency, clock } = options;
-  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs });
+  const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs, turns: options.turns });
   const session = createTrytonSession({ ...options, http });
   const bounds = { clock, timeoutMs: groundCalls * timeoutMs };
   const ground = createKept((signal) => readGround(session, company, signal), keepGroundMs, bounds);

@@ -42,12 +42,18 @@ export interface ChannelRules {
   readonly amazon: AmazonRules | null;
 }
 
+/** How Amazon writes the id of a seller or a marketplace, and a product type. */
+export const amazonId = /^[A-Z0-9]{5,30}$/;
+export const amazonProductType = /^[A-Z0-9_]{1,100}$/;
+/** The product type that fits offers of every type. */
+export const anyProductType = "PRODUCT";
+
 export interface AmazonRules {
   /** The seller's own id at Amazon, its "merchant token". */
   readonly sellerId: string;
   /** Such as "A13V1IB3VIYZZH" for France. */
   readonly marketplaceId: string;
-  /** "PRODUCT" fits offers of every type. */
+  /** {@link anyProductType}, or one of Amazon's own. */
   readonly productType: string;
 }
 

@@ -1,6 +1,12 @@
 import { BadUserInput } from "../../errors.js";
 import type { FeedStart } from "../../feed/feed-page.js";
-import type { AmazonRules, FeedFormatName } from "../../feed/formats/feed-format.js";
+import {
+  type AmazonRules,
+  amazonId,
+  amazonProductType,
+  anyProductType,
+  type FeedFormatName,
+} from "../../feed/formats/feed-format.js";
 
 /** What a stream is asked for, by the query of its address. */
 export interface FeedRequest {
@@ -40,15 +46,13 @@ function parseTax(text: string): FeedRequest["tax"] {
   throw new BadUserInput(`\`tax\` should be gross or net, not ${JSON.stringify(text.slice(0, 60))}.`);
 }
 
-const amazonId = /^[A-Z0-9]{5,30}$/;
-
 function parseAmazonRules(given: URLSearchParams): AmazonRules {
   return {
     sellerId: parseText(given, "sellerId", amazonId, "the seller's id at Amazon, such as A2EXAMPLE9XYZ"),
     marketplaceId: parseText(given, "marketplaceId", amazonId, "a marketplace's id, such as A13V1IB3VIYZZH for France"),
     productType: given.has("productType")
-      ? parseText(given, "productType", /^[A-Z0-9_]{1,100}$/, "a product type of Amazon's, such as PRODUCT")
-      : "PRODUCT",
+      ? parseText(given, "productType", amazonProductType, "a product type of Amazon's, such as PRODUCT")
+      : anyProductType,
   };
 }
 

@@ -15,7 +15,17 @@ const out = join(folder, "out.ndjson");
 function options(parts: Partial<Parameters<typeof publish>[0]> = {}): Parameters<typeof publish>[0] {
   const rules = { safetyStock: "0", tax: "gross", amazon: null } as const;
   const signal = new AbortController().signal;
-  return { partialPath, out, format: "ndjson", rules, tally: new Tally(), partsBefore: 0, signal, ...parts };
+  return {
+    partialPath,
+    out,
+    format: "ndjson",
+    rules,
+    tally: new Tally(),
+    partsBefore: 0,
+    mayBeEmpty: false,
+    signal,
+    ...parts,
+  };
 }
 
 const fill = (count: number) =>

@@ -145,6 +145,37 @@ describe("a full run", () => {
     await callOnce(other).ended;
   });
 
+  test.each([
+    ["lists nothing", [], "the ERP lists no product"],
+    ["lists nothing that is for sale", [recordOf({ price: null })], "none of the ERP's 1 products is for sale"],
+  ])(
+    "keeps the file where the ERP %s, until --allow-empty, and asks anew the next time",
+    async (_what, found, said) => {
+      const wish = wishOf(outOf(), gateway.url);
+      await callOnce(wish).ended;
+      gateway.records = found;
+      await expect(callOnce(wish).ended).rejects.toMatchObject({
+        reason: "empty",
+        exitCode: 9,
+        message: expect.stringContaining(said),
+      });
+      expect(namesIn(outOf())).toEqual(names(10));
+      expect(readdirSync(folder).sort()).toEqual(["prices.ndjson", "prices.ndjson.state.json"]);
+      gateway.fill(4);
+      await callOnce(wish).ended;
+      expect(namesIn(outOf())).toEqual(names(4));
+      gateway.records = found;
+      await callOnce(wish, { allowsEmpty: true }).ended;
+      expect(namesIn(outOf())).toEqual(found.map(({ sku }) => sku));
+    },
+  );
+
+  test("replaces the file where prices could not be read: that says nothing of what is for sale", async () => {
+    const errors = [{ field: "price", code: "ERP_TIMEOUT", message: "late" }] as const;
+    gateway.records = [recordOf({ price: null, errors })];
+    expect(await callOnce(wishOf(outOf(), gateway.url)).ended).toMatchObject({ counts: { items: 1, notForSale: 0 } });
+  });
+
   test("refuses a state that somebody altered, until --fresh", async () => {
     const wish = wishOf(outOf(), gateway.url);
     await callOnce(wish).ended;
@@ -164,7 +195,7 @@ describe("a run killed at random points and resumed", () => {
   test("yields byte for byte what an uninterrupted one does", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 0, max: 25 }),
+        fc.integer({ min: 1, max: 25 }),
         fc.integer({ min: 1, max: 9 }),
         fc.array(cut, { maxLength: 8 }),
         async (items, pageSize, cuts) => {

@@ -133,6 +133,13 @@ describe("progress", () => {
     expect(written.slice(1)).toEqual(["\r\u001b[K", "hello\n"]);
   });
 
+  test("tells no time that is left while nothing came", async () => {
+    const { clock, written, progress } = start({ isTerminal: true, before: 5, expected: 10 });
+    await clock.advance(10_000);
+    progress.onPage(page(0));
+    expect(written.join("")).toContain("5 items  0/s  ERP 0 %  10 s");
+  });
+
   test("is no wider than the terminal, less its last column", async () => {
     const { clock, written, progress } = start({ isTerminal: true, columns: 20 });
     await clock.advance(10_000);

@@ -22,7 +22,7 @@ final class FakeGateway
     public function verdict(string $verdict, array $lines, array $more = [], array $eachLine = []): array
     {
         $said = array_map(static fn ($line) => $eachLine + ['key' => $line['key'], 'net' => ['amount' => $line['shownNet'] ?? '99'],
-            'available' => '40', 'reasons' => []], $lines);
+            'priceUnit' => '1', 'available' => '40', 'reasons' => []], $lines);
         return $more + ['verdict' => $verdict, 'reasons' => [], 'lines' => $said, 'quote' => ['id' => 'q1', 'token' => 'signed']];
     }
 

@@ -67,7 +67,7 @@ final class OrderTest extends PluginCase
         do_action('woocommerce_checkout_create_order_line_item', $item, 'k1');
         self::assertSame(1, $this->liveCalls());
         self::assertSame(['_pricelane_quote_id' => 'q1'], $order->meta);
-        self::assertSame(['_pricelane_net' => '11.5', '_pricelane_quote' => 'signed'], $item->meta);
+        self::assertSame(['_pricelane_net' => '11.5', '_pricelane_price_unit' => '1', '_pricelane_quote' => 'signed'], $item->meta);
         $asked = end(Shop::$sent);
         self::assertSame(['C1', 'checkout'], [$asked['claims']['sub'], $asked['claims']['scope']]);
         self::assertSame([['key' => 'k1', 'sku' => 'SKU-1', 'quantity' => '1', 'shownNet' => '11.5']], $asked['variables']['input']['lines']);
@@ -112,6 +112,22 @@ final class OrderTest extends PluginCase
         self::assertSame([$text], $this->order());
         $this->expectException(Exception::class);
         do_action('woocommerce_checkout_create_order', new WC_Order());
+    }
+
+    public function testAPriceForAHundredIsToldAsTheShopShowsIt(): void
+    {
+        $this->gateway->price = ['priceUnit' => '100'];
+        $this->gateway->validate = fn ($lines) => $this->gateway->verdict('NEEDS_CONSENT', $lines, [], ['net' => ['amount' => '12.00'],
+            'priceUnit' => '100', 'reasons' => [['messageKey' => 'cart.price_raised']]]);
+        $this->cart(1);
+        self::assertSame(['The price of Product 1 has risen to 0.12 €. Please confirm it.'], $this->order());
+    }
+
+    public function testAPriceForAnotherNumberOfUnitsIsAnotherPrice(): void
+    {
+        $this->cart(1);
+        $this->gateway->validate = fn ($lines) => $this->gateway->verdict('ACCEPT', $lines, [], ['priceUnit' => '100']);
+        self::assertSame(['Something in your order has changed. Please check it and confirm.'], $this->order());
     }
 
     public function testAnAnswerThatLacksALineHasVerifiedNothing(): void

@@ -91,6 +91,15 @@ final class PricesTest extends PluginCase
         self::assertSame('0.138', Shop::$products[1]->get_price());
     }
 
+    public function testTheComponentIsToldWhichSideOfTheTaxTheShopShows(): void
+    {
+        $this->setting('component', 'yes');
+        foreach (['incl' => 'gross', 'excl' => 'net'] as $display => $tax) {
+            Shop::$options['woocommerce_tax_display_shop'] = $display;
+            self::assertSame("<pricelane-price data-sku=\"SKU-1\" data-tax=\"$tax\">99</pricelane-price>", Shop::$products[1]->get_price_html());
+        }
+    }
+
     public function testVariationRangesLeakNothingBetweenCustomersOfOneProcess(): void
     {
         Shop::$products[10] = new WC_Product(10, ['type' => 'variable', 'children' => [11, 12]]);

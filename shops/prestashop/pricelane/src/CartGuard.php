@@ -72,6 +72,10 @@ final class CartGuard
         } catch (GatewayError $error) {
             return [$this->texts->text('unverified')];
         }
+        if ($answer['verdict'] === 'UNVERIFIED') {
+            // It says nothing of what was agreed, which the notice of a payment under way may still need.
+            return $this->tell($answer['messages']);
+        }
         // Also where it is refused: what the buyer is shown next are these prices, and going on then is his consent.
         $this->agreements->keep($cart, [
             'customer' => $customer, 'verdict' => $answer['verdict'], 'at' => ($this->clock)(),
@@ -89,11 +93,19 @@ final class CartGuard
                 '{sku}' => $line['sku'],
                 '{quantity}' => $line['quantity'],
                 '{available}' => (string) $line['available'],
-                '{net}' => $line['net'] === null ? '' : $line['net']['amount'] . ' ' . $line['net']['currency'],
+                '{net}' => $line['net'] === null ? '' : self::netText($line),
             ]);
         }
 
         return $told === [] ? [$this->texts->text('unverified')] : array_values(array_unique($told));
+    }
+
+    /** A price for a hundred never passes for one of a piece. */
+    private static function netText(array $line): string
+    {
+        $unit = (string) $line['priceUnit'];
+
+        return $line['net']['amount'] . ' ' . $line['net']['currency'] . (preg_match('/^1(\.0+)?$/D', $unit) === 1 ? '' : ' / ' . $unit);
     }
 
     private static function shownNet(array $line, $earlier)

@@ -32,16 +32,16 @@ final class Presented
     public function cart(&$cart): void
     {
         $products = $cart['products'];
-        $isComplete = true;
+        $missing = [];
         foreach ($products as &$product) {
             if ($this->isOnRequest($product)) {
-                $isComplete = false;
+                $missing[] = (string) ($product['name'] ?? '');
                 $this->price($product);
                 self::put($product, 'total', $this->texts->text('price_on_request'));
             }
         }
         unset($product);
-        if ($isComplete) {
+        if ($missing === []) {
             return;
         }
         self::put($cart, 'products', $products);
@@ -55,7 +55,7 @@ final class Presented
             self::put($cart, $name, $amounts);
         }
         // The order page and the theme's button both obey it.
-        self::put($cart, 'minimalPurchaseRequired', $this->texts->text('line_on_request', ['{sku}' => '']));
+        self::put($cart, 'minimalPurchaseRequired', $this->texts->text('line_on_request', ['{sku}' => implode(', ', $missing)]));
     }
 
     private function isOnRequest($product): bool

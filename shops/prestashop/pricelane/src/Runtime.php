@@ -46,12 +46,14 @@ final class Runtime
         $this->guard = new CartGuard(new CartQuestion($this->gateway), $this->agreements, $texts, $clock);
     }
 
-    /** The path and the numbers of the page alone: free text in addresses would fill the memory. */
+    /** The path, the controller's name and the numbers of the page: free text in the query would fill the memory. */
     private static function address(): string
     {
         $path = (string) parse_url((string) ($_SERVER['REQUEST_URI'] ?? ''), PHP_URL_PATH);
-        $known = array_intersect_key($_GET, array_flip(['controller', 'id_product', 'id_category', 'id_manufacturer', 'page']));
+        $numbers = array_map('intval', array_intersect_key($_GET, array_flip(['id_product', 'id_category', 'id_manufacturer', 'page'])));
+        $controller = $_GET['controller'] ?? '';
+        $isName = is_string($controller) && preg_match('/^\w{1,40}$/D', $controller) === 1;
 
-        return $path . '?' . json_encode($known);
+        return $path . '?' . json_encode([$isName ? $controller : '', $numbers]);
     }
 }

@@ -8,7 +8,7 @@ namespace Pricelane\WooCommerce;
 final class CartValidator
 {
     private const QUERY = 'query ($input: ValidateCartInput!) { validateCart(input: $input) { verdict reasons { messageKey } '
-        . 'lines { key net { amount } available reasons { messageKey } } quote { id token } } }';
+        . 'lines { key net { amount } priceUnit available reasons { messageKey } } quote { id token } } }';
     /** Most lines the gateway takes. */
     private const LINES = 200;
 
@@ -124,9 +124,9 @@ final class CartValidator
     private function isMoved(array $lines): bool
     {
         foreach ($lines as $key => $line) {
-            $net = $this->verdict->lines[(string) $key]['net'] ?? null;
+            ['net' => $net, 'priceUnit' => $unit] = $this->verdict->lines[(string) $key] ?? ['net' => null, 'priceUnit' => null];
             $price = $this->catalogue->price($line['data']);
-            if ($net === null || $price === null || Decimal::compare($net, $price->net) !== 0) {
+            if ($net === null || $price === null || Decimal::compare($net, $price->net) !== 0 || Decimal::compare($unit, $price->priceUnit) !== 0) {
                 return true;
             }
             $amount = $this->catalogue->amount($line['data']);
@@ -164,7 +164,8 @@ final class CartValidator
         $said = $this->verdict->lines[$key];
         return [
             'sku' => $line['data']->get_name(),
-            'net' => $said['net'] === null ? '' : html_entity_decode(wp_strip_all_tags(wc_price($said['net']))),
+            // For one unit, as the shop shows its prices.
+            'net' => $said['net'] === null ? '' : html_entity_decode(wp_strip_all_tags(wc_price(Decimal::divide($said['net'], $said['priceUnit'])))),
             'quantity' => (string) $line['quantity'],
             'available' => $said['available'] === null ? '' : Decimal::short($said['available']),
         ];

@@ -87,6 +87,7 @@ final class Checkout
         $accepted = $this->validator->accepted();
         if ($accepted !== null && isset($accepted->lines[(string) $key])) {
             $item->update_meta_data('_pricelane_net', (string) $accepted->lines[(string) $key]['net']);
+            $item->update_meta_data('_pricelane_price_unit', (string) $accepted->lines[(string) $key]['priceUnit']);
             if ($accepted->quoteToken !== null) {
                 $item->update_meta_data('_pricelane_quote', $accepted->quoteToken);
             }

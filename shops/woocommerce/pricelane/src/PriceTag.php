@@ -36,7 +36,9 @@ final class PriceTag
         if (!is_string($html) || $html === '' || $sku === '' || !$this->scene->isShopFront()) {
             return $html;
         }
-        return '<pricelane-price data-sku="' . esc_attr($sku) . '">' . $html . '</pricelane-price>';
+        // The component's price must be of the kind that it takes the place of.
+        $tax = get_option('woocommerce_tax_display_shop') === 'incl' ? 'gross' : 'net';
+        return '<pricelane-price data-sku="' . esc_attr($sku) . '" data-tax="' . $tax . '">' . $html . '</pricelane-price>';
     }
 
     public function enqueue(): void

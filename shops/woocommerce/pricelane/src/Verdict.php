@@ -11,7 +11,7 @@ final class Verdict
     public string $verdict;
     /** @var list<array{key: string, line: ?string}> message keys, and whose line they are about */
     public array $reasons = [];
-    /** @var array<string, array{net: ?string, available: ?string}> by the line's key */
+    /** @var array<string, array{net: ?string, priceUnit: ?string, available: ?string}> by the line's key; net is for priceUnit units */
     public array $lines = [];
     public ?string $quoteId = null;
     public ?string $quoteToken = null;
@@ -56,9 +56,12 @@ final class Verdict
             return;
         }
         $net = $line['net']['amount'] ?? null;
+        $unit = $line['priceUnit'] ?? null;
+        $isPrice = Decimal::isDecimal($net) && Decimal::isDecimal($unit) && Decimal::compare($unit, '0') > 0;
         $available = $line['available'] ?? null;
         $this->lines[$line['key']] = [
-            'net' => Decimal::isDecimal($net) ? $net : null,
+            'net' => $isPrice ? $net : null,
+            'priceUnit' => $isPrice ? $unit : null,
             'available' => Decimal::isDecimal($available) ? $available : null,
         ];
         $this->addReasons($line['reasons'] ?? null, $line['key']);

@@ -8,6 +8,7 @@ final class CartTest extends TestCase
 {
     private $world;
     private $erpNet = '10.00';
+    private $priceUnit = '1';
     private $asked = [];
 
     protected function setUp(): void
@@ -24,7 +25,7 @@ final class CartTest extends TestCase
                 'quote' => ['token' => 'quote-' . count($this->asked), 'expiresAt' => ''],
                 'lines' => [[
                     'key' => $line['key'], 'sku' => $line['sku'], 'quantity' => $line['quantity'], 'available' => '4',
-                    'net' => ['amount' => $this->erpNet, 'currency' => 'EUR'], 'priceUnit' => '1',
+                    'net' => ['amount' => $this->erpNet, 'currency' => 'EUR'], 'priceUnit' => $this->priceUnit,
                     'reasons' => $isRaised ? [['messageKey' => 'cart.price_raised']] : [],
                 ]],
             ];
@@ -66,6 +67,14 @@ final class CartTest extends TestCase
         self::assertSame([], $this->refusals($this->line('12.00'), true));
     }
 
+    public function testAPriceForAHundredIsNotToldAsOneOfAPiece(): void
+    {
+        $this->priceUnit = '100';
+        $this->refusals($this->line(), false);
+        $this->erpNet = '12.00';
+        self::assertSame(['The price of A has risen to 12.00 EUR / 100. Please confirm it.'], $this->refusals($this->line(), true));
+    }
+
     public function testTheOrderCarriesTheAgreedPriceForItsCustomerAndLineAlone(): void
     {
         $this->erpNet = '9.00';
@@ -89,6 +98,22 @@ final class CartTest extends TestCase
             return $now;
         }, Agreements::SECONDS);
         self::assertSame('10.00', $late->price('C1', 5, 'A', '2')['net']);
+    }
+
+    public function testAnAnswerThatVerifiedNothingTakesNoAgreedPriceAway(): void
+    {
+        $this->refusals($this->line(), false);
+        $this->world->now += 61;
+        $validate = $this->world->transport->cart;
+        $this->world->transport->cart = function (array $input) use ($validate): array {
+            $answer = $validate($input);
+            $answer['lines'][0]['net'] = $answer['lines'][0]['priceUnit'] = null;
+
+            return ['verdict' => 'UNVERIFIED', 'reasons' => [['messageKey' => 'cart.lines_unverified']], 'quote' => null] + $answer;
+        };
+        self::assertStringContainsString('could not be checked', $this->refusals($this->line(), false)[0]);
+        self::assertStringContainsString('could not be checked', $this->refusals($this->line(), true)[0]);
+        self::assertSame('10.00', $this->world->agreements->price('C1', 5, 'A', '2')['net'] ?? null, 'for the notice of a payment under way');
     }
 
     public function testWhoComesStraightToThePaymentIsSentToTheOrderPage(): void

@@ -2,6 +2,7 @@
 use PHPUnit\Framework\TestCase;
 use Pricelane\PrestaShop\Customers;
 use Pricelane\PrestaShop\Installation;
+use Pricelane\PrestaShop\Runtime;
 use Pricelane\PrestaShop\Settings;
 use Pricelane\PrestaShop\Texts;
 
@@ -77,7 +78,7 @@ final class ModuleTest extends TestCase
             public function getProducts()
             {
                 return [['id_product' => 1, 'id_product_attribute' => 0, 'id_customization' => 0, 'cart_quantity' => 2,
-                    'name' => 'Valve', 'quantity_available' => 9]];
+                    'name' => 'Valve <b>', 'quantity_available' => 9]];
             }
         };
     }
@@ -135,7 +136,7 @@ final class ModuleTest extends TestCase
     {
         $controller = $this->enter($page, $isPayment, $values);
         self::assertSame('/cart', $controller->redirected);
-        self::assertStringContainsString('Valve: price on request', $controller->errors[0]);
+        self::assertStringContainsString('Valve &lt;b&gt;: price on request', $controller->errors[0]);
     }
 
     private function enter(string $page, bool $isPayment, array $values): FrontController
@@ -175,13 +176,36 @@ final class ModuleTest extends TestCase
     {
         $this->price();
         $cart = [
-            'products' => [['id_product' => 1, 'id_product_attribute' => 0, 'price' => '0.00', 'total' => '0.00']],
+            'products' => [['id_product' => 1, 'id_product_attribute' => 0, 'name' => 'Valve', 'price' => '0.00', 'total' => '0.00']],
             'totals' => ['total' => ['amount' => 0, 'value' => '0.00']], 'subtotals' => [], 'minimalPurchaseRequired' => '',
         ];
         (new Pricelane())->hookActionPresentCart(['presentedCart' => &$cart]);
         self::assertSame('Price on request', $cart['products'][0]['price']);
         self::assertSame('Price on request', $cart['totals']['total']['value']);
-        self::assertNotSame('', $cart['minimalPurchaseRequired']);
+        self::assertStringStartsWith('Valve: price on request', $cart['minimalPurchaseRequired']);
+    }
+
+    public function testAFormWithoutTheCodesFieldLeavesTheCode(): void
+    {
+        (new Pricelane())->hookActionAfterUpdateCustomerFormHandler(['id' => 1, 'form_data' => ['firstname' => 'Ann']]);
+        self::assertSame([], Db::$statements);
+        (new Pricelane())->hookActionAfterUpdateCustomerFormHandler(['id' => 1, 'form_data' => ['pricelane_code' => null]]);
+        self::assertSame(['DELETE pricelane_customer'], Db::$statements);
+    }
+
+    public function testFreeTextInAnAddressMakesNoPageOfItsOwn(): void
+    {
+        $address = new ReflectionMethod(Runtime::class, 'address');
+        $address->setAccessible(true);
+        $told = [];
+        foreach (['?page=1', '?page=1x', '?page=1&controller=a%20b', '?page=1&x=1', '?page=1&controller[]=a', '?page=2', '?page=1&controller=category'] as $query) {
+            $_SERVER['REQUEST_URI'] = '/3-valves' . $query;
+            parse_str(substr($query, 1), $_GET);
+            $told[] = $address->invoke(null);
+        }
+        [$_GET, $_SERVER['REQUEST_URI']] = [[], ''];
+        self::assertCount(1, array_unique(array_slice($told, 0, 5)));
+        self::assertCount(3, array_unique($told));
     }
 
     public function testEveryHookThatIsRegisteredIsThereAndUninstallingLeavesNothing(): void
