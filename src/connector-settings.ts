@@ -9,7 +9,6 @@ import {
   plainText,
   readableFile,
   sqlAddress,
-  textList,
   timeZone,
   wholeNumber,
   words,
@@ -110,7 +109,7 @@ export const connectorSettings = {
   ),
   erpnextWarehouses: optional(
     "ERPNEXT_WAREHOUSES",
-    textList,
+    words,
     "For `erpnext`: the warehouses that sell, separated by commas; left out, all of the company's.",
   ),
   erpnextTaxRate: optional(

@@ -96,8 +96,6 @@ export const fieldName: Parse<string> = (text) => {
   return text;
 };
 
-export const textList: Parse<readonly string[]> = (text) => splitList(text);
-
 export const plainText: Parse<string> = (text) => text;
 
 /** What can stand in a header. */

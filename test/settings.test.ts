@@ -119,6 +119,7 @@ describe("settings", () => {
     ["SQL_URL", "postgresql://db", "an address with the engine and the database"],
     ["SQL_URL", "mysql://reader:pa55word@db/erp", "SQL_USER, SQL_PASSWORD and SQL_TLS are settings of their own"],
     ["SQL_WAREHOUSES", ",", "words separated by commas"],
+    ["ERPNEXT_WAREHOUSES", ",", "words separated by commas"],
   ])("%s=%s is refused with its mend", (name, value, mend) => {
     const [mistake] = mistakesIn({ [name]: value });
     expect(mistake).toContain(mend);

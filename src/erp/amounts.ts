@@ -8,9 +8,19 @@ import { shown } from "./parse.js";
 /** What the gateway tells. */
 const mostDecimals = 6;
 
+/** From here on the float that a JSON number becomes may be another one's hundredths as well: it keeps 15 digits. */
+const largestExact = 1e13;
+
+function mayBeAnother(value: number): boolean {
+  return Number.isFinite(value) && !Number.isInteger(value) && Math.abs(value) >= largestExact;
+}
+
 /** An amount, text or JSON number, half up at 6 decimals. @throws {ErpBadAnswer} */
 export function parseAmount(value: unknown, what: string): Decimal {
-  // The shortest text of a number is the one that was written, so no digit is lost or made up.
+  if (typeof value === "number" && mayBeAnother(value)) {
+    throw new ErpBadAnswer(`${what} is ${value}, a JSON number of more digits than are sure to arrive`);
+  }
+  // Up to 15 digits the shortest text of a float is the number that was written; beyond, it is as near as the ERP's own floats.
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text !== "string" || !/^-?\d{1,15}(\.\d{1,20})?(e-\d{1,2})?$/i.test(text)) {
     throw new ErpBadAnswer(`${what} should be a number, not ${shown(value)}`);

@@ -1,8 +1,13 @@
-// Tryton's day is the company's: a price list's line ends at midnight there.
+// The days of an ERP are those of its company: a price list's line ends at midnight there.
 
 /** @param instant ms since the epoch @returns the day there, such as "2026-12-01" */
 export function dayAt(instant: number, timeZone: string): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(instant);
+}
+
+/** @returns the day that follows such as "2026-12-31" */
+export function dayAfter(day: string): string {
+  return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 }
 
 /** @returns ms since the epoch of the first moment of `day` in this time zone */

@@ -149,11 +149,14 @@ function readRetryAfter({ headers }: ErpResponse, now: number): number | null {
   return Number.isNaN(seconds) ? null : Math.min(Math.max(seconds, 0), 3600);
 }
 
-/** @throws {ErpBadAnswer} when the text is no JSON */
-export function parseJson(text: string): unknown {
+/**
+ * @param said what is wrong where the text is no JSON
+ * @throws {ErpBadAnswer} without the parser's error as its cause: that one quotes the text, in which an ERP may have put anything
+ */
+export function parseJson(text: string, said = "the answer is not JSON"): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw new ErpBadAnswer("the answer is not JSON", error);
+  } catch {
+    throw new ErpBadAnswer(said);
   }
 }

@@ -32,8 +32,11 @@ export function waitFor<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> 
   });
 }
 
-/** How many times its age an answer may reach while it is being read anew. */
-const usableTimes = 12;
+/**
+ * How many times its age an answer may reach while it is being read anew: tax rates and price rules are among what is kept, and
+ * the first answers after a quiet time are kept as fresh ones by whoever asked.
+ */
+const usableTimes = 2;
 
 /**
  * What changes so seldom that asking it with every call would be waste. Past its age it is read anew while the calls go

@@ -55,7 +55,8 @@ function isIdOf(id: string, parts: readonly string[]): boolean {
   return at === id.length;
 }
 
-function scopeParts(scope: Scope): [string, string] {
+/** What of a scope is its identity: its kind, and whose it is. */
+export function scopeParts(scope: Scope): [string, string] {
   switch (scope.kind) {
     case "public":
       return ["public", ""];

@@ -21,6 +21,14 @@ describe("amounts of an ERP that is careless about how it writes numbers", () =>
     },
   );
 
+  test("a JSON number that a float may have changed by a hundredth is refused; a text of as many digits, and a whole number, are told", () => {
+    const changed: unknown = JSON.parse("123456789012345.63"); // and .62 is the same float
+    expect(() => parseAmount(changed, "the price of A")).toThrow(/^the price of A is .* more digits/);
+    expect(parseAmount("123456789012345.68", "a price")).toBe("123456789012345.68");
+    expect(parseAmount(JSON.parse("123456789012345"), "a price")).toBe("123456789012345");
+    expect(parseAmount(JSON.parse("9999999999999.99"), "a price")).toBe("9999999999999.99");
+  });
+
   test.each([undefined, null, ""])("%j stands for none", (written) => {
     expect(given(written, "a price", parseAmount)).toBeNull();
     expect(given("0", "a price", parseAmount)).toBe("0");

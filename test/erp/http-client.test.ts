@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   createErpHttpClient,
@@ -241,6 +242,20 @@ describe("what a status means", () => {
   test("text that is no JSON is a bad answer", () => {
     expect(parseJson('{"a":[1]}')).toEqual({ a: [1] });
     expect(() => parseJson("<html>")).toThrow(expect.objectContaining({ code: "ERP_BAD_ANSWER" }));
+  });
+
+  test("text that is no JSON is quoted nowhere in the error, since an ERP may have put anything in it", () => {
+    const text = "secret pw";
+    expect(() => JSON.parse(text)).toThrow(/secret/); // Node's own error does quote it
+    const error = (() => {
+      try {
+        return parseJson(text);
+      } catch (caught) {
+        return caught as Error;
+      }
+    })();
+    expect(inspect(error)).toContain("not JSON");
+    expect(inspect(error)).not.toContain("secret");
   });
 });
 

@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bcBooks } from "../support/business-central.js";
 import { bcError, type FakeBc, startFakeBc } from "../support/business-central-fake.js";
-import { GatewayProcess } from "../support/gateway-process.js";
-import { authSecrets, buyer, GraphQLClient } from "../support/graphql-client.js";
+import { eventually } from "../support/eventually.js";
+import { type ErpShop, startErpShop } from "./erp-shop.js";
 
 const query = `query ($skus: [ID!]!) { products(skus: $skus) { sku price { net { amount currency } gross { amount } } stock { available } } }`;
 const skus = ["A-1", "NO-SUCH"];
 
-let erp: FakeBc;
-let gateway: GatewayProcess;
-let client: GraphQLClient;
+let shop: ErpShop<FakeBc>;
 
 beforeAll(async () => {
-  erp = await startFakeBc(bcBooks());
-  gateway = await GatewayProcess.start({
-    NODE_ENV: "production",
+  const erp = await startFakeBc(bcBooks());
+  shop = await startErpShop(erp, {
     ERP_CONNECTOR: "business-central",
-    ERP_URL: erp.url.href,
     BC_LOGIN_URL: erp.url.href,
     BC_TENANT: "contoso.example",
     BC_CLIENT_ID: "the-client",
@@ -26,20 +22,14 @@ beforeAll(async () => {
     BC_TAX_RATE: "20",
     BC_TIME_ZONE: "Europe/Paris",
     STOCK_PUBLIC_DETAIL: "quantity",
-    AUTH_SECRETS: authSecrets,
-    LOG_LEVEL: "debug",
   });
-  client = new GraphQLClient(gateway.url);
 });
 
-afterAll(async () => {
-  await gateway?.stop();
-  await erp?.stop();
-});
+afterAll(() => shop?.stop());
 
 describe("a shop before Business Central", () => {
   test("is told public prices and stock, and null for what Business Central does not know", async () => {
-    const answer = await client.ask(query, { variables: { skus } });
+    const answer = await shop.client.ask(query, { variables: { skus } });
     expect(answer.errors).toEqual([]);
     expect(answer.data).toEqual({
       products: [
@@ -54,16 +44,14 @@ describe("a shop before Business Central", () => {
   });
 
   test("is told each buyer's own price", async () => {
-    const priceOf = async (code: string) =>
-      (await client.ask(query, { variables: { skus }, token: buyer(code) })).at("products.0.price.net.amount");
-    expect(await Promise.all([priceOf("C1"), priceOf("C2")])).toEqual(["80", "90"]);
+    expect(await shop.pricesOf("A-1", ["C1", "C2"])).toEqual(["80", "90"]);
   });
 
   test("is told that Business Central refused, and nothing of how; no secret and no token is in the log", async () => {
-    erp.books.fault = (url) => (url.includes("/items?") ? bcError(400, "Application_DialogException") : null);
-    const answer = await client.ask(query, { variables: { skus: ["SERVICE"] } });
+    shop.erp.books.fault = (url) => (url.includes("/items?") ? bcError(400, "Application_DialogException") : null);
+    const answer = await shop.client.ask(query, { variables: { skus: ["SERVICE"] } });
     expect(answer.codeAt("products.0.price")).toBe("ERP_BAD_ANSWER");
-    expect(gateway.printed).toContain("Application_DialogException");
-    expect(`${gateway.printed}${client.texts.join("")}`).not.toMatch(/Jane Doe|the-secret|token-\d/);
+    await eventually("the log tells it", () => shop.gateway.printed.includes("Application_DialogException"));
+    expect(shop.told()).not.toMatch(/Jane Doe|the-secret|token-\d/);
   });
 });

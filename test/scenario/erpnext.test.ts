@@ -2,41 +2,30 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { erpNextBooks } from "../support/erpnext.js";
 import { type FakeErpNext, frappeError, startFakeErpNext } from "../support/erpnext-fake.js";
 import { eventually } from "../support/eventually.js";
-import { GatewayProcess } from "../support/gateway-process.js";
-import { authSecrets, buyer, GraphQLClient } from "../support/graphql-client.js";
+import { type ErpShop, startErpShop } from "./erp-shop.js";
 
 const query = `query ($skus: [ID!]!) { products(skus: $skus) { sku price { net { amount currency } gross { amount } } stock { available } } }`;
 const skus = ["A-1", "NO-SUCH"];
 
-let erp: FakeErpNext;
-let gateway: GatewayProcess;
-let client: GraphQLClient;
+let shop: ErpShop<FakeErpNext>;
 
 beforeAll(async () => {
-  erp = await startFakeErpNext(erpNextBooks());
-  gateway = await GatewayProcess.start({
-    NODE_ENV: "production",
+  const erp = await startFakeErpNext(erpNextBooks());
+  shop = await startErpShop(erp, {
     ERP_CONNECTOR: "erpnext",
-    ERP_URL: erp.url.href,
     ERP_TOKEN: "the-key:the-secret",
     ERPNEXT_COMPANY: "Demo",
     ERPNEXT_WAREHOUSES: "Stores - D",
     ERPNEXT_TAX_RATE: "20",
     STOCK_PUBLIC_DETAIL: "quantity",
-    AUTH_SECRETS: authSecrets,
-    LOG_LEVEL: "debug",
   });
-  client = new GraphQLClient(gateway.url);
 });
 
-afterAll(async () => {
-  await gateway?.stop();
-  await erp?.stop();
-});
+afterAll(() => shop?.stop());
 
 describe("a shop before ERPNext", () => {
   test("is told public prices and stock, and null for what ERPNext does not know", async () => {
-    const answer = await client.ask(query, { variables: { skus } });
+    const answer = await shop.client.ask(query, { variables: { skus } });
     expect(answer.errors).toEqual([]);
     expect(answer.data).toEqual({
       products: [
@@ -51,16 +40,15 @@ describe("a shop before ERPNext", () => {
   });
 
   test("is told each buyer's own price", async () => {
-    const priceOf = async (code: string) =>
-      (await client.ask(query, { variables: { skus }, token: buyer(code) })).at("products.0.price.net.amount");
-    expect(await Promise.all([priceOf("CUST-1"), priceOf("CUST-2")])).toEqual(["80", "90"]);
+    expect(await shop.pricesOf("A-1", ["CUST-1", "CUST-2"])).toEqual(["80", "90"]);
   });
 
   test("is told that the ERP refused, and nothing of how", async () => {
-    erp.books.fault = (method) => (method.endsWith("apply_price_list") ? frappeError(417, "ValidationError") : null);
-    const answer = await client.ask(query, { variables: { skus: ["SERVICE"] } });
+    shop.erp.books.fault = (method) =>
+      method.endsWith("apply_price_list") ? frappeError(417, "ValidationError") : null;
+    const answer = await shop.client.ask(query, { variables: { skus: ["SERVICE"] } });
     expect(answer.codeAt("products.0.price")).toBe("ERP_BAD_ANSWER");
-    await eventually("the log tells it", () => gateway.printed.includes("ValidationError"));
-    expect(`${gateway.printed}${client.texts.join("")}`).not.toMatch(/Traceback|tabUser|the-secret/);
+    await eventually("the log tells it", () => shop.gateway.printed.includes("ValidationError"));
+    expect(shop.told()).not.toMatch(/Traceback|tabUser|the-secret/);
   });
 });

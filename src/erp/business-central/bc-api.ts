@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { ErpBadAnswer, type ErpError } from "../../errors.js";
 import { type ErpHttpClient, type ErpRequest, type ErpResponse, parseJson } from "../http-client.js";
+import { orError } from "../or-error.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import { toBcError } from "./bc-errors.js";
 import type { TokenSource } from "./bc-token.js";
@@ -81,12 +82,7 @@ function toAnswer(part: Row | undefined, now: number): Row[] | ErpError {
   if (part === undefined) return new ErpBadAnswer("Business Central left a part of the batch without an answer");
   const { status, body } = part;
   if (status !== 200) return toBcError(toResponse(part), now);
-  try {
-    return parseRows(body);
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return error;
-    throw error;
-  }
+  return orError(() => parseRows(body));
 }
 
 function toResponse({ status, headers, body }: Row): ErpResponse {

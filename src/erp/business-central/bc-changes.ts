@@ -1,5 +1,6 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
-import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
+import type { Change, ChangeLog } from "../../pricing/connector.js";
+import { allChanged, type StampedRow, toStampedPage } from "../change-pages.js";
 import type { Row } from "../parse.js";
 import type { BcApi, BcRoute } from "./bc-api.js";
 import { toQuery } from "./bc-filter.js";
@@ -12,13 +13,6 @@ interface Followed {
   readonly list: string;
   readonly select: string;
   toChanges(row: Row): Change[];
-}
-
-interface ChangedRow {
-  readonly at: string;
-  /** Its list's place among those that are followed. */
-  readonly place: number;
-  readonly changes: readonly Change[];
 }
 
 /** In a fixed order: cursors count in it. */
@@ -57,10 +51,11 @@ export function createBcChanges(api: BcApi, readGround: (signal: AbortSignal) =>
       const start = parseCursor(since);
       const found = await readAll(api, (each, place) => toNewerQuery(company, each, start[place] as string), signal);
       if (found.some((rows) => rows.length > mostRows)) {
-        return tellAll(toCursor(await readNewest(api, company, signal)));
+        return { changes: allChanged, next: toCursor(await readNewest(api, company, signal)), more: false };
       }
-      const rows = found.flatMap((own, place) => own.map((row) => toChangedRow(row, place)));
-      return toPage(start, rows.sort(byAge), limit);
+      const rows = found.flatMap((own, place) => own.map((row) => toStampedRow(row, place)));
+      const { stamps, ...page } = toStampedPage(start, rows, limit);
+      return { ...page, next: toCursor(stamps) };
     },
   };
 }
@@ -108,7 +103,7 @@ function toNewerQuery(company: string, { list, select }: Followed, since: string
   });
 }
 
-function toChangedRow(row: Row, place: number): ChangedRow {
+function toStampedRow(row: Row, place: number): StampedRow {
   return { at: parseStamp(row), place, changes: (followed[place] as Followed).toChanges(row) };
 }
 
@@ -118,32 +113,6 @@ function parseStamp({ lastModifiedDateTime: value }: Row): string {
     throw new ErpBadAnswer("the date of a change is no instant in UTC");
   const [instant, fraction = ""] = value.slice(0, -1).split(".");
   return `${instant}.${fraction.padEnd(7, "0")}Z`;
-}
-
-function byAge(a: ChangedRow, b: ChangedRow): number {
-  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
-}
-
-function toPage(start: readonly string[], rows: readonly ChangedRow[], limit: number): ChangePage {
-  const told: ChangedRow[] = [];
-  let size = 0;
-  for (const row of rows) {
-    size += row.changes.length;
-    // What is of one instant stays together: the cursor tells instants.
-    if (size > limit && told.length > 0 && row.at !== told.at(-1)?.at) break;
-    told.push(row);
-  }
-  const next = start.map((at, place) => told.findLast((row) => row.place === place)?.at ?? at);
-  const changes = told.flatMap((row) => row.changes);
-  return {
-    changes: [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()],
-    next: toCursor(next),
-    more: told.length < rows.length,
-  };
-}
-
-function tellAll(next: string): ChangePage {
-  return { changes: [{ kind: "price" }, { kind: "stock" }, { kind: "customer" }], next, more: false };
 }
 
 function toCursor(stamps: readonly string[]): string {

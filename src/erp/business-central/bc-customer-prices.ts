@@ -90,7 +90,15 @@ function expectOwn(row: Row, sku: string, customer: string): void {
   throw new ErpBadAnswer(`asked for the price of ${sku}, Business Central told another one`);
 }
 
-function toLadder({ sku, quantity }: PriceKey, rows: readonly Row[], first: Row, timeZone: string): Ladder {
+/** What was asked in one currency is never told in another. */
+function currencyOf({ sku, currency }: PriceKey, value: unknown): string {
+  const told = parseCurrency(value, `the currency of ${sku}`);
+  if (currency === null || told === currency) return told;
+  throw new ErpBadAnswer(`asked for the price of ${sku} in ${currency}, Business Central told one in ${told}`);
+}
+
+function toLadder(key: PriceKey, rows: readonly Row[], first: Row, timeZone: string): Ladder {
+  const { sku, quantity } = key;
   const isGross = parseBoolean(first["priceIncludesTax"], `whether the price of ${sku} includes tax`);
   const isRateKnown = parseBoolean(first["taxIsKnown"], `whether the tax of ${sku} is known`);
   if (isGross && !isRateKnown) throw new ErpBadAnswer(`the price of ${sku} includes a tax whose rate is not known`);
@@ -98,7 +106,7 @@ function toLadder({ sku, quantity }: PriceKey, rows: readonly Row[], first: Row,
   const steps = sortTiers(rows.map((row) => toTier(sku, row)));
   return {
     sku,
-    currency: parseCurrency(first["currencyCode"], `the currency of ${sku}`),
+    currency: currencyOf(key, first["currencyCode"]),
     taxBasis: isGross ? "GROSS" : "NET",
     taxRate: isRateKnown ? parseAmount(first["taxPercent"], `the tax rate of ${sku}`) : null,
     unit: given(first["unitOfMeasureCode"], `the unit of ${sku}`, parseText),

@@ -3,6 +3,7 @@ import type { Customer } from "../../pricing/customer.js";
 import type { CustomerKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import { given } from "../amounts.js";
+import { orFailed } from "../or-error.js";
 import { parseCurrency, parseText, type Row } from "../parse.js";
 import type { BcApi } from "./bc-api.js";
 import type { Ground } from "./bc-ground.js";
@@ -33,12 +34,7 @@ export function createBcCustomers(
         const row = rowOf(code);
         if (row === null) return { kind: "unknown", what: "customer", freshness: fromErp(call) };
         if (row instanceof Error) return failed(row);
-        try {
-          return { kind: "found", answer: toCustomer(ground, code, row), freshness: fromErp(call) };
-        } catch (error) {
-          if (error instanceof ErpBadAnswer) return failed(error);
-          throw error;
-        }
+        return orFailed(() => ({ kind: "found", answer: toCustomer(ground, code, row), freshness: fromErp(call) }));
       });
     },
   };

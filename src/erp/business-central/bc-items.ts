@@ -1,5 +1,6 @@
-import { ErpBadAnswer, type ErpError } from "../../errors.js";
+import type { ErpError } from "../../errors.js";
 import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../pricing/source.js";
+import { orFailed } from "../or-error.js";
 import { parseBoolean, type Row } from "../parse.js";
 import type { BcApi } from "./bc-api.js";
 import { canBeNumber, toQueries } from "./bc-filter.js";
@@ -18,15 +19,10 @@ export async function readItems(
   return (sku) => {
     const row = rows(sku);
     if (row instanceof Error) return failed(row);
-    try {
-      if (row === null || parseBoolean(row["blocked"], `whether ${sku} is blocked`)) {
-        return { kind: "unknown", what: "sku", freshness: fromErp(call) };
-      }
-    } catch (error) {
-      if (error instanceof ErpBadAnswer) return failed(error);
-      throw error;
-    }
-    return { kind: "item", row };
+    return orFailed(() => {
+      const isForSale = row !== null && !parseBoolean(row["blocked"], `whether ${sku} is blocked`);
+      return isForSale ? { kind: "item", row } : { kind: "unknown", what: "sku", freshness: fromErp(call) };
+    });
   };
 }
 

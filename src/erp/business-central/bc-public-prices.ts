@@ -4,6 +4,7 @@ import type { PriceKey } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
 import { type ErpCall, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import { given, parseAmount } from "../amounts.js";
+import { orFailed } from "../or-error.js";
 import { parseBoolean, parseText, type Row } from "../parse.js";
 import type { BcApi } from "./bc-api.js";
 import type { Ground } from "./bc-ground.js";
@@ -24,16 +25,11 @@ export async function readPublicPrices(
     const found = itemOf(sku);
     if (found.kind !== "item") return found;
     if (currency !== null && currency !== ground.currency) return failed(otherCurrency(ground.currency, currency));
-    try {
-      return {
-        kind: "found",
-        answer: toLadder(sku, found.row, ground.currency, taxRate),
-        freshness: fromErp(call),
-      };
-    } catch (error) {
-      if (error instanceof ErpBadAnswer) return failed(error);
-      throw error;
-    }
+    return orFailed(() => ({
+      kind: "found",
+      answer: toLadder(sku, found.row, ground.currency, taxRate),
+      freshness: fromErp(call),
+    }));
   });
 }
 

@@ -1,10 +1,11 @@
-import { ErpBadAnswer, type ErpError } from "../../errors.js";
+import type { ErpError } from "../../errors.js";
 import { canonical, isPositive, subtractDecimals, sumDecimals } from "../../pricing/decimal.js";
 import type { StockKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
 import { parseAmount } from "../amounts.js";
 import { groupBy } from "../group-by.js";
+import { orFailed } from "../or-error.js";
 import type { Row } from "../parse.js";
 import type { BcApi } from "./bc-api.js";
 import { canBeNumber, toQueries } from "./bc-filter.js";
@@ -36,13 +37,10 @@ export function createBcStock(
         const found = itemOf(sku);
         if (found.kind !== "item") return found;
         if (held instanceof Error) return failed(held);
-        try {
+        return orFailed(() => {
           const answer = toStock(sku, found.row, locations, held);
           return { kind: "found", answer, freshness: fromErp(call) };
-        } catch (error) {
-          if (error instanceof ErpBadAnswer) return failed(error);
-          throw error;
-        }
+        });
       });
     },
   };

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.js";
 import { ErpBadAnswer, type ErpError, type ErpUnavailable } from "../../errors.js";
-import { type ErpHttpClient, toStatusError } from "../http-client.js";
+import { type ErpHttpClient, parseJson, toStatusError } from "../http-client.js";
 import { parseRow, parseWholeNumber } from "../parse.js";
 import { readForAll, waitFor } from "../shared-read.js";
 import { refused } from "./bc-errors.js";
@@ -78,6 +78,8 @@ export function createTokenSource(options: TokenOptions): TokenSource {
   };
 }
 
+const notJson = "the login server's answer is not JSON: check BC_LOGIN_URL";
+
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 async function requestToken({ http, tenant, clientId, clientSecret, scope, clock }: TokenOptions, signal: AbortSignal) {
   const response = await http.request({
@@ -88,7 +90,7 @@ async function requestToken({ http, tenant, clientId, clientSecret, scope, clock
   });
   if (response.status === 400 || response.status === 401) throw toRefusal(response.text);
   if (response.status !== 200) throw toStatusError(response, clock.now());
-  const row = parseRow(parseQuietly(response.text), "the login server's answer");
+  const row = parseRow(parseJson(response.text, notJson), "the login server's answer");
   return {
     // Not by `parseText`, whose error would quote it.
     token: typeof row["access_token"] === "string" ? row["access_token"] : failWithoutToken(),
@@ -105,13 +107,4 @@ function toRefusal(text: string): ErpUnavailable {
   const [code] = /AADSTS\d{1,10}/.exec(text) ?? [];
   const mend = "check BC_TENANT, BC_CLIENT_ID and BC_CLIENT_SECRET, and whether the secret has expired";
   return refused(`the login server refused the application${code === undefined ? "" : ` (${code})`}: ${mend}`);
-}
-
-// Without the parser's error as the cause: it quotes the text, and the text may hold the token.
-function parseQuietly(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ErpBadAnswer("the login server's answer is not JSON: check BC_LOGIN_URL");
-  }
 }

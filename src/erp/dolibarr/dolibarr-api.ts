@@ -1,6 +1,5 @@
 import type { Clock } from "../../clock.js";
-import { ErpBadAnswer } from "../../errors.js";
-import type { ErpHttpClient, ErpResponse } from "../http-client.js";
+import { type ErpHttpClient, parseJson } from "../http-client.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import { isNothingFound, toDolibarrError } from "./dolibarr-errors.js";
 
@@ -14,6 +13,8 @@ export interface DolibarrApi {
   list(path: string, query: Query, signal: AbortSignal): Promise<Row[]>;
 }
 
+const notJson = "Dolibarr's answer is not JSON: is ERP_URL its address, and the module API/REST enabled?";
+
 export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Clock): DolibarrApi {
   const headers = { DOLAPIKEY: apiKey };
 
@@ -21,7 +22,7 @@ export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Cl
     const response = await http.request({ method: "GET", path: `${path}${toQueryString(query)}`, headers, signal });
     if (isNothingFound(response)) return null;
     if (response.status !== 200) throw toDolibarrError(response, clock.now());
-    return parseAnswer(response);
+    return parseJson(response.text, notJson);
   }
 
   return {
@@ -36,15 +37,6 @@ export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Cl
 function toQueryString(query: Query): string {
   const parts = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return parts.length === 0 ? "" : `?${parts.join("&")}`;
-}
-
-// Without the parser's error as the cause: it quotes the text, in which Dolibarr may have put anything.
-function parseAnswer({ text }: ErpResponse): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ErpBadAnswer("Dolibarr's answer is not JSON: is ERP_URL its address, and the module API/REST enabled?");
-  }
 }
 
 /** The address of the API. @param url Dolibarr's own, or that of its API already */

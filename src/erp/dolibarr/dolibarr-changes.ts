@@ -1,6 +1,7 @@
 import { ErpKeepsNoChanges } from "../../errors.js";
 import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
 import { given } from "../amounts.js";
+import { allChanged } from "../change-pages.js";
 import type { Row } from "../parse.js";
 import {
   advance,
@@ -56,7 +57,9 @@ export function createDolibarrChanges(
       const rows: ChangedRow[] = [];
       for (const each of followed) {
         const found = await readNewer(api, each, start[each.model], signal);
-        if (found === "too many") return tellAll(formatCursor(await readNewest(api, followed, signal)));
+        if (found === "too many") {
+          return { changes: allChanged, next: formatCursor(await readNewest(api, followed, signal)), more: false };
+        }
         rows.push(...found);
       }
       return toPage(start, rows.sort(byAge), limit);
@@ -162,8 +165,4 @@ function toPage(start: ChangeCursor, rows: readonly ChangedRow[], limit: number)
     );
   const next = formatCursor({ products: of("products"), parties: of("parties") });
   return { changes: told.flatMap(({ changes }) => changes), next, more: told.length < rows.length };
-}
-
-function tellAll(next: string): ChangePage {
-  return { changes: [{ kind: "price" }, { kind: "stock" }, { kind: "customer" }], next, more: false };
 }

@@ -1,5 +1,5 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
-import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
+import { askedCustomer, type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
 import {
   type ErpCall,
@@ -50,7 +50,7 @@ export function createDolibarrPrices(options: DolibarrPriceOptions): ErpSource<P
     },
     // An SKU that needs a list call of its own shares none, so that it makes nobody wait.
     groupOf: ({ scope, sku, currency: asked }) =>
-      JSON.stringify([scopeName(scope), asked, sharesFilter(sku) ? null : sku]),
+      JSON.stringify([scopeParts(scope), asked, sharesFilter(sku) ? null : sku]),
     async readMany(keys, call) {
       const [{ currency: asked } = { currency: null }] = keys;
       if (asked !== null && asked !== currency) return keys.map(() => failed(noSuchCurrency(asked, currency)));
@@ -66,11 +66,6 @@ export function createDolibarrPrices(options: DolibarrPriceOptions): ErpSource<P
       return outcomes;
     },
   };
-}
-
-function scopeName(scope: PriceKey["scope"]): string[] {
-  if (scope.kind === "public") return ["public"];
-  return scope.kind === "customer" ? ["customer", scope.customer] : ["price-scope", scope.priceScope];
 }
 
 function noSuchCurrency(asked: string, kept: string): BadUserInput {

@@ -1,5 +1,6 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../pricing/source.js";
+import { orFailed } from "../or-error.js";
 import type { Row } from "../parse.js";
 import type { DolibarrApi, Query } from "./dolibarr-api.js";
 import { parseNumber } from "./dolibarr-values.js";
@@ -41,13 +42,10 @@ function toFound(sku: string, rows: readonly Row[], call: ErpCall): ProductFound
   if (twin !== undefined) {
     return failed(new ErpBadAnswer(`Dolibarr has ${rows.length} products of ref ${JSON.stringify(sku)}`));
   }
-  try {
+  return orFailed(() => {
     if (!isForSale(row)) return { kind: "unknown", what: "sku", freshness: fromErp(call) };
     return { kind: "product", product: { id: parseNumber(row["id"], `the id of ${sku}`), sku, row } };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 /** `status` is "to sell"; another field says whether it is bought. */

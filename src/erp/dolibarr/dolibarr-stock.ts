@@ -4,6 +4,7 @@ import type { StockKey } from "../../pricing/keys.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
 import { given, parseAmount } from "../amounts.js";
+import { orFailed } from "../or-error.js";
 import { parseRow, parseText } from "../parse.js";
 import type { DolibarrApi } from "./dolibarr-api.js";
 import { sharesFilter } from "./dolibarr-filter.js";
@@ -61,12 +62,7 @@ export async function readWarehouses(api: DolibarrApi, signal: AbortSignal): Pro
 function answer(found: ProductFound | undefined, warehouses: readonly Warehouse[], call: ErpCall): Outcome<Stock> {
   if (found === undefined) return failed(new ErpBadAnswer("a key was left without an answer"));
   if (found.kind !== "product") return found;
-  try {
-    return { kind: "found", answer: toStock(found.product, warehouses), freshness: fromErp(call) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  return orFailed(() => ({ kind: "found", answer: toStock(found.product, warehouses), freshness: fromErp(call) }));
 }
 
 function toStock({ sku, row }: Product, warehouses: readonly Warehouse[]): Stock {

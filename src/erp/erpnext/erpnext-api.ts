@@ -1,6 +1,5 @@
 import type { Clock } from "../../clock.js";
-import { ErpBadAnswer } from "../../errors.js";
-import type { ErpHttpClient } from "../http-client.js";
+import { type ErpHttpClient, parseJson } from "../http-client.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import { toErpNextError } from "./erpnext-errors.js";
 import { createProcessingBudget } from "./processing-budget.js";
@@ -27,6 +26,8 @@ export interface ErpNextApi {
   list(wanted: RowsWanted, signal: AbortSignal): Promise<Row[]>;
 }
 
+const notJson = "ERPNext's answer is not JSON: is ERP_URL the address of its site?";
+
 /** @param token `key:secret` of a user */
 export function createErpNextApi(http: ErpHttpClient, token: string, clock: Clock): ErpNextApi {
   const headers = { authorization: `token ${token}` };
@@ -45,7 +46,7 @@ export function createErpNextApi(http: ErpHttpClient, token: string, clock: Cloc
     });
     budget.note(response, clock.now() - sentAt);
     if (response.status !== 200) throw toErpNextError(response, clock.now());
-    return parseRow(parseAnswer(response.text), `ERPNext's answer to ${method}`)["message"];
+    return parseRow(parseJson(response.text, notJson), `ERPNext's answer to ${method}`)["message"];
   }
 
   return {
@@ -64,13 +65,4 @@ export function createErpNextApi(http: ErpHttpClient, token: string, clock: Cloc
       return parseList(answer ?? [], `the list of ${doctype}`).map((row) => parseRow(row, `a row of ${doctype}`));
     },
   };
-}
-
-// Without the parser's error as the cause: it quotes the text.
-function parseAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ErpBadAnswer("ERPNext's answer is not JSON: is ERP_URL the address of its site?");
-  }
 }

@@ -1,5 +1,4 @@
 import { ErpBadAnswer } from "../../errors.js";
-import type { Scope } from "../../pricing/keys.js";
 import { given } from "../amounts.js";
 import { groupBy } from "../group-by.js";
 import { parseText, type Row } from "../parse.js";
@@ -95,9 +94,4 @@ export function parsePriceScope(text: string): Terms | null {
 
 export function publicTerms(priceList: string): Terms {
   return { customer: null, priceList, customerGroup: null, territory: null };
-}
-
-export function scopeName(scope: Scope): string[] {
-  if (scope.kind === "public") return ["public"];
-  return scope.kind === "customer" ? ["customer", scope.customer] : ["price-scope", scope.priceScope];
 }

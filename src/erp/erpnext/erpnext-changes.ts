@@ -1,5 +1,6 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
-import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
+import type { Change, ChangeLog } from "../../pricing/connector.js";
+import { allChanged, type StampedRow, toStampedPage } from "../change-pages.js";
 import type { Row } from "../parse.js";
 import type { ErpNextApi } from "./erpnext-api.js";
 import { isSet } from "./erpnext-ground.js";
@@ -10,13 +11,6 @@ interface Followed {
   readonly doctype: string;
   readonly fields: readonly string[];
   toChanges(row: Row): Change[];
-}
-
-interface ChangedRow {
-  readonly at: string;
-  /** Its doctype's place in the list of those that are followed. */
-  readonly place: number;
-  readonly changes: readonly Change[];
 }
 
 const stamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?$/;
@@ -34,13 +28,16 @@ export function createErpNextChanges(api: ErpNextApi, customerField: string): Ch
       if (since === null)
         return { changes: [], next: formatCursor(await readNewest(api, followed, signal)), more: false };
       const start = parseCursor(since, followed.length);
-      const rows: ChangedRow[] = [];
+      const rows: StampedRow[] = [];
       for (const [place, each] of followed.entries()) {
         const found = await readNewer(api, each, place, start[place] as string, signal);
-        if (found.length > mostRows) return tellAll(formatCursor(await readNewest(api, followed, signal)));
+        if (found.length > mostRows) {
+          return { changes: allChanged, next: formatCursor(await readNewest(api, followed, signal)), more: false };
+        }
         rows.push(...found);
       }
-      return toPage(start, rows.sort(byAge), limit);
+      const { stamps, ...page } = toStampedPage(start, rows, limit);
+      return { ...page, next: formatCursor(stamps) };
     },
   };
 }
@@ -91,7 +88,7 @@ async function readNewer(
   place: number,
   since: string,
   signal: AbortSignal,
-): Promise<ChangedRow[]> {
+): Promise<StampedRow[]> {
   const filters = [["modified", ">", since]] as const;
   const wanted = { doctype, fields: [...fields, "modified"], filters, order: "modified asc", limit: mostRows + 1 };
   const rows = await api.list(wanted, signal);
@@ -106,33 +103,6 @@ function parseStamp(row: Row, doctype: string): string {
   }
   const [instant, fraction = ""] = modified.split(".");
   return `${instant}.${fraction.padEnd(6, "0")}`;
-}
-
-function byAge(a: ChangedRow, b: ChangedRow): number {
-  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
-}
-
-function toPage(start: readonly string[], rows: readonly ChangedRow[], limit: number): ChangePage {
-  const told: ChangedRow[] = [];
-  let size = 0;
-  for (const row of rows) {
-    size += row.changes.length;
-    // What is of one instant stays together: the cursor tells instants.
-    if (size > limit && told.length > 0 && row.at !== told.at(-1)?.at) break;
-    told.push(row);
-  }
-  const next = start.map((at, place) => told.findLast((row) => row.place === place)?.at ?? at);
-  const changes = told.flatMap((row) => row.changes);
-  return {
-    // Ten bins of one item are one change of its stock.
-    changes: [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()],
-    next: formatCursor(next),
-    more: told.length < rows.length,
-  };
-}
-
-function tellAll(next: string): ChangePage {
-  return { changes: [{ kind: "price" }, { kind: "stock" }, { kind: "customer" }], next, more: false };
 }
 
 function formatCursor(stamps: readonly string[]): string {

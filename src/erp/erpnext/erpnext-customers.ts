@@ -3,6 +3,7 @@ import type { Customer } from "../../pricing/customer.js";
 import type { CustomerKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import { given } from "../amounts.js";
+import { orFailed } from "../or-error.js";
 import { parseText, type Row } from "../parse.js";
 import type { ErpNextApi } from "./erpnext-api.js";
 import { readCustomers, readOwners, toPriceScope, toTerms } from "./erpnext-buyers.js";
@@ -32,13 +33,10 @@ export function createErpNextCustomers(options: ErpNextCustomerOptions): ErpSour
         const row = rows.get(customer);
         if (row === undefined) return { kind: "unknown", what: "customer", freshness: fromErp(call) };
         if (row instanceof ErpBadAnswer) return failed(row);
-        try {
+        return orFailed(() => {
           const answer = toCustomer(options, ground, customer, row, owners);
           return { kind: "found", answer, freshness: fromErp(call) };
-        } catch (error) {
-          if (error instanceof ErpBadAnswer) return failed(error);
-          throw error;
-        }
+        });
       });
     },
   };

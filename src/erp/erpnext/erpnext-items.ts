@@ -1,6 +1,6 @@
-import { ErpBadAnswer } from "../../errors.js";
-import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../pricing/source.js";
+import { type ErpCall, type Failed, fromErp, type Unknown } from "../../pricing/source.js";
 import { given, parseAmount } from "../amounts.js";
+import { orFailed } from "../or-error.js";
 import { parseText, type Row } from "../parse.js";
 import type { Condition, ErpNextApi } from "./erpnext-api.js";
 import { isSet } from "./erpnext-ground.js";
@@ -42,12 +42,7 @@ export async function readItems(
 
 function toFound(sku: string, row: Row | undefined, call: ErpCall): ItemFound {
   if (row === undefined) return { kind: "unknown", what: "sku", freshness: fromErp(call) };
-  try {
-    return { kind: "item", item: toItem(sku, row) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  return orFailed(() => ({ kind: "item", item: toItem(sku, row) }));
 }
 
 function toItem(sku: string, row: Row): Item {

@@ -10,6 +10,7 @@ import {
   sumRatios,
 } from "../../pricing/decimal.js";
 import { given, parseAmount } from "../amounts.js";
+import { orError } from "../or-error.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import type { ErpNextApi } from "./erpnext-api.js";
 import type { Item } from "./erpnext-items.js";
@@ -33,6 +34,8 @@ export interface OrderTerms extends Terms {
   /** Some rule looks at a line's amount, which ERPNext works out from a price it must be told. */
   readonly looksAtAmounts: boolean;
   readonly version: number;
+  /** When a pricing rule begins or is over, in ms since the epoch; null where none does. */
+  readonly validUntil: number | null;
 }
 
 /** The first version whose method calls its parameter `ctx`; before, it was `args`. */
@@ -122,15 +125,12 @@ function toOrderLine({ item, quantity }: Line, name: string, rate: unknown): Row
 function toRate(terms: OrderTerms, { item, quantity }: Line, row: Row | undefined): Decimal | ErpBadAnswer {
   const what = `the price of ${item.sku} at ${quantity}`;
   if (row === undefined) return new ErpBadAnswer(`ERPNext left out ${what}`);
-  try {
+  return orError(() => {
     const rate = given(row["price_list_rate"], what, parseAmount);
     if (rate === null)
-      return new ErpBadAnswer(`${item.sku} has no price in the list ${JSON.stringify(terms.priceList)}`);
+      throw new ErpBadAnswer(`${item.sku} has no price in the list ${JSON.stringify(terms.priceList)}`);
     return roundRatio(applyRules(rate, row, what), terms.digits, "half-even");
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return error;
-    throw error;
-  }
+  });
 }
 
 /** As an order works out a line's rate: the margin on the list's price, then the discount, a percentage before an amount. */

@@ -1,11 +1,11 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
 import { canonical, type Decimal } from "../../pricing/decimal.js";
-import type { PriceKey } from "../../pricing/keys.js";
+import { type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
-import { dayAt } from "../calendar.js";
+import { dayAt, startOfDay } from "../calendar.js";
 import type { ErpNextApi } from "./erpnext-api.js";
-import { parsePriceScope, publicTerms, readCustomers, scopeName, toTerms } from "./erpnext-buyers.js";
+import { parsePriceScope, publicTerms, readCustomers, toTerms } from "./erpnext-buyers.js";
 import type { Ground } from "./erpnext-ground.js";
 import { type Item, type ItemFound, readItems } from "./erpnext-items.js";
 import { type Line, type OrderTerms, readRates } from "./erpnext-ladders.js";
@@ -32,7 +32,7 @@ export function createErpNextPrices(options: ErpNextPriceOptions): ErpSource<Pri
   const { api, readGround } = options;
   return {
     keysPerCall,
-    groupOf: ({ scope, currency }) => JSON.stringify([scopeName(scope), currency]),
+    groupOf: ({ scope, currency }) => JSON.stringify([scopeParts(scope), currency]),
     async readMany(keys, call) {
       const ground = await readGround(call.signal);
       const terms = await readTerms(options, ground, keys, call);
@@ -49,8 +49,10 @@ export function createErpNextPrices(options: ErpNextPriceOptions): ErpSource<Pri
       const today = dayAt(call.sentAt, ground.timeZone);
       const breaks = findBreaks(ground.rules, terms, today);
       const { company, digits } = options;
-      const { version } = ground;
-      const order = { ...terms, company, currency, today, digits, looksAtAmounts: breaks.looksAtAmounts, version };
+      const { version, timeZone } = ground;
+      const { looksAtAmounts, turnsOn } = breaks;
+      const validUntil = turnsOn === null ? null : startOfDay(turnsOn, timeZone);
+      const order = { ...terms, company, currency, today, digits, looksAtAmounts, version, validUntil };
       return priceAll(options, order, breaks, keys, items, call);
     },
   };
@@ -116,7 +118,7 @@ function linesOf(key: PriceKey, found: ItemFound | undefined, quantities: readon
 }
 
 function toLadder(
-  { priceList, currency }: OrderTerms,
+  { priceList, currency, validUntil }: OrderTerms,
   { sku, unit }: Item,
   lines: readonly Line[],
   rates: readonly Decimal[],
@@ -137,7 +139,7 @@ function toLadder(
     tiers: toTiers(steps),
     onlyQuantity: isForOne ? (steps[0] as Tier).from : null,
     priceList,
-    validUntil: null,
+    validUntil,
   };
 }
 

@@ -1,5 +1,6 @@
 import { compareDecimals, type Decimal, isPositive, ratioOf, roundRatio, sumDecimals } from "../../pricing/decimal.js";
 import { given, parseAmount } from "../amounts.js";
+import { dayAfter } from "../calendar.js";
 import { parseDate, parseText, type Row } from "../parse.js";
 import type { Terms } from "./erpnext-terms.js";
 
@@ -43,6 +44,8 @@ export interface Breaks {
   /** Whole quantities, lowest first, 1 among them; null where there are too many, or where amounts count. */
   readonly quantities: readonly Decimal[] | null;
   readonly looksAtAmounts: boolean;
+  /** The first day after today on which a rule begins, or is over; null where none does. */
+  readonly turnsOn: string | null;
 }
 
 /** Quantities that are asked for a whole ladder; with more of them each quantity is asked for itself. */
@@ -50,13 +53,13 @@ const mostBreaks = 8;
 
 /** @param today the site's day. Which items a rule is for is not known here, so a break may turn out to be none. */
 export function findBreaks(rules: readonly PricingRule[], { customer, priceList }: Terms, today: string): Breaks {
-  const own = rules.filter(
+  const coming = rules.filter(
     (rule) =>
       (rule.customer === null || rule.customer === customer) &&
       (rule.priceList === null || rule.priceList === priceList) &&
-      (rule.from === null || rule.from <= today) &&
       (rule.until === null || rule.until >= today),
   );
+  const own = coming.filter(({ from }) => from === null || from <= today);
   const looksAtAmounts = own.some((rule) => rule.looksAtAmounts);
   const found = new Set<Decimal>(["1"]);
   for (const { minQuantity, maxQuantity } of own) {
@@ -64,7 +67,16 @@ export function findBreaks(rules: readonly PricingRule[], { customer, priceList 
     if (isPositive(maxQuantity)) found.add(nextWhole(maxQuantity));
   }
   const quantities = [...found].sort(compareDecimals);
-  return { quantities: looksAtAmounts || quantities.length > mostBreaks ? null : quantities, looksAtAmounts };
+  return {
+    quantities: looksAtAmounts || quantities.length > mostBreaks ? null : quantities,
+    looksAtAmounts,
+    turnsOn: findTurn(coming, today),
+  };
+}
+
+function findTurn(rules: readonly PricingRule[], today: string): string | null {
+  const days = rules.flatMap(({ from, until }) => [from ?? [], until === null ? [] : dayAfter(until)].flat());
+  return days.filter((day) => day > today).sort()[0] ?? null;
 }
 
 function ceiling(quantity: Decimal): Decimal {

@@ -4,6 +4,7 @@ import type { StockKey } from "../../pricing/keys.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
 import { given, parseAmount } from "../amounts.js";
+import { orFailed } from "../or-error.js";
 import { parseText, type Row } from "../parse.js";
 import type { Condition, ErpNextApi } from "./erpnext-api.js";
 import { type Item, type ItemFound, readItems } from "./erpnext-items.js";
@@ -82,12 +83,11 @@ function answer(
 ): Outcome<Stock> {
   if (found === undefined) return failed(new ErpBadAnswer("a key was left without an answer"));
   if (found.kind !== "item") return found;
-  try {
-    return { kind: "found", answer: toStock(found.item, warehouses, bins), freshness: fromErp(call) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  return orFailed(() => ({
+    kind: "found",
+    answer: toStock(found.item, warehouses, bins),
+    freshness: fromErp(call),
+  }));
 }
 
 function toStock(

@@ -1,11 +1,11 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { Decimal } from "../../pricing/decimal.js";
+import { orError } from "../or-error.js";
 import { parseList, parseWholeNumber, type Row, shown } from "../parse.js";
 import { OdooMisset, OdooRefused } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseAmount, type Rounding } from "./odoo-values.js";
-import { orError } from "./or-error.js";
 
 /** Products to be priced at one quantity, a plain number as Odoo takes it. */
 export interface PriceQuestion {

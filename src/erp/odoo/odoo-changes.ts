@@ -1,7 +1,8 @@
 import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
 import type { Logger } from "../../telemetry/logger.js";
+import { allChanged, withoutDoubles } from "../change-pages.js";
 import { parseWholeNumber, type Row } from "../parse.js";
-import { type ChangeCursor, formatCursor, isAfter, parseCursor, startingAt } from "./change-cursor.js";
+import { formatRowCursor, isAfter, parseRowCursor, type RowCursor, startingAt } from "../row-cursor.js";
 import { type ChangedModel, changedModels, pointersOf, type Told, type Variant } from "./changed-models.js";
 import { toPriceScope } from "./odoo-buyers.js";
 import { OdooForbids, OdooMisset } from "./odoo-errors.js";
@@ -21,8 +22,11 @@ const settleMs = 5000;
 /** Most rows read of one model at once; with more, an import is going on, and all is said to have changed. */
 const mostRows = 5000;
 
+/** With instants in whole seconds: Odoo tells no more. */
+const cursorName = "odoo-1";
+
 interface ChangedRow {
-  readonly at: ChangeCursor;
+  readonly at: RowCursor;
   readonly model: ChangedModel;
   readonly row: Row;
 }
@@ -33,12 +37,12 @@ export function createOdooChanges(session: OdooSession, kept: OdooKept, log: Pic
   return {
     async readChanges(since, limit, signal) {
       const ground = await kept.ground(signal);
-      const end = startingAt(Math.floor(((await session.readTime(signal)) - settleMs) / 1000) * 1000);
+      const end = startingAt(Math.floor(((await session.readTime(signal)) - settleMs) / 1000));
       if (since === null) return page([], end, false);
-      const start = parseCursor(since);
+      const start = parseRowCursor(cursorName, "Odoo", since);
       if (!isAfter(end, start)) return page([], start, false);
       const rows = await readChanged(read, ground, start, end, signal);
-      if (rows === "too many") return page([{ kind: "price" }, { kind: "stock" }, { kind: "customer" }], end, false);
+      if (rows === "too many") return page(allChanged, end, false);
       const told = rows.slice(0, limit);
       const last = told.at(-1);
       const next = rows.length > limit && last !== undefined ? last.at : end;
@@ -47,32 +51,34 @@ export function createOdooChanges(session: OdooSession, kept: OdooKept, log: Pic
   };
 }
 
-function page(changes: readonly Change[], next: ChangeCursor, more: boolean): ChangePage {
-  return { changes, next: formatCursor(next), more };
+function page(changes: readonly Change[], next: RowCursor, more: boolean): ChangePage {
+  return { changes, next: formatRowCursor(cursorName, next), more };
 }
 
 /** Rows after `start` and before `end`, oldest first. */
 async function readChanged(
   read: ReadWritten,
   ground: Ground,
-  start: ChangeCursor,
-  end: ChangeCursor,
+  start: RowCursor,
+  end: RowCursor,
   signal: AbortSignal,
 ): Promise<ChangedRow[] | "too many"> {
   const found: ChangedRow[] = [];
   for (const [number, model] of changedModels(ground).entries()) {
     if (model === null) continue;
-    const rows = await read(ground, model, start.at, end.at, signal);
+    const rows = await read(ground, model, start.at * 1000, end.at * 1000, signal);
     if (rows.length > mostRows) return "too many";
     for (const row of rows) {
       const id = parseWholeNumber(row["id"], `the id of a ${model.name}`);
-      found.push({ at: { at: parseStamp(row["write_date"], "a write date"), model: number, id }, model, row });
+      const at = parseStamp(row["write_date"], "a write date") / 1000;
+      found.push({ at: { at, model: number, id }, model, row });
     }
   }
   const between = found.filter(({ at }) => isAfter(at, start) && isAfter(end, at));
   return between.sort((a, b) => (isAfter(a.at, b.at) ? 1 : -1));
 }
 
+/** Rows written from one instant until before another, both in ms since the epoch. */
 type ReadWritten = (
   ground: Ground,
   model: ChangedModel,
@@ -115,8 +121,7 @@ async function toChanges(
     ofList: await readListChanges(session, ground, publicList, rows, signal),
   };
   const changes = rows.flatMap(({ model, row }) => model.toChanges(row, told));
-  // Ten moves of one product are one change of its stock.
-  return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
+  return withoutDoubles(changes);
 }
 
 async function readVariants(

@@ -2,6 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import type { CustomerKey } from "../../pricing/keys.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import { orFailed } from "../or-error.js";
 import type { Row } from "../parse.js";
 import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer } from "./odoo-buyers.js";
 import { type Credit, companyOf, readCredits } from "./odoo-credit.js";
@@ -10,7 +11,6 @@ import type { OdooKept } from "./odoo-kept.js";
 import type { Lists } from "./odoo-list-heads.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseReference, toName } from "./odoo-values.js";
-import { orError } from "./or-error.js";
 
 const keysPerCall = 50;
 
@@ -45,10 +45,11 @@ function answer(
 ): Outcome<Customer> {
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a contact"));
   if (found.kind !== "partner") return found;
-  const customer = orError(() => toCustomer(ground, lists, code, found.row, credits));
-  return customer instanceof ErpBadAnswer
-    ? failed(customer)
-    : { kind: "found", answer: customer, freshness: fromErp(call) };
+  return orFailed(() => ({
+    kind: "found",
+    answer: toCustomer(ground, lists, code, found.row, credits),
+    freshness: fromErp(call),
+  }));
 }
 
 function toCustomer(

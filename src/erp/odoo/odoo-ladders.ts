@@ -2,6 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import { canonical, type Decimal, ratioOf, roundRatio, sumDecimals } from "../../pricing/decimal.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
 import { groupBy } from "../group-by.js";
+import { orError } from "../or-error.js";
 import type { AskPrices, PriceOrError, PriceQuestion } from "./odoo-asking.js";
 import type { Buyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
@@ -11,7 +12,6 @@ import type { Product } from "./odoo-products.js";
 import { toQuantity } from "./odoo-quantities.js";
 import type { Tax } from "./odoo-taxes.js";
 import { optionalValue, parseAmount, parseIds } from "./odoo-values.js";
-import { orError } from "./or-error.js";
 
 /** What all prices of one call have in common. */
 export interface Terms {

@@ -1,5 +1,5 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
-import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
+import { askedCustomer, type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
 import {
   type ErpCall,
@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Unknown,
 } from "../../pricing/source.js";
+import { orError } from "../or-error.js";
 import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
 import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer, toPublicBuyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
@@ -20,7 +21,6 @@ import { readPriceList } from "./odoo-lists.js";
 import { readProductTaxes } from "./odoo-product-taxes.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
 import type { OdooSession } from "./odoo-session.js";
-import { orError } from "./or-error.js";
 
 type BuyerFound = { readonly kind: "buyer"; readonly buyer: Buyer } | Unknown | Failed;
 
@@ -34,7 +34,7 @@ export function createOdooPrices(
   return {
     keysPerCall: keysPerPriceCall(action),
     // Odoo prices by one list at a time; customers of one price scope share it.
-    groupOf: ({ scope, currency }) => JSON.stringify([toScopeName(scope), currency]),
+    groupOf: ({ scope, currency }) => JSON.stringify([scopeParts(scope), currency]),
     async readMany(keys, call) {
       const ground = await kept.ground(call.signal);
       const lists = await kept.lists(call.signal);
@@ -54,11 +54,6 @@ export function createOdooPrices(
       return keys.map((key) => answer(key, buyers, products, ladders, call));
     },
   };
-}
-
-function toScopeName(scope: PriceKey["scope"]): string[] {
-  if (scope.kind === "public") return ["public"];
-  return scope.kind === "customer" ? ["customer", scope.customer] : ["price-scope", scope.priceScope];
 }
 
 /** A price list of Odoo has one currency. */

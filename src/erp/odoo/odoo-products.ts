@@ -1,12 +1,12 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../pricing/source.js";
 import { groupBy } from "../group-by.js";
+import { orFailed } from "../or-error.js";
 import { parseWholeNumber, type Row } from "../parse.js";
 import type { Ground } from "./odoo-ground.js";
 import type { Unit } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseReference } from "./odoo-values.js";
-import { orError } from "./or-error.js";
 import { searchRead } from "./search-read.js";
 
 /** A variant that can stand on an order. */
@@ -51,8 +51,7 @@ function toFound(ground: Ground, sku: string, rows: readonly Row[], call: ErpCal
     const said = `Odoo has ${rows.length} products for sale of internal reference ${JSON.stringify(sku)} (ids ${ids})`;
     return failed(new ErpBadAnswer(`${said}: leave it to one of them`));
   }
-  const product = orError(() => toProduct(ground, sku, row));
-  return product instanceof ErpBadAnswer ? failed(product) : { kind: "product", product };
+  return orFailed(() => ({ kind: "product", product: toProduct(ground, sku, row) }));
 }
 
 function toProduct(ground: Ground, sku: string, row: Row): Product {

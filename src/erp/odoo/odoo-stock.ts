@@ -2,6 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { StockKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock } from "../../pricing/stock.js";
+import { orFailed } from "../or-error.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
@@ -10,7 +11,6 @@ import { type Counts, readFreeQuantities, readQuants } from "./odoo-quants.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseNumber } from "./odoo-values.js";
 import type { Warehouse } from "./odoo-warehouses.js";
-import { orError } from "./or-error.js";
 
 /** Keys in one call: stock of 100 costs Odoo less than twice that of one. */
 const keysPerCall = 200;
@@ -76,10 +76,11 @@ function answer(
 ): Outcome<Stock> {
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a product"));
   if (found.kind !== "product") return found;
-  const stock = orError(() => toStock(warehouses, found.product, counts));
-  return stock instanceof ErpBadAnswer
-    ? failed(stock)
-    : { kind: "found", answer: stock, freshness: fromErp({ sentAt }) };
+  return orFailed(() => ({
+    kind: "found",
+    answer: toStock(warehouses, found.product, counts),
+    freshness: fromErp({ sentAt }),
+  }));
 }
 
 function toStock(warehouses: readonly Warehouse[], product: Product, counts: Counts): Stock {

@@ -1,15 +1,10 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { withoutControlCharacters } from "../../pricing/control-characters.js";
-import { canonical, type Decimal, isDecimal } from "../../pricing/decimal.js";
+import type { Decimal } from "../../pricing/decimal.js";
+import { type Exact, exactToDecimal, readExact } from "../exact.js";
 import { parseList, parseWholeNumber } from "../parse.js";
 
 // Odoo says `false` for what is empty, and gives money as floats.
-
-/** A coefficient and how many of its digits are decimals: 84.19 is 8419 and 2. */
-interface Exact {
-  readonly coefficient: bigint;
-  readonly scale: number;
-}
 
 /** A record that another one points at, as Odoo writes it: `[4, "Trade"]`. */
 export interface Reference {
@@ -54,7 +49,7 @@ export interface Rounding {
  * 22.439999999999998 is 22.44, and 1.0049999999999999 is 1.01.
  */
 export function parseAmount(value: unknown, what: string, rounding: Rounding): Decimal {
-  return toDecimal(roundAsOdoo(parseExact(value, what), rounding), what);
+  return exactToDecimal(roundAsOdoo(parseExact(value, what), rounding), what);
 }
 
 /** As many decimals as the gateway tells, for what Odoo keeps as it is: what is beyond them is a float's error. */
@@ -70,12 +65,9 @@ export function parseRate(value: unknown, what: string): Decimal {
  * this is the text that Odoo sent, though it went through a float. Nothing was computed on the way.
  */
 function parseExact(value: unknown, what: string): Exact {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d{1,3}))?$/.exec(String(parseNumber(value, what)));
-  if (match === null) throw new ErpBadAnswer(`${what} is no number that can be read`);
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
-  const scale = fraction.length - Number(exponent);
-  const coefficient = BigInt(sign + whole + fraction);
-  return scale >= 0 ? { coefficient, scale } : { coefficient: coefficient * 10n ** BigInt(-scale), scale: 0 };
+  const exact = readExact(String(parseNumber(value, what)));
+  if (exact === null) throw new ErpBadAnswer(`${what} is no number that can be read`);
+  return exact;
 }
 
 function roundAsOdoo({ coefficient, scale }: Exact, { digits, graceBits }: Rounding): Exact {
@@ -85,16 +77,6 @@ function roundAsOdoo({ coefficient, scale }: Exact, { digits, graceBits }: Round
   const unit = 10n ** BigInt(scale - digits) * grace;
   const rounded = (2n * magnitude + unit) / (2n * unit);
   return { coefficient: coefficient < 0n ? -rounded : rounded, scale: digits };
-}
-
-function toDecimal({ coefficient, scale }: Exact, what: string): Decimal {
-  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().padStart(scale + 1, "0");
-  const point = digits.length - scale;
-  const fraction = digits.slice(point).replace(/0+$/, "");
-  const text = (coefficient < 0n ? "-" : "") + digits.slice(0, point) + (fraction === "" ? "" : `.${fraction}`);
-  const fits: boolean = isDecimal(text);
-  if (!fits) throw new ErpBadAnswer(`${what} is ${text.slice(0, 40)}, which has more digits than can be told`);
-  return canonical(text);
 }
 
 /** Odoo's instants are in UTC, to the second, without a zone: "2026-12-01 23:59:59". @returns ms since the epoch */

@@ -1,7 +1,8 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import type { CustomerKey } from "../../pricing/keys.js";
-import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import { type ErpCall, type ErpSource, fromErp, type Outcome } from "../../pricing/source.js";
+import { orFailed } from "../or-error.js";
 import { optional, parseCurrency, type Row } from "../parse.js";
 import { type EchoedRows, groupByEcho } from "./echoed-rows.js";
 import type { RunQuery } from "./sql-database.js";
@@ -43,14 +44,11 @@ export function priceScopeOf(row: Row): string | null {
 
 function answer(code: string, rows: EchoedRows, call: ErpCall): Outcome<Customer> {
   const freshness = fromErp(call);
-  try {
+  return orFailed(() => {
     const row = customerRowOf(code, rows);
     if (row === null) return { kind: "unknown", what: "customer", freshness };
     return { kind: "found", answer: toCustomer(code, row), freshness };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 function toCustomer(code: string, row: Row): Customer {

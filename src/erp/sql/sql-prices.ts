@@ -1,7 +1,8 @@
 import { ErpBadAnswer } from "../../errors.js";
-import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
+import { askedCustomer, type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
-import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import { type ErpCall, type ErpSource, fromErp, type Outcome } from "../../pricing/source.js";
+import { orFailed } from "../or-error.js";
 import { optional, type Row } from "../parse.js";
 import { type EchoedRows, groupByEcho } from "./echoed-rows.js";
 import { customerRowOf, priceScopeOf, readCustomerRows } from "./sql-customers.js";
@@ -30,7 +31,7 @@ export function createSqlPrices(ground: SqlGround): ErpSource<PriceKey, Ladder> 
     keysPerCall,
     // One customer, one currency and, where the query asks for it, one quantity a call; customers of a price scope share one.
     groupOf: ({ scope, currency, quantity }) =>
-      JSON.stringify([scopeNameOf(scope), currency, isForQuantity ? quantity : null]),
+      JSON.stringify([scopeParts(scope), currency, isForQuantity ? quantity : null]),
     async readMany(keys, call) {
       const read = await ground.database.read((run) => readPrices(run, ground, keys, call), call.signal);
       return keys.map((key) => {
@@ -39,11 +40,6 @@ export function createSqlPrices(ground: SqlGround): ErpSource<PriceKey, Ladder> 
       });
     },
   };
-}
-
-function scopeNameOf(scope: PriceKey["scope"]): string[] {
-  if (scope.kind === "public") return ["public"];
-  return scope.kind === "customer" ? ["customer", scope.customer] : ["price-scope", scope.priceScope];
 }
 
 async function readPrices(run: RunQuery, ground: SqlGround, keys: readonly PriceKey[], call: ErpCall): Promise<Read> {
@@ -79,28 +75,22 @@ async function readStandings(
 
 function standingOf(scope: PriceKey["scope"], rows: EchoedRows, call: ErpCall): Standing {
   if (scope.kind === "public") return asked;
-  try {
+  return orFailed(() => {
     const row = customerRowOf(scope.customer, rows);
     const isKnown = row !== null && (scope.kind === "customer" || priceScopeOf(row) === scope.priceScope);
     return isKnown ? asked : { kind: "unknown", what: "customer", freshness: fromErp(call) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 function answer(key: PriceKey, { rows, customer }: Read, isForQuantity: boolean, call: ErpCall): Outcome<Ladder> {
   const freshness = fromErp(call);
-  try {
+  return orFailed(() => {
     const own = rows.get(key.sku) ?? [];
     if (own instanceof ErpBadAnswer) throw own;
     if (own.length === 0) return { kind: "unknown", what: "sku", freshness };
     for (const row of own) checkEcho(key, customer, row);
     return { kind: "found", answer: toLadder(key, own, isForQuantity), freshness };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 /**
@@ -113,11 +103,11 @@ function checkEcho({ scope, sku }: PriceKey, customer: string | null, row: Row):
   const scopeEcho = optional(row["price_scope"], "price_scope", readText);
   const what = `a row of SKU ${JSON.stringify(sku)}`;
   if (echo !== null && echo !== customer) throw new ErpBadAnswer(`${what} echoes another customer than was asked`);
-  if (scope.kind !== "price-scope") return;
-  if (echo !== null)
+  // The public and a customer of no scope are asked in none, so a row that names one is for others.
+  if (scopeEcho !== null && scopeEcho !== (scope.kind === "price-scope" ? scope.priceScope : null))
+    throw new ErpBadAnswer(`${what} echoes another price scope than was asked`);
+  if (scope.kind === "price-scope" && echo !== null)
     throw new ErpBadAnswer(
       `${what} is one customer's own price, asked for the price scope ${JSON.stringify(scope.priceScope)}: the query customers should tell no price_scope of who has prices of its own`,
     );
-  if (scopeEcho !== null && scopeEcho !== scope.priceScope)
-    throw new ErpBadAnswer(`${what} echoes another price scope than was asked`);
 }

@@ -1,7 +1,8 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { StockKey } from "../../pricing/keys.js";
-import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import { type ErpCall, type ErpSource, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
+import { orFailed } from "../or-error.js";
 import { optional, type Row } from "../parse.js";
 import { groupByEcho } from "./echoed-rows.js";
 import { sameInAll } from "./same-in-all.js";
@@ -23,14 +24,11 @@ export function createSqlStock({ database, queries, given }: SqlGround): ErpSour
 
 function answer(sku: string, rows: readonly Row[] | ErpBadAnswer, call: ErpCall): Outcome<Stock> {
   const freshness = fromErp(call);
-  try {
+  return orFailed(() => {
     if (rows instanceof ErpBadAnswer) throw rows;
     if (rows.length === 0) return { kind: "unknown", what: "sku", freshness };
     return { kind: "found", answer: toStock(sku, rows), freshness };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  });
 }
 
 function toStock(sku: string, rows: readonly Row[]): Stock {

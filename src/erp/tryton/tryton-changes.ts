@@ -1,6 +1,7 @@
 import type { Change, ChangeLog, ChangePage } from "../../pricing/connector.js";
+import { allChanged, withoutDoubles } from "../change-pages.js";
 import { parseWholeNumber, type Row } from "../parse.js";
-import { type ChangeCursor, formatCursor, isAfter, parseCursor, startingAt } from "./change-cursor.js";
+import { formatRowCursor, isAfter, parseRowCursor, type RowCursor, startingAt } from "../row-cursor.js";
 import { type ChangedModel, changedModels, readListScopes } from "./changed-models.js";
 import { readRows, readSingle } from "./read-rows.js";
 import type { Ground } from "./tryton-ground.js";
@@ -16,8 +17,11 @@ const settleMs = 2000;
 /** Most rows read of one model at once; with more, an import is going on, and all is said to have changed. */
 const mostRows = 5000;
 
+/** With instants in microseconds. */
+const cursorName = "tryton-1";
+
 interface ChangedRow {
-  readonly at: ChangeCursor;
+  readonly at: RowCursor;
   readonly model: ChangedModel;
   readonly row: Row;
 }
@@ -32,10 +36,10 @@ export function createTrytonChanges(
       const ground = await readGround(signal);
       const end = startingAt((Math.floor((await session.readTime(signal)) / 1000) * 1000 - settleMs) * 1000);
       if (since === null) return page([], end, false);
-      const start = parseCursor(since);
+      const start = parseRowCursor(cursorName, "Tryton", since);
       if (!isAfter(end, start)) return page([], start, false);
       const rows = await readChanged(session, ground, start, end, signal);
-      if (rows === "too many") return page([{ kind: "price" }, { kind: "stock" }, { kind: "customer" }], end, false);
+      if (rows === "too many") return page(allChanged, end, false);
       const told = rows.slice(0, limit);
       const last = told.at(-1);
       const next = rows.length > limit && last !== undefined ? last.at : end;
@@ -44,16 +48,16 @@ export function createTrytonChanges(
   };
 }
 
-function page(changes: readonly Change[], next: ChangeCursor, more: boolean): ChangePage {
-  return { changes, next: formatCursor(next), more };
+function page(changes: readonly Change[], next: RowCursor, more: boolean): ChangePage {
+  return { changes, next: formatRowCursor(cursorName, next), more };
 }
 
 /** Rows after `start` and before `end`, oldest first. */
 async function readChanged(
   session: TrytonSession,
   ground: Ground,
-  start: ChangeCursor,
-  end: ChangeCursor,
+  start: RowCursor,
+  end: RowCursor,
   signal: AbortSignal,
 ): Promise<ChangedRow[] | "too many"> {
   const found: ChangedRow[] = [];
@@ -114,6 +118,5 @@ async function toChanges(
 ): Promise<Change[]> {
   const scopes = rows.some(({ model }) => model.needsScopes) ? await readListScopes(session, ground, signal) : () => [];
   const changes = rows.flatMap(({ model, row }) => model.toChanges(row, scopes));
-  // Ten moves of one product are one change of its stock.
-  return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
+  return withoutDoubles(changes);
 }

@@ -1,5 +1,5 @@
 import { BadUserInput, ErpBadAnswer } from "../../errors.js";
-import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
+import { askedCustomer, type PriceKey, scopeParts } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
 import {
   type ErpCall,
@@ -31,7 +31,7 @@ export function createTrytonPrices(
   return {
     keysPerCall,
     // Tryton prices for one list and one currency at a time; customers of one price scope share both.
-    groupOf: ({ scope, currency }) => JSON.stringify([toScopeName(scope), currency]),
+    groupOf: ({ scope, currency }) => JSON.stringify([scopeParts(scope), currency]),
     async readMany(keys, call) {
       const ground = await readGround(call.signal);
       const currency = keys[0]?.currency ?? ground.currency;
@@ -44,11 +44,6 @@ export function createTrytonPrices(
       return keys.map((key) => answer(key, buyers, products, ladders, call));
     },
   };
-}
-
-function toScopeName(scope: PriceKey["scope"]): string[] {
-  if (scope.kind === "public") return ["public"];
-  return scope.kind === "customer" ? ["customer", scope.customer] : ["price-scope", scope.priceScope];
 }
 
 function noSuchCurrency(currency: string): BadUserInput {

@@ -1,40 +1,29 @@
 import { ErpBadAnswer } from "../../errors.js";
-import { canonical, type Decimal, isDecimal } from "../../pricing/decimal.js";
+import { canonical, type Decimal } from "../../pricing/decimal.js";
+import { type Exact, exactToDecimal, readExact } from "../exact.js";
 import { parseRow, type Row } from "../parse.js";
 
 // Tryton tags what JSON has no type for: {"__class__": "Decimal", "decimal": "84.1900"}. Quantities are plain numbers.
-
-/** A coefficient and how many of its digits are decimals: 84.19 is 8419 and 2. */
-interface Exact {
-  readonly coefficient: bigint;
-  readonly scale: number;
-}
 
 /**
  * An amount of money, rounded as Tryton rounds the unit price of a sale: half to even. No float on the way.
  * @param digits decimals to keep
  */
 export function parseAmount(value: unknown, what: string, digits: number): Decimal {
-  return toDecimal(roundHalfEven(parseExact(value, what), digits), what);
+  return exactToDecimal(roundHalfEven(parseExact(value, what), digits), what);
 }
 
 /** A share such as 0.055, in percent: "5.5". */
 export function parsePercentage(value: unknown, what: string): Decimal {
   const { coefficient, scale } = parseExact(value, what);
-  return toDecimal({ coefficient: coefficient * 100n, scale }, what);
+  return exactToDecimal({ coefficient: coefficient * 100n, scale }, what);
 }
 
 function parseExact(value: unknown, what: string): Exact {
   const { __class__: tag, decimal } = parseRow(value, what);
-  // Python writes very small and very large ones with an exponent: 0E-8.
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]?\d{1,3}))?$/.exec(
-    tag === "Decimal" && typeof decimal === "string" ? decimal : "",
-  );
-  if (match === null) throw new ErpBadAnswer(`${what} is no Tryton decimal`);
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
-  const scale = fraction.length - Number(exponent);
-  const coefficient = BigInt(sign + whole + fraction);
-  return scale >= 0 ? { coefficient, scale } : { coefficient: coefficient * 10n ** BigInt(-scale), scale: 0 };
+  const exact = tag === "Decimal" && typeof decimal === "string" ? readExact(decimal) : null;
+  if (exact === null) throw new ErpBadAnswer(`${what} is no Tryton decimal`);
+  return exact;
 }
 
 function roundHalfEven({ coefficient, scale }: Exact, digits: number): Exact {
@@ -45,16 +34,6 @@ function roundHalfEven({ coefficient, scale }: Exact, digits: number): Exact {
   const up = rest > unit || (rest === unit && kept % 2n === 1n);
   const rounded = up ? kept + 1n : kept;
   return { coefficient: coefficient < 0n ? -rounded : rounded, scale: digits };
-}
-
-function toDecimal({ coefficient, scale }: Exact, what: string): Decimal {
-  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().padStart(scale + 1, "0");
-  const point = digits.length - scale;
-  const fraction = digits.slice(point).replace(/0+$/, "");
-  const text = (coefficient < 0n ? "-" : "") + digits.slice(0, point) + (fraction === "" ? "" : `.${fraction}`);
-  const fits: boolean = isDecimal(text);
-  if (!fits) throw new ErpBadAnswer(`${what} is ${text.slice(0, 40)}, which has more digits than can be told`);
-  return canonical(text);
 }
 
 /** Tryton's quantities are floats, which stand for a decimal of the unit's own digits. @param digits 0 to 6 */

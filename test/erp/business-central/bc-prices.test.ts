@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { publicScope } from "../../../src/pricing/keys.js";
-import { bcBooks, createTestBc, customerRecord, itemRecord, type TestBc } from "../../support/business-central.js";
+import { bcBooks, createTestBc, itemRecord, type TestBc } from "../../support/business-central.js";
 import { own, readPrices } from "./bc-ask.js";
 
 let under: TestBc;
@@ -145,15 +145,25 @@ describe("customers' prices of Business Central", () => {
     expect(under.fake.asked.flatMap(({ parts }) => parts).filter((part) => part.includes("priceLines"))).toEqual([]);
   });
 
-  test("told of another record than the one asked are no answer", async () => {
+  test.each([
+    ["customer", { customerNumber: "C2" }],
+    ["item", { itemNumber: "B-1" }],
+    ["currency", { currencyCode: "EUR" }],
+  ])("told of another %s than the one asked are no answer", async (_, other) => {
     await open();
-    under.fake.books.lists["customers"]?.push(customerRecord("Ç1"));
-    under.fake.books.fault = (url) => {
-      const row = { outcome: "price", itemNumber: "A-1", customerNumber: "C2" };
-      return url.includes("priceLines") ? { status: 200, text: JSON.stringify({ value: [row] }) } : null;
+    const row = {
+      ...{ outcome: "price", itemNumber: "A-1", customerNumber: "C1", currencyCode: "USD", quantity: 1 },
+      ...{ unitPrice: 80, lineDiscountPercent: 0, priceIncludesTax: false, taxPercent: 20, taxIsKnown: true },
+      ...{ unitOfMeasureCode: "PCS", isWholeLadder: true },
     };
-    expect(await readPrices(under, [{ sku: "A-1", scope: own("C1") }])).toMatchObject([
-      { kind: "failed", error: { code: "ERP_BAD_ANSWER" } },
+    const read = async (told: object) => {
+      under.fake.books.fault = (url) =>
+        url.includes("priceLines") ? { status: 200, text: JSON.stringify({ value: [told] }) } : null;
+      return readPrices(under, [{ sku: "A-1", scope: own("C1"), currency: "USD" }]);
+    };
+    expect(await read(row)).toMatchObject([{ kind: "found", answer: { unitPrice: "80", currency: "USD" } }]);
+    expect(await read({ ...row, ...other })).toMatchObject([
+      { kind: "failed", error: { code: "ERP_BAD_ANSWER", message: expect.stringContaining("Business Central told") } },
     ]);
   });
 

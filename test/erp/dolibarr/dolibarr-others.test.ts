@@ -170,6 +170,11 @@ describe("the catalogue of Dolibarr", () => {
     expect(first).toEqual({ skus: ["A-1", "B.2", "C (50%)"], next: "3" });
     expect(await under.connector.products?.readPage("3", 3, signal())).toEqual({ skus: ["D É/4"], next: null });
     expect(await under.connector.products?.readPage("4", 3, signal())).toEqual({ skus: [], next: null });
+    // Another connector's cursor, of a feed that was begun before the ERP was changed.
+    await expect(under.connector.products?.readPage("A-1", 3, signal())).rejects.toMatchObject({
+      code: "BAD_USER_INPUT",
+      message: expect.stringContaining("begin anew"),
+    });
   });
 });
 

@@ -133,6 +133,23 @@ describe("prices of ERPNext", () => {
     expect(await read(["A-1"], publicScope, "7")).toMatchObject([{ answer: { unitPrice: "95", onlyQuantity: "7" } }]);
   });
 
+  test("end with the day on which a rule that may hold begins or is over, where the site is", async () => {
+    await open({
+      "Pricing Rule": [
+        ruleDoc("later", { valid_from: "2026-12-02" }),
+        ruleDoc("ends", { valid_from: "2026-11-20", valid_upto: "2026-11-24", discount_percentage: 10 }),
+        ruleDoc("over", { valid_upto: "2026-11-22" }),
+        ruleDoc("other", { valid_from: "2026-11-24", customer: "CUST-2" }),
+      ],
+    });
+    const midnight = (day: string) => Date.parse(`${day}T00:00:00+05:30`);
+    expect(await read(["A-1"])).toMatchObject([{ answer: { unitPrice: "90", validUntil: midnight("2026-11-25") } }]);
+    await under.clock.advance(86_400_000);
+    expect(await read(["A-1"])).toMatchObject([{ answer: { unitPrice: "100", validUntil: midnight("2026-12-02") } }]);
+    await under.clock.advance(20 * 86_400_000);
+    expect(await read(["A-1"])).toMatchObject([{ answer: { validUntil: null } }]);
+  });
+
   test("break only where a rule can hold: not those of another customer, list or day, nor for gifts", async () => {
     await open({
       "Pricing Rule": [

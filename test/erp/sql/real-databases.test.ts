@@ -153,6 +153,21 @@ for (const [part, start] of [
         });
       });
 
+      test("a query that forgets whose list it reads shows neither the public nor a customer of no scope another's", async () => {
+        const forgetful = `SELECT sku, price_list AS price_scope, currency, net FROM price WHERE price_list = 'TRADE' AND minimum_quantity = 1 AND (:price_scope IS NULL OR price_list = :price_scope) AND sku ${words[server.engine].inList}`;
+        const typed = forgetful.replaceAll(
+          ":price_scope",
+          server.engine === "postgresql" ? ":price_scope::text" : ":price_scope",
+        );
+        await using(withQuery("prices", typed), async ({ prices }) => {
+          for (const key of [priceKeyOf({ sku: "SCREW-1" }), own("C2", "SCREW-1")])
+            expect(await prices.readMany([key], call())).toMatchObject([
+              { kind: "failed", error: { message: expect.stringContaining("another price scope") } },
+            ]);
+          expect(await prices.readMany([own("C1", "SCREW-1", "TRADE")], call())).toMatchObject([{ kind: "found" }]);
+        });
+      });
+
       test("a row without an SKU answers nobody, and spoils no other", async () => {
         const withNull = `SELECT sku, currency, net FROM price WHERE sku ${words[server.engine].inList} AND minimum_quantity = 5 UNION ALL SELECT NULL, 'EUR', 1`;
         const outcomes = await using(withQuery("prices", withNull), ({ prices }) =>
