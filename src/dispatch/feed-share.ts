@@ -3,7 +3,7 @@ const floorShare = 0.1;
 /** Of the limit, what the feed leaves free for a buyer who may come: a call under way cannot be called back. */
 const spareShare = 0.25;
 /** Of the limit, the most that is kept for buyers because they took as much at once of late. */
-const mostKeptShare = 0.5;
+const mostKeptShare = 0.75;
 /** Most calls that are owed to it: what it could not use in a busy hour is no licence for the next. */
 const mostOwedCalls = 10;
 /** For how long after a buyer's last call that much is left free, and the most of their calls at once is remembered, in ms. */

@@ -37,7 +37,7 @@ describe("the feed's share of the slots", () => {
     expect(Math.min(...turns)).toBe(9);
   });
 
-  test("leaves as many slots as buyers took at once in the last ten seconds, up to half of the limit", () => {
+  test("leaves as many slots as buyers took at once in the last ten seconds, up to three quarters of the limit", () => {
     const share = new FeedShare();
     const takes = (now: number) => {
       const ends: ((now: number) => void)[] = [];
@@ -52,9 +52,9 @@ describe("the feed's share of the slots", () => {
     buyers(3, 0);
     expect(takes(0)).toBe(5);
     buyers(7, 1_000);
-    expect(takes(1_000)).toBe(4);
+    expect(takes(1_000)).toBe(2);
     buyers(1, 11_000);
-    expect(takes(11_000)).toBe(4);
+    expect(takes(11_000)).toBe(2);
     buyers(1, 11_001);
     expect(takes(11_001)).toBe(6);
   });
