@@ -38,10 +38,12 @@ export class PackedHistories {
   get(slot: number): readonly PriceHistory[] {
     const number = this.#termOf[slot] as number;
     if (number === 0) return this.#others.get(slot) ?? [];
+    const { currency, measure } = this.#terms[number] as Terms;
     const net = this.#nets[slot] as Decimal;
     return [
       {
-        ...(this.#terms[number] as Terms),
+        currency,
+        measure,
         since: this.#since[slot] as number,
         saidAt: this.#saidAt[slot] as number,
         prices: [{ net, until: null }],
