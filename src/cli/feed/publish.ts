@@ -8,7 +8,7 @@ import { parseFeedLine } from "./feed-line.js";
 import { syncFolderOf } from "./files.js";
 import { partPath } from "./part-path.js";
 import { readLines } from "./read-lines.js";
-import type { Tally } from "./tally.js";
+import { type Counts, forSaleOf, type Tally } from "./tally.js";
 import { WholeFile } from "./whole-file.js";
 
 export interface PublishOptions {
@@ -20,8 +20,11 @@ export interface PublishOptions {
   readonly tally: Tally;
   /** How many files the run before wrote to this target, where its format is cut. */
   readonly partsBefore: number;
+  readonly kind: "full" | "delta";
   /** Whether what is there may be replaced by what names nothing for sale. */
   readonly mayBeEmpty: boolean;
+  /** Items for sale in the last full run, of which at least a part must be left; null where anything may be. */
+  readonly shrinksFrom: number | null;
   readonly signal: AbortSignal;
 }
 
@@ -35,6 +38,7 @@ export async function publish(options: PublishOptions): Promise<string[]> {
   try {
     await writeFiles(options, files);
     if (!options.mayBeEmpty) refuseEmpty(options);
+    refuseShrunk(options);
   } catch (error) {
     for (const file of files) await file.discard();
     throw error;
@@ -57,13 +61,32 @@ async function removePart(path: string): Promise<void> {
 
 /** An ERP that lists nothing, or prices nothing, is at fault more often than a shop is empty, and a marketplace would take all of it down. */
 function refuseEmpty({ tally, out }: PublishOptions): void {
-  const { items, notForSale } = tally.counts;
-  if (items > notForSale) return;
+  const { items } = tally.counts;
+  if (forSaleOf(tally.counts) > 0) return;
   const found = items === 0 ? "the ERP lists no product" : `none of the ERP's ${items} products is for sale`;
   throw new FeedEnded(
     "empty",
     `${found}: ${out} stays as it was. See what the ERP says, or give --allow-empty where this is so`,
   );
+}
+
+/** Of what was for sale, the part that must be left. */
+const leastLeft = 0.5;
+
+/** Likewise an ERP that suddenly names much less: a list that breaks off in its middle looks just so. */
+function refuseShrunk({ tally, out, kind, shrinksFrom }: PublishOptions): void {
+  const left = leftOf(kind, tally.counts, shrinksFrom ?? 0);
+  if (shrinksFrom === null || left === 0 || left >= shrinksFrom * leastLeft) return;
+  throw new FeedEnded(
+    "shrunk",
+    `of ${shrinksFrom} items that were for sale ${left} are left: ${out} stays as it was. See what the ERP says, or give --allow-shrink where this is so`,
+  );
+}
+
+/** 0 is an empty run, which is judged as such. */
+function leftOf(kind: "full" | "delta", counts: Counts, before: number): number {
+  if (kind === "full") return forSaleOf(counts);
+  return Math.max(before - counts.removed - counts.notForSale, 1);
 }
 
 async function writeFiles({ partialPath, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {

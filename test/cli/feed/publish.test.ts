@@ -22,7 +22,9 @@ function options(parts: Partial<Parameters<typeof publish>[0]> = {}): Parameters
     rules,
     tally: new Tally(),
     partsBefore: 0,
+    kind: "full",
     mayBeEmpty: false,
+    shrinksFrom: null,
     signal,
     ...parts,
   };
