@@ -145,7 +145,9 @@ describe("pricelane feed", () => {
     ).toEqual(gateway.records.map(({ sku }) => sku));
     expect(messagesIn("prices-1.ndjson").length).toBeLessThanOrEqual(25_000);
     gateway.fill(2);
-    expect(await run(...amazon)).toMatchObject({ code: 0 });
+    expect(await run(...amazon)).toMatchObject({ code: 10, stderr: expect.stringContaining("--allow-shrink") });
+    expect(parts()).toHaveLength(2);
+    expect(await run(...amazon, "--allow-shrink")).toMatchObject({ code: 0 });
     expect([parts(), existsSync(out)]).toEqual([["prices-1.ndjson"], false]);
   });
 
