@@ -154,7 +154,7 @@ describe("settings", () => {
       'PORT should be a whole number from 0 to 65535, not "http"',
       expect.stringMatching(/^CORS_ORIGINS should be origins separated by commas.*"b.example" is none/),
       'LOG_LEVEL should be one of fatal, error, warn, info, debug, trace, silent, not "loud"',
-      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, business-central, not "sap"',
+      'ERP_CONNECTOR should be one of demo, port, tryton, dolibarr, erpnext, odoo, sql, business-central, sap-business-one, not "sap"',
       'ERP_TIMEOUT_MS should be a whole number from 1 to 120000, not "1.5"',
       'STOCK_LOW_AT should be an exact decimal from 0, such as "5" or "2.5", not "-1"',
       'MAX_SKUS should be a whole number from 1 to 10000, not "0"',
@@ -169,6 +169,7 @@ describe("settings", () => {
     ["erpnext", ["ERP_URL", "ERP_TOKEN", "ERPNEXT_COMPANY"]],
     ["odoo", ["ERP_URL", "ODOO_DATABASE", "ODOO_API_KEY"]],
     ["business-central", ["BC_TENANT", "BC_CLIENT_ID", "BC_CLIENT_SECRET"]],
+    ["sap-business-one", ["ERP_URL", "SAPB1_COMPANY_DB", "SAPB1_USER", "SAPB1_PASSWORD"]],
     ["demo", []],
   ])("ERP_CONNECTOR=%s says which variables it lacks", (connector, lacking) => {
     expect(mistakesIn({ ERP_CONNECTOR: connector })).toEqual(

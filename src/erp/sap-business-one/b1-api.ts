@@ -106,7 +106,9 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
       // That it ended in between is no fault of this run.
       if (bad !== undefined && isSessionEnded(bad)) sessions.drop(session);
       if (bad === undefined ? own.length < run.length : isSessionEnded(bad)) break;
-      told.push(bad === undefined ? orError(() => own.map(parseAnswer)) : toB1Error({ ...bad, headers: {} }, clock.now()));
+      told.push(
+        bad === undefined ? orError(() => own.map(parseAnswer)) : toB1Error({ ...bad, headers: {} }, clock.now()),
+      );
       at += run.length;
     }
     return told;

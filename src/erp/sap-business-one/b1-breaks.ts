@@ -40,14 +40,20 @@ export function breaksOf(rows: readonly Row[], sku: string, customer: string | n
   const isOwn = (row: Row) => customer !== null && row["CardCode"] === customer;
   const bearing = rows.filter((row) => row["ItemCode"] === sku && (isOwn(row) || isForAll(row)));
   const areas = bearing.flatMap((row) => areasOf(row, sku));
-  const periods = [...bearing.map((row) => periodOf(row["ValidFrom"], row["ValidTo"], `a special price of ${sku}`)), ...areas.map(({ period }) => period)];
+  const periods = [
+    ...bearing.map((row) => periodOf(row["ValidFrom"], row["ValidTo"], `a special price of ${sku}`)),
+    ...areas.map(({ period }) => period),
+  ];
   const steps = areas.filter(({ period }) => holdsOn(period, day)).flatMap(({ steps: own }) => own);
   const isInUnit = steps.every(({ unit }) => unit === null || unit === item["InventoryUoMEntry"]);
   const quantities = [...new Set(steps.map(({ quantity }) => quantity))].filter((quantity) => quantity !== "0");
   return {
     quantities: isInUnit && quantities.length <= mostBreaks ? quantities : null,
     turns: periods.flatMap((period) => turnsAfter(period, day)),
-    ownLists: [...bearing.filter(isOwn).map((row) => numberOf(row["PriceListNum"])), ...areas.filter(({ row }) => isOwn(row)).map(({ list }) => list)],
+    ownLists: [
+      ...bearing.filter(isOwn).map((row) => numberOf(row["PriceListNum"])),
+      ...areas.filter(({ row }) => isOwn(row)).map(({ list }) => list),
+    ],
   };
 }
 

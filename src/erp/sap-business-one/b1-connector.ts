@@ -1,5 +1,4 @@
 import type { Clock } from "../../clock.js";
-import { ErpBadAnswer } from "../../errors.js";
 import type { Connector } from "../../pricing/connector.js";
 import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
@@ -18,7 +17,7 @@ import { checkB1Setup } from "./b1-setup.js";
 import { createB1Stock } from "./b1-stock.js";
 
 export interface B1Options extends B1Credential {
-  /** The server, to which `/b1s/v2` is added, or the whole root of a version: `https://…:50000/b1s/v1`. */
+  /** The server, to which `/b1s/v2` is added, or the root of a version: `https://…:50000/b1s/v1`. */
   readonly url: URL;
   /** The number of the price list that is public. */
   readonly publicPriceList: number;
@@ -82,11 +81,8 @@ export function createB1Connector(options: B1Options): Connector {
   };
 }
 
-/** @throws {ErpBadAnswer} where its path is another one */
+/** A proxy may have put a path of its own before. */
 function toRoot(url: URL): URL {
   const path = url.pathname.replace(/\/+$/, "");
-  if (path !== "" && !/\/b1s\/v[12]$/.test(path)) {
-    throw new ErpBadAnswer(`ERP_URL should end in its port, /b1s/v1 or /b1s/v2, and its path is ${JSON.stringify(path)}`);
-  }
-  return new URL(path === "" ? "/b1s/v2" : path, url);
+  return new URL(/\/b1s\/v[12]$/.test(path) ? path : `${path}/b1s/v2`, url);
 }

@@ -1,11 +1,11 @@
+import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import { type Decimal, isPositive, subtractDecimals } from "../../pricing/decimal.js";
 import type { CustomerKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
-import { dayAt } from "../calendar.js";
 import { given, parseAmount } from "../amounts.js";
+import { dayAt } from "../calendar.js";
 import { orFailed } from "../or-error.js";
-import { ErpBadAnswer } from "../../errors.js";
 import { parseText, type Row, shown } from "../parse.js";
 import type { B1Api } from "./b1-api.js";
 import { type Ground, numberOf } from "./b1-ground.js";
@@ -74,7 +74,9 @@ function currencyOf({ currencies }: Ground, code: string, value: unknown): strin
   if (value === allCurrencies) return null;
   const iso = currencies.iso.get(String(value));
   if (iso === undefined) {
-    throw new ErpBadAnswer(`the currency of ${code} is ${shown(value)}, which has no international code of three letters`);
+    throw new ErpBadAnswer(
+      `the currency of ${code} is ${shown(value)}, which has no international code of three letters`,
+    );
   }
   return iso;
 }

@@ -1,4 +1,13 @@
-import { compareDecimals, type Decimal, greatestDecimal, isPositive, leastDecimal, ratioOf, roundRatio, subtractDecimals } from "../../pricing/decimal.js";
+import {
+  compareDecimals,
+  type Decimal,
+  greatestDecimal,
+  isPositive,
+  leastDecimal,
+  ratioOf,
+  roundRatio,
+  subtractDecimals,
+} from "../../pricing/decimal.js";
 import { parseAmount } from "../amounts.js";
 import { orError } from "../or-error.js";
 import { parseList, type Row } from "../parse.js";
@@ -26,7 +35,11 @@ const examples = 5;
  * (SAP's SDK help, SpecialPrices.Price), so the same item's answer tells by which of both it goes.
  * @param day such as "2026-11-24" @returns null where no special price tells
  */
-export async function findDiscountMeaning(api: B1Api, day: string, signal: AbortSignal): Promise<DiscountMeaning | null> {
+export async function findDiscountMeaning(
+  api: B1Api,
+  day: string,
+  signal: AbortSignal,
+): Promise<DiscountMeaning | null> {
   const query = toQuery("SpecialPrices", {
     $filter: "DiscountPercent ge 2",
     $top: "100",
@@ -59,7 +72,8 @@ function compare(special: Row, told: Row): DiscountMeaning | null {
   const [wanted, price] = [parseAmount(special["Price"], "a special price"), parseAmount(told["Price"], "a price")];
   const discount = parseAmount(told["Discount"], "a discount");
   // By another rule than this special price, or not to be told apart.
-  if (!isPositive(wanted) || compareDecimals(discount, parseAmount(special["DiscountPercent"], "a discount")) !== 0) return null;
+  if (!isPositive(wanted) || compareDecimals(discount, parseAmount(special["DiscountPercent"], "a discount")) !== 0)
+    return null;
   if (isNear(price, wanted)) return "included";
   return isNear(afterDiscount(price, discount), wanted) ? "apart" : null;
 }

@@ -111,7 +111,9 @@ function currencyOf({ key, ground }: AskedPrice, prices: readonly Row[]): string
     );
   }
   if (key.currency !== null && key.currency !== currency) {
-    throw new ErpBadAnswer(`asked for the price of ${key.sku} in ${key.currency}, Service Layer told one in ${currency}`);
+    throw new ErpBadAnswer(
+      `asked for the price of ${key.sku} in ${key.currency}, Service Layer told one in ${currency}`,
+    );
   }
   return currency;
 }
@@ -126,7 +128,9 @@ function isGrossOf({ key: { sku }, partner, priceList, breaks, ground }: AskedPr
   const isGross = list?.isGross ?? false;
   const others = breaks.ownLists.flatMap((number) => ground.priceLists.get(number) ?? []);
   if (others.some((other) => other.isGross !== isGross)) {
-    throw new ErpBadAnswer(`the price of ${sku} is made from price lists with tax and without: whether it includes tax is not told`);
+    throw new ErpBadAnswer(
+      `the price of ${sku} is made from price lists with tax and without: whether it includes tax is not told`,
+    );
   }
   return isGross;
 }

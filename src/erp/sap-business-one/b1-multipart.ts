@@ -29,7 +29,9 @@ export function serializeBatch(parts: readonly BatchPart[], boundary: string, ho
 function serializePart({ method, path, headers, json }: BatchPart, host: string): string {
   const body = json === undefined ? {} : { "Content-Type": "application/json" };
   const length = json === undefined ? {} : { "Content-Length": String(Buffer.byteLength(json)) };
-  const lines = Object.entries({ Host: host, ...headers, ...body, ...length }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ Host: host, ...headers, ...body, ...length }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   return [
     "Content-Type: application/http",
     "Content-Transfer-Encoding: binary",
@@ -48,9 +50,10 @@ function serializePart({ method, path, headers, json }: BatchPart, host: string)
  * @throws {ErpBadAnswer} where the text is no such message, or not whole
  */
 export function parseBatch(text: string, contentType: unknown): BatchAnswer[] {
-  const [, quoted, plain] = /^multipart\/mixed\s*;.*?\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/is.exec(
-    typeof contentType === "string" ? contentType : "",
-  ) ?? [];
+  const [, quoted, plain] =
+    /^multipart\/mixed\s*;.*?\bboundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/is.exec(
+      typeof contentType === "string" ? contentType : "",
+    ) ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined) throw new ErpBadAnswer("the batch's answer is not multipart/mixed with a boundary");
   return split(text, boundary).map(parsePart);

@@ -1,7 +1,15 @@
 import { BadUserInput, ErpBadAnswer, type ErpError } from "../../errors.js";
 import { askedCustomer, type PriceKey } from "../../pricing/keys.js";
 import type { Ladder } from "../../pricing/ladder.js";
-import { type ErpCall, type ErpSource, type Failed, failed, fromErp, type Outcome, type Unknown } from "../../pricing/source.js";
+import {
+  type ErpCall,
+  type ErpSource,
+  type Failed,
+  failed,
+  fromErp,
+  type Outcome,
+  type Unknown,
+} from "../../pricing/source.js";
 import { dayAt } from "../calendar.js";
 import { orError, orFailed } from "../or-error.js";
 import type { Row } from "../parse.js";
@@ -80,14 +88,32 @@ async function readFound(options: B1PriceOptions, ground: Ground, keys: readonly
       if (item instanceof Error) return failed(item);
       const breaks = readBreaks(others[0], key.sku, customer, item, day);
       const priceList = customer === null ? options.publicPriceList : null;
-      return { key, customer, partner, item, breaks, ground, day, timeZone, priceList, currency: currencyOf(ground, key) };
+      return {
+        key,
+        customer,
+        partner,
+        item,
+        breaks,
+        ground,
+        day,
+        timeZone,
+        priceList,
+        currency: currencyOf(ground, key),
+      };
     });
   });
 }
 
 /** Who may not read special prices is told the price of the quantity asked. */
-function readBreaks(rows: Row[] | ErpError | undefined, sku: string, customer: string | null, item: Row, day: string): Breaks {
-  const breaks = rows === undefined || rows instanceof Error ? rows : orError(() => breaksOf(rows, sku, customer, item, day));
+function readBreaks(
+  rows: Row[] | ErpError | undefined,
+  sku: string,
+  customer: string | null,
+  item: Row,
+  day: string,
+): Breaks {
+  const breaks =
+    rows === undefined || rows instanceof Error ? rows : orError(() => breaksOf(rows, sku, customer, item, day));
   return breaks === undefined || breaks instanceof Error ? { ...noBreaks, quantities: null } : breaks;
 }
 
@@ -113,5 +139,7 @@ function orBad<T>(make: () => T): T | Failed {
 /** Whom nobody knows is the token's matter; who stands for the public is ours. */
 function unknownCustomer({ scope }: PriceKey, customer: string, call: ErpCall): Unknown | Failed {
   if (scope.kind !== "public") return { kind: "unknown", what: "customer", freshness: fromErp(call) };
-  return failed(new ErpBadAnswer(`SAPB1_PUBLIC_CUSTOMER is ${JSON.stringify(customer)}, and there is no such customer`));
+  return failed(
+    new ErpBadAnswer(`SAPB1_PUBLIC_CUSTOMER is ${JSON.stringify(customer)}, and there is no such customer`),
+  );
 }

@@ -3,9 +3,9 @@ import type { B1Api } from "./b1-api.js";
 import { specialPricesQuery } from "./b1-breaks.js";
 import type { B1Options } from "./b1-connector.js";
 import type { DiscountMeaning } from "./b1-discount.js";
+import { findDiscountMeaning } from "./b1-discount.js";
 import type { Ground } from "./b1-ground.js";
 import { toQuery } from "./b1-query.js";
-import { findDiscountMeaning } from "./b1-discount.js";
 import type { SessionSource } from "./b1-session.js";
 
 export interface SetupOptions
@@ -24,7 +24,9 @@ export async function checkB1Setup(options: SetupOptions, signal: AbortSignal): 
   const said: string[] = [];
   const { version } = await sessions.read(signal);
   if (!version.startsWith(knownMajor)) {
-    said.push(`this is SAP Business One ${version}, and the connector was written for 10.0 (100…): compare some prices`);
+    said.push(
+      `this is SAP Business One ${version}, and the connector was written for 10.0 (100…): compare some prices`,
+    );
   }
   const { priceLists } = await readGround(signal);
   if (publicCustomer === null && !priceLists.has(publicPriceList)) {
@@ -58,7 +60,9 @@ const meanings: Readonly<Record<DiscountMeaning, string>> = {
 async function discountSaid({ api, discount, clock, timeZone }: SetupOptions, signal: AbortSignal): Promise<string[]> {
   const found = await findDiscountMeaning(api, dayAt(clock.now(), timeZone), signal);
   if (discount !== null && found !== null && discount !== found) {
-    return [`SAPB1_DISCOUNT is ${discount}, and by a special price of theirs prices are told ${meanings[found]}: set it to ${found}`];
+    return [
+      `SAPB1_DISCOUNT is ${discount}, and by a special price of theirs prices are told ${meanings[found]}: set it to ${found}`,
+    ];
   }
   if (discount !== null || found !== null) return [];
   return [
