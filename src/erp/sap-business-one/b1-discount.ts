@@ -1,4 +1,5 @@
 import {
+  canonical,
   compareDecimals,
   type Decimal,
   greatestDecimal,
@@ -24,7 +25,7 @@ export type DiscountMeaning = "included" | "apart";
 
 /** The price of a line. @throws {ErpBadAnswer} */
 export function afterDiscount(price: Decimal, discount: Decimal): Decimal {
-  return roundRatio(ratioOf([price, subtractDecimals("100", discount)], ["100"]), 6, "half-up");
+  return canonical(roundRatio(ratioOf([price, subtractDecimals("100", discount)], ["100"]), 6, "half-up"));
 }
 
 /** Special prices that are tried: some may be overruled by another rule, and then tell nothing. */
