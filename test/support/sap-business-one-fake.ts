@@ -19,6 +19,8 @@ export interface B1Books extends PricedBooks {
   lists: Record<string, B1Record[]>;
   /** Answers in place of the books where it gives something. @param request such as "POST $batch", or of a part "POST CompanyService_GetItemPrice {…}" */
   fault: (request: string) => FakeFault | null;
+  /** Logins wait for it. */
+  hold: Promise<void> | null;
 }
 
 export interface FakeFault {
@@ -57,6 +59,7 @@ export async function startFakeB1(books: B1Books, now: () => number = Date.now):
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
+    if (request.url?.endsWith("/Login")) await books.hold;
     const exchange = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, body };
     const { status, text, headers } = answer(fake, exchange, now);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(text);
@@ -173,14 +176,8 @@ function answerPart(
       const price = answerItemPrice(books, (JSON.parse(body) as { ItemPriceParams: B1Record }).ItemPriceParams);
       return price === null ? noRecord(version) : ok(version, price);
     }
-    const [, list = path, key] = /^(\w+)\('([\s\S]*)'\)$/.exec(path) ?? [];
-    const records = books.lists[list];
+    const records = books.lists[path];
     if (records === undefined || method !== "GET") return b1Error(version, 404, -1000, "Unrecognized resource path.");
-    if (key !== undefined) {
-      const name = list === "Items" ? "ItemCode" : "CardCode";
-      const row = records.find((each) => each[name] === key.replaceAll("''", "'"));
-      return row === undefined ? noRecord(version) : ok(version, { [name]: row[name] });
-    }
     return answerList(books, version, answerQuery(records, searchParams, books.ignoresCase), query, prefer);
   } catch (error) {
     return b1Error(version, 400, -1000, (error as Error).message);
@@ -197,11 +194,10 @@ function answerList(
   const [, wanted] = books.heedsPageSize ? (/odata\.maxpagesize=(\d+)/.exec(String(prefer)) ?? []) : [];
   const size = Number(wanted ?? books.pageSize) || rows.length;
   const skip = Number(new URL(query, "http://host/").searchParams.get("$skip") ?? 0);
-  const next = skip + size;
   const bare = query.replace(/[?&]\$skip=\d+/, "");
-  const link = `${bare}${bare.includes("?") ? "&" : "?"}$skip=${next}`;
-  const more = next < rows.length ? { [version === "v1" ? "odata.nextLink" : "@odata.nextLink"]: link } : {};
-  return ok(version, { value: rows.slice(skip, next), ...more });
+  const link = `${bare}${bare.includes("?") ? "&" : "?"}$skip=${skip + size}`;
+  const more = size < rows.length ? { [version === "v1" ? "odata.nextLink" : "@odata.nextLink"]: link } : {};
+  return ok(version, { value: rows.slice(0, size), ...more });
 }
 
 /** As SAP writes it: over many lines. */

@@ -91,14 +91,15 @@ function holds(own: unknown, operator: string, value: string | number, folded: (
   }
 }
 
-/** The rows that a query asks for, all of its pages. */
+/** The rows that a query asks for, all of its pages; `$skip` goes before `$top`. */
 export function answerQuery(records: readonly B1Record[], query: URLSearchParams, ignoresCase: boolean): B1Record[] {
   const filter = query.get("$filter");
   const rows = filter === null ? [...records] : records.filter(parseFilter(filter, ignoresCase));
   const order = query.get("$orderby");
   if (order !== null) rows.sort((a, b) => (String(a[order]) < String(b[order]) ? -1 : 1));
   const names = query.get("$select")?.split(",");
-  return rows
+  const skipped = rows.slice(Number(query.get("$skip") ?? 0));
+  return skipped
     .slice(0, Number(query.get("$top") ?? rows.length))
     .map((row) =>
       names === undefined ? row : Object.fromEntries(names.map((name) => [name, fieldOf(row, name)] as const)),

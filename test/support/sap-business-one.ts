@@ -98,6 +98,7 @@ export function b1Books(): B1Books {
       Warehouses: [{ WarehouseCode: "01" }, { WarehouseCode: "02" }],
     },
     fault: () => null,
+    hold: null,
   };
 }
 

@@ -19,8 +19,8 @@ export interface B1Request {
 export type BatchRun = readonly [B1Request, ...B1Request[]];
 
 export interface B1Api {
-  /** All rows of one list, page by page. */
-  readRows(query: string, signal: AbortSignal): Promise<Row[]>;
+  /** The rows of one list, page by page. @param most so many at the most; left out, all of them */
+  readRows(query: string, signal: AbortSignal, most?: number): Promise<Row[]>;
   /** As {@link readRows}, for several lists in one request. @returns for each its rows, or the error it met */
   readLists(queries: readonly string[], signal: AbortSignal): Promise<(Row[] | ErpError)[]>;
   /**
@@ -63,22 +63,22 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
     return { response, session };
   }
 
-  async function readPage(query: string, signal: AbortSignal): Promise<Page> {
-    const { response } = await send({ method: "GET", path: `/${query}`, signal }, { prefer: allRows });
+  async function readPage(query: string, options: readonly string[], signal: AbortSignal): Promise<Page> {
+    const path = `/${query}${options.map((option, n) => `${n > 0 || query.includes("?") ? "&" : "?"}${option}`).join("")}`;
+    const { response } = await send({ method: "GET", path, signal }, { prefer: allRows });
     if (response.status !== 200) throw toB1Error(response, clock.now());
     return parsePage(parseJson(response.text));
   }
 
-  /** What the page before left out. */
-  async function readRest({ rows, skip }: Page, query: string, signal: AbortSignal): Promise<Row[]> {
-    const all = [...rows];
-    for (let next = skip; next !== null; ) {
-      const page = await readPage(`${query}${query.includes("?") ? "&" : "?"}$skip=${next}`, signal);
-      if (page.skip !== null && page.skip <= next) throw new ErpBadAnswer("Service Layer's pages do not end");
-      all.push(...page.rows);
-      next = page.skip;
+  /** What the pages before left out. `$skip` goes before `$top` there. */
+  async function readRest(first: Page, query: string, most: number | null, signal: AbortSignal): Promise<Row[]> {
+    const rows = [...first.rows];
+    for (let page = first; page.hasMore && (most === null || rows.length < most); rows.push(...page.rows)) {
+      const top = most === null ? [] : [`$top=${most - rows.length}`];
+      page = await readPage(query, [...top, `$skip=${rows.length}`], signal);
+      if (page.rows.length === 0 && page.hasMore) throw new ErpBadAnswer("Service Layer's pages do not end");
     }
-    return all;
+    return rows;
   }
 
   async function sendBatch(parts: readonly BatchPart[], signal: AbortSignal) {
@@ -139,8 +139,9 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
   }
 
   return {
-    async readRows(query, signal) {
-      return readRest(await readPage(query, signal), query, signal);
+    async readRows(query, signal, most?: number) {
+      const first = await readPage(query, most === undefined ? [] : [`$top=${most}`], signal);
+      return readRest(first, query, most ?? null, signal);
     },
     async readLists(queries, signal) {
       const told = await runBatch(
@@ -150,7 +151,7 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
       const lists: (Row[] | ErpError)[] = [];
       for (const [n, answer] of told.entries()) {
         const page = answer instanceof Error ? answer : orError(() => parsePage(answer[0]));
-        lists.push(page instanceof Error ? page : await readRest(page, queries[n] as string, signal));
+        lists.push(page instanceof Error ? page : await readRest(page, queries[n] as string, null, signal));
       }
       return lists;
     },
@@ -166,22 +167,14 @@ const goOn = "odata.continue-on-error";
 
 interface Page {
   readonly rows: Row[];
-  /** How many rows the next page leaves out; null where there is none. */
-  readonly skip: number | null;
+  readonly hasMore: boolean;
 }
 
 function parsePage(answer: unknown): Page {
   const row = parseRow(answer, "Service Layer's answer");
-  const link = row["@odata.nextLink"] ?? row["odata.nextLink"] ?? null;
   const rows = parseList(row["value"], "the rows").map((each) => parseRow(each, "a row"));
-  if (link === null) return { rows, skip: null };
-  const [, skip] = /[?&]\$skip=(\d{1,9})(?:&|$)/.exec(decodeLink(link)) ?? [];
-  if (skip === undefined) throw new ErpBadAnswer("the address of the next page cannot be read");
-  return { rows, skip: Number(skip) };
-}
-
-function decodeLink(link: unknown): string {
-  return String(link).replace(/%24/gi, "$");
+  // The link itself is not followed: what it leads to is known, and is asked at our own address.
+  return { rows, hasMore: (row["@odata.nextLink"] ?? row["odata.nextLink"] ?? null) !== null };
 }
 
 /** A run is never cut. */

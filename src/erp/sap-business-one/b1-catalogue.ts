@@ -17,10 +17,9 @@ export function createB1Catalogue(api: B1Api, clock: Clock, timeZone: string): P
       const options = {
         ...(after === null ? {} : { $filter: `ItemCode gt ${quoted(after)}` }),
         $orderby: "ItemCode",
-        $top: String(limit),
         $select: `ItemCode,SalesItem,${validityFields}`,
       };
-      const rows = await api.readRows(toQuery("Items", options), signal);
+      const rows = await api.readRows(toQuery("Items", options), signal, limit);
       const codes = rows.map((row) => parseText(row["ItemCode"], "an item's code"));
       const byCode = new Map(codes.map((code, n) => [code, rows[n] ?? null]));
       const today = dayAt(clock.now(), timeZone);

@@ -55,7 +55,9 @@ export function createB1Connector(options: B1Options): Connector {
   const url = toRoot(options.url);
   const http = createErpHttpClient({ url, connections: maxConcurrency, timeoutMs, turns: options.turns });
   const bounds = { clock, timeoutMs: groundCalls * timeoutMs };
-  const sessions = createSessionSource({ ...options, ...bounds, http });
+  // A first login was seen to take some seconds.
+  const loginHttp = createErpHttpClient({ url, connections: 1, timeoutMs: bounds.timeoutMs });
+  const sessions = createSessionSource({ ...options, ...bounds, http: loginHttp });
   const api = createB1Api({ http, url, sessions, clock });
   const readGround = createKept(createGroundReader(api, log), keepGroundMs, bounds);
   const find = (signal: AbortSignal) => findDiscountMeaning(api, dayAt(clock.now(), timeZone), signal);
@@ -71,12 +73,12 @@ export function createB1Connector(options: B1Options): Connector {
     startConcurrency: Math.min(startConcurrency, maxConcurrency),
     products: createB1Catalogue(api, clock, timeZone),
     async checkHealth(signal) {
-      await api.readRows(toQuery("Currencies", { $select: "Code", $top: "1" }), signal);
+      await api.readRows(toQuery("Currencies", { $select: "Code" }), signal, 1);
     },
     checkSetup: (signal) => checkB1Setup({ ...options, api, sessions, readGround }, signal),
     async close() {
       await sessions.close();
-      await http.close();
+      await Promise.all([http.close(), loginHttp.close()]);
     },
   };
 }

@@ -43,10 +43,9 @@ export async function findDiscountMeaning(
 ): Promise<DiscountMeaning | null> {
   const query = toQuery("SpecialPrices", {
     $filter: "DiscountPercent ge 2",
-    $top: "100",
     $select: "ItemCode,CardCode,Price,DiscountPercent,Valid,ValidFrom,ValidTo,SpecialPriceDataAreas",
   });
-  const rows = (await api.readRows(query, signal)).filter((row) => orError(() => isPlain(row, day)) === true);
+  const rows = (await api.readRows(query, signal, 100)).filter((row) => orError(() => isPlain(row, day)) === true);
   const tried = rows.slice(0, examples);
   if (tried.length === 0) return null;
   const runs = tried.map((row): [B1Request] => {

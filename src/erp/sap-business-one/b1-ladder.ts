@@ -4,13 +4,13 @@ import type { PriceKey } from "../../pricing/keys.js";
 import { type Ladder, sortTiers, type Tier } from "../../pricing/ladder.js";
 import { given, parseAmount } from "../amounts.js";
 import { startOfDay } from "../calendar.js";
-import { parseText, type Row, shown } from "../parse.js";
+import { parseList, parseRow, parseText, type Row, shown } from "../parse.js";
 import type { B1Request, BatchRun } from "./b1-api.js";
 import type { Breaks } from "./b1-breaks.js";
 import { afterDiscount, type DiscountMeaning } from "./b1-discount.js";
 import { type Ground, numberOf } from "./b1-ground.js";
 import { toPriceRequest } from "./b1-price-request.js";
-import { toKeyQuery } from "./b1-query.js";
+import { oneOf, toQuery } from "./b1-query.js";
 import { taxRateOf } from "./b1-tax.js";
 import { turnsAfter } from "./b1-validity.js";
 
@@ -41,7 +41,7 @@ function quantitiesOf({ key, breaks: { quantities } }: AskedPrice): Decimal[] {
 
 /**
  * A price's answer names neither item nor customer, so each price is led by two parts that do: whatever mixed up answers on the way would
- * mix up these too.
+ * mix up these too. By a filter and not by a key, whose path a web server may refuse for a slash in it.
  */
 export function toRun(asked: AskedPrice): BatchRun {
   const { key, customer, item, day, priceList, currency } = asked;
@@ -50,20 +50,31 @@ export function toRun(asked: AskedPrice): BatchRun {
   const prices = quantitiesOf(asked).map((quantity) =>
     toPriceRequest({ sku: key.sku, customer, priceList, quantity, day, currency, unit }),
   );
-  const itself: B1Request = { method: "GET", query: toKeyQuery("Items", key.sku, "ItemCode") };
-  if (customer === null) return [itself, ...prices];
-  return [{ method: "GET", query: toKeyQuery("BusinessPartners", customer, "CardCode") }, itself, ...prices];
+  const itself = toEcho("Items", "ItemCode", key.sku);
+  return customer === null
+    ? [itself, ...prices]
+    : [toEcho("BusinessPartners", "CardCode", customer), itself, ...prices];
+}
+
+function toEcho(list: string, field: string, value: string): B1Request {
+  return { method: "GET", query: toQuery(list, { $filter: oneOf(field, [value]), $select: field }) };
+}
+
+function isEcho(answer: Row | undefined, field: string, value: string): boolean {
+  const rows = parseList(answer?.["value"], "the rows");
+  return rows.length === 1 && parseRow(rows[0], "a row")[field] === value;
 }
 
 /** @param rows of {@link toRun} @throws {ErpBadAnswer} */
 export function toLadder(asked: AskedPrice, rows: readonly Row[], discount: DiscountMeaning | null): Ladder {
   const { key, customer, partner, item, ground, day } = asked;
   const { sku, quantity } = key;
-  const led = customer === null ? [rows[0]] : [rows[1], rows[0]];
-  if (led[0]?.["ItemCode"] !== sku || (customer !== null && led[1]?.["CardCode"] !== customer)) {
+  const [first, second] = rows;
+  const isForIt = isEcho(customer === null ? first : second, "ItemCode", sku);
+  if (!isForIt || (customer !== null && !isEcho(first, "CardCode", customer))) {
     throw new ErpBadAnswer(`asked for the price of ${sku}, Service Layer told another one`);
   }
-  const prices = rows.slice(led.length);
+  const prices = rows.slice(customer === null ? 1 : 2);
   const quantities = quantitiesOf(asked);
   const steps = sortTiers(quantities.map((from, n) => ({ from, unitPrice: priceOf(sku, prices[n] ?? {}, discount) })));
   const isWhole = asked.breaks.quantities !== null;

@@ -15,11 +15,6 @@ export function toQuery(list: string, options: Readonly<Record<string, string>>)
   return `${list}?${parts.join("&")}`;
 }
 
-/** One record by its key. The key is encoded as one segment of the path, quotes and slashes included. */
-export function toKeyQuery(list: string, key: string, select: string): string {
-  return `${list}(${encodeURIComponent(quoted(key))})?$select=${select}`;
-}
-
 /** Holds for rows whose `field` is one of these. */
 export function oneOf(field: string, values: readonly string[]): string {
   return values.map((value) => `${field} eq ${quoted(value)}`).join(" or ");

@@ -1,15 +1,20 @@
+import type { Clock } from "../../clock.js";
 import { dayAt } from "../calendar.js";
 import type { B1Api } from "./b1-api.js";
 import { specialPricesQuery } from "./b1-breaks.js";
-import type { B1Options } from "./b1-connector.js";
 import type { DiscountMeaning } from "./b1-discount.js";
 import { findDiscountMeaning } from "./b1-discount.js";
 import type { Ground } from "./b1-ground.js";
 import { toQuery } from "./b1-query.js";
 import type { SessionSource } from "./b1-session.js";
 
-export interface SetupOptions
-  extends Pick<B1Options, "clock" | "discount" | "publicPriceList" | "publicCustomer" | "warehouses" | "timeZone"> {
+export interface SetupOptions {
+  readonly publicPriceList: number;
+  readonly publicCustomer: string | null;
+  readonly warehouses: readonly string[] | null;
+  readonly discount: DiscountMeaning | null;
+  readonly timeZone: string;
+  readonly clock: Clock;
   readonly api: B1Api;
   readonly sessions: SessionSource;
   readonly readGround: (signal: AbortSignal) => Promise<Ground>;

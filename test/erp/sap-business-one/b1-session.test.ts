@@ -61,6 +61,19 @@ describe("the session of Service Layer", () => {
     ]);
   });
 
+  test("that takes longer to open than a call may is there for the calls behind it", async () => {
+    await open();
+    let release: () => void = () => undefined;
+    under.fake.books.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    await expect(under.connector.checkHealth(AbortSignal.timeout(20))).rejects.toMatchObject({ code: "ERP_TIMEOUT" });
+    const second = health();
+    release();
+    await second;
+    expect(under.fake.logins).toBe(1);
+  });
+
   test("that ends before its time is renewed once, also for many at a time", async () => {
     await open();
     await health();
@@ -255,7 +268,11 @@ describe("what Service Layer says of itself", () => {
     const told: string[] = [];
     const mixed = (request: string) => {
       if (request !== "POST $batch" || told.push(request) !== 2) return null;
-      const bodies = [{ CardCode: "C2" }, { ItemCode: "SERVICE" }, { Price: 1, Currency: "EUR", Discount: 0 }];
+      const bodies = [
+        { value: [{ CardCode: "C2" }] },
+        { value: [{ ItemCode: "SERVICE" }] },
+        { Price: 1, Currency: "EUR", Discount: 0 },
+      ];
       const parts = bodies.map(
         (body) => `--r\r\nContent-Type:application/http\r\n\r\nHTTP/1.1 200 OK\r\n\r\n${JSON.stringify(body)}\r\n`,
       );
