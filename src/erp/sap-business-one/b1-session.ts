@@ -44,9 +44,8 @@ export interface SessionSource {
 const spareMs = 60_000;
 
 /** A refused password is not tried again before: SAP Business One locks a user out after some. */
-const refusedForMs = 300_000;
-/** What else a login was refused for may be over sooner. */
-const failedForMs = 10_000;
+const refusedSeconds = 300;
+const leastHoldMs = 10_000;
 
 const logoutMs = 2000;
 
@@ -86,9 +85,9 @@ export function createSessionSource(options: B1SessionOptions): SessionSource {
           return mine.opened;
         },
         (error: ErpError) => {
-          const isRefusal = error.retryAfterSeconds === refusedForMs / 1000;
-          const forMs = isRefusal ? refusedForMs : error.countsAsFailure ? 0 : failedForMs;
-          mine.refusedUntil = clock.now() + forMs;
+          // Who was away may be back; a refusal is shared by all until it may be another one.
+          const heldMs = error.countsAsFailure ? 0 : Math.max((error.retryAfterSeconds ?? 0) * 1000, leastHoldMs);
+          mine.refusedUntil = clock.now() + heldMs;
           throw error;
         },
       ),
@@ -155,7 +154,7 @@ const mend = "check SAPB1_COMPANY_DB, SAPB1_USER and SAPB1_PASSWORD, whether the
 /** Its message may name the user and the company. */
 function toLoginError(response: ErpResponse, now: number): ErpError {
   const said = `the login was refused: ${saidBy(response)}`;
-  if (response.status === 401 || response.status === 403) return refused(`${said}: ${mend}`, refusedForMs / 1000);
+  if (response.status === 401 || response.status === 403) return refused(`${said}: ${mend}`, refusedSeconds);
   if (response.status === 400) return refused(`${said}: ${mend}`);
   if (response.status === 404) return refused(`${said}: no Service Layer answers at ERP_URL`);
   return toStatusError(response, now);
