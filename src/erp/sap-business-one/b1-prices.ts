@@ -21,7 +21,7 @@ import { itemForSale, itemLookup } from "./b1-items.js";
 import { type AskedPrice, toLadder, toRun } from "./b1-ladder.js";
 import { customerRow, partnerLookup } from "./b1-partners.js";
 import { valuesPerFilter } from "./b1-query.js";
-import { type FindRow, lookUp } from "./b1-records.js";
+import { canBe, type FindRow, lookUp } from "./b1-records.js";
 
 /** A price is a request each, which a batch works off one after another: more of them would only take longer. */
 const keysPerCall = valuesPerFilter;
@@ -74,8 +74,10 @@ async function readFound(options: B1PriceOptions, ground: Ground, keys: readonly
     itemLookup(skus, "SalesVATGroup,InventoryUOM,UoMGroupEntry,InventoryUoMEntry"),
     partnerLookup(customers, "PriceListNum,VatLiable,VatGroup"),
   ];
-  const specials = specialPricesQuery(skus, customers);
-  const { find, others } = await lookUp(api, lookups, call.signal, [specials]);
+  const possible = skus.filter((sku) => canBe("ItemCode", sku));
+  const buyers = customers.filter((code) => canBe("CardCode", code));
+  const specials = possible.length === 0 ? [] : [specialPricesQuery(possible, buyers)];
+  const { find, others } = await lookUp(api, lookups, call.signal, specials);
   const [findItem, findPartner] = find as [FindRow, FindRow];
   return keys.map((key): AskedPrice | Unknown | Failed => {
     const customer = customerOf(key);

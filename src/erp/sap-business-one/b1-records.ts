@@ -16,8 +16,8 @@ export type FindRow = (value: string) => Row | ErpError | null;
 /** The longest code of an item and of a partner there. Source: SAP's database reference, OITM.ItemCode and OCRD.CardCode. */
 const longestCode: Readonly<Record<string, number>> = { ItemCode: 50, CardCode: 15 };
 
-/** Nobody's code, and not asked for. */
-function canBe(key: string, value: string): boolean {
+/** Anything else is nobody's code, and not asked for. */
+export function canBe(key: string, value: string): boolean {
   return value !== "" && value.length <= (longestCode[key] ?? Number.POSITIVE_INFINITY);
 }
 

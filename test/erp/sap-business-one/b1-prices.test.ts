@@ -91,7 +91,10 @@ describe("prices of SAP Business One", () => {
 
   test("end where a special price, one of its periods or the price list begins or is over, by the day there", async () => {
     const books = b1Books();
-    const areas = [periodRecord("2026-01-01", "2026-11-30", { 10: 70 }, 80), periodRecord("2026-12-24", null, {}, 75)];
+    const areas = [
+      periodRecord("2026-01-01", "2026-11-30", { 10: 70 }, 80),
+      periodRecord("2026-12-24", null, { 3: 60 }, 75),
+    ];
     books.lists["SpecialPrices"] = [
       specialRecord("A-1", "C1", 80, { SpecialPriceDataAreas: areas, ValidTo: "2027-06-30" }),
     ];
@@ -107,6 +110,8 @@ describe("prices of SAP Business One", () => {
       { sku: "A-1", scope: own("C2") },
     ]);
     expect(first).toMatchObject({ answer: { validUntil: Date.parse("2026-11-30T23:00:00Z") } });
+    // What is over, or has not begun, breaks nothing yet.
+    expect(asked().map(({ InventoryQuantity }) => InventoryQuantity)).toEqual([1, 10, 1]);
     expect(second).toMatchObject({ answer: { validUntil: Date.parse("2026-12-31T23:00:00Z") } });
   });
 
@@ -227,6 +232,14 @@ describe("currencies of SAP Business One", () => {
     expect(asked().map(({ Currency }) => Currency)).toEqual([undefined, "EUR", "$"]);
   });
 
+  test("are told by their international codes also where the company's own look like another one's", async () => {
+    const books = b1Books();
+    books.lists["Currencies"]?.push({ Code: "CAN", DocumentsCode: "CAD" });
+    books.lists["Items"]?.push(itemRecord("M", {}, { ItemPrices: [{ PriceList: 1, Price: 10, Currency: "CAN" }] }));
+    await open(books);
+    expect(await readOne({ sku: "M" })).toMatchObject({ currency: "CAD" });
+  });
+
   test("that were asked and not told are an error, never another one's amount", async () => {
     await open();
     expect(await readPrices(under, [{ sku: "A-1", currency: "USD" }])).toMatchObject([
@@ -295,11 +308,11 @@ describe("discounts of SAP Business One", () => {
 
   test("are not explained by a special price that another rule overrules", async () => {
     const books = withGroup("included");
-    // Its period says otherwise, so the price that is told is not this one.
+    // Its period says otherwise, so the price that is told is not this one: by chance it is as if the discount were apart.
     books.lists["SpecialPrices"] = [
       specialRecord("SERVICE", "C1", 45, {
         DiscountPercent: 10,
-        SpecialPriceDataAreas: [periodRecord("2026-01-01", null, {}, 40)],
+        SpecialPriceDataAreas: [{ ...periodRecord("2026-01-01", null, {}, 50), Discount: 10 }],
       }),
       specialRecord("A-1", "C3", 60, { DiscountPercent: 40, ValidTo: "2026-11-23" }),
     ];
@@ -331,8 +344,9 @@ describe("what SAP Business One does not sell", () => {
       { kind: "unknown", what: "sku" },
       { kind: "found" },
     ]);
-    const urls = batches().flatMap(({ parts }) => parts.map((part) => part.split(/[ ?(]/)[1]));
-    expect(urls).not.toContain("Orders");
+    const lists = batches().flatMap(({ parts }) => parts.map((part) => part.split(/[ ?(]/)[1]));
+    expect(lists).not.toContain("Orders");
+    expect(JSON.stringify(batches())).not.toContain("A".repeat(51));
   });
 
   test.each([

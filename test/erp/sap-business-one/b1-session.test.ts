@@ -121,6 +121,7 @@ describe("the session of Service Layer", () => {
     await open();
     under.fake.books.fault = (request) => (request.startsWith("POST CompanyService") ? b1Error("v2", 401, 301) : null);
     await expect(readPrices(under, [{ sku: "A-1" }])).rejects.toMatchObject({ code: "ERP_BAD_ANSWER" });
+    expect(under.fake.logins).toBe(2);
   });
 
   test("is ended by a logout when the gateway stops", async () => {
@@ -261,16 +262,20 @@ describe("what Service Layer says of itself", () => {
     expect(batches().length - before).toBe(3);
   });
 
-  test("of a batch that is answered to somebody else gives no SKU another's price", async () => {
+  test.each([
+    ["customer", "C2", "SERVICE"],
+    ["item", "C1", "A-1"],
+    ["item, and of many", "C1", null],
+  ])("of a batch that is answered for another %s gives nobody another's price", async (_, customer, sku) => {
     await open();
     await readPrices(under, [{ sku: "A-1" }]);
-    const scope = own("C1");
     const told: string[] = [];
-    const mixed = (request: string) => {
+    under.fake.books.fault = (request) => {
       if (request !== "POST $batch" || told.push(request) !== 2) return null;
+      const items = sku === null ? ["SERVICE", "A-1"] : [sku];
       const bodies = [
-        { value: [{ CardCode: "C2" }] },
-        { value: [{ ItemCode: "SERVICE" }] },
+        { value: [{ CardCode: customer }] },
+        { value: items.map((ItemCode) => ({ ItemCode })) },
         { Price: 1, Currency: "EUR", Discount: 0 },
       ];
       const parts = bodies.map(
@@ -279,8 +284,7 @@ describe("what Service Layer says of itself", () => {
       const headers = { "content-type": "multipart/mixed;boundary=r" };
       return { status: 200, text: `${parts.join("")}--r--\r\n`, headers };
     };
-    under.fake.books.fault = mixed;
-    expect(await readPrices(under, [{ sku: "SERVICE", scope }])).toMatchObject([
+    expect(await readPrices(under, [{ sku: "SERVICE", scope: own("C1") }])).toMatchObject([
       { kind: "failed", error: { code: "ERP_BAD_ANSWER", message: expect.stringContaining("told another one") } },
     ]);
   });
