@@ -120,15 +120,16 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
    */
   async function runBatch(runs: readonly BatchRun[], signal: AbortSignal): Promise<(Row[] | ErpError)[]> {
     const told: (Row[] | ErpError)[] = [];
+    const fillUp = (error: ErpError) => told.push(...runs.slice(told.length).map(() => error));
     let fruitless = 0;
     while (told.length < runs.length) {
       const next = runs.slice(told.length, told.length + runsPerBatch(runs));
       const more = await runOnce(next, signal).catch((error: unknown) => orThrow(error, told.length > 0));
-      fruitless = more.length === 0 ? fruitless + 1 : 0;
-      if (fruitless > 1) throw new ErpBadAnswer("Service Layer ends its sessions, or its batches, unanswered");
       told.push(...more);
-      const error = told.at(-1);
-      if (error instanceof Error && isOfAll(error)) told.push(...runs.slice(told.length).map(() => error));
+      const error = more.at(-1);
+      if (error instanceof Error && isOfAll(error)) fillUp(error);
+      fruitless = more.length === 0 ? fruitless + 1 : 0;
+      if (fruitless > 1) orThrow(neverAnswered(), told.length > 0).forEach(fillUp);
     }
     return told;
   }
@@ -151,7 +152,8 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
       const lists: (Row[] | ErpError)[] = [];
       for (const [n, answer] of told.entries()) {
         const page = answer instanceof Error ? answer : orError(() => parsePage(answer[0]));
-        lists.push(page instanceof Error ? page : await readRest(page, queries[n] as string, null, signal));
+        const rest = page instanceof Error ? page : readRest(page, queries[n] as string, null, signal).catch(asAnswer);
+        lists.push(await rest);
       }
       return lists;
     },
@@ -181,6 +183,15 @@ function parsePage(answer: unknown): Page {
 function runsPerBatch(runs: readonly BatchRun[]): number {
   const longest = Math.max(1, ...runs.map((run) => run.length));
   return Math.max(1, Math.floor(partsPerBatch / longest));
+}
+
+function neverAnswered(): ErpBadAnswer {
+  return new ErpBadAnswer("Service Layer ends its sessions, or its batches, unanswered");
+}
+
+function asAnswer(error: unknown): ErpError {
+  if (error instanceof ErpError) return error;
+  throw error;
 }
 
 /** What was answered before stays answered. */

@@ -10,7 +10,7 @@ import { parseText, type Row, shown } from "../parse.js";
 import type { B1Api } from "./b1-api.js";
 import { type Ground, numberOf } from "./b1-ground.js";
 import { customerRow, partnerLookup } from "./b1-partners.js";
-import { lookUp } from "./b1-records.js";
+import { type FindRow, lookUp } from "./b1-records.js";
 import { isActiveOn, validityFields } from "./b1-validity.js";
 
 const keysPerCall = 100;
@@ -42,8 +42,9 @@ export function createB1Customers(options: CustomerOptions): ErpSource<CustomerK
       const codes = keys.map(({ customer }) => customer);
       const today = dayAt(call.sentAt, timeZone);
       const { find } = await lookUp(api, [partnerLookup(codes, fields)], call.signal);
+      const [findPartner] = find as [FindRow];
       return codes.map((code): Outcome<Customer> => {
-        const row = customerRow(find[0] as never, code);
+        const row = customerRow(findPartner, code);
         if (row === null) return { kind: "unknown", what: "customer", freshness: fromErp(call) };
         if (row instanceof Error) return failed(row);
         return orFailed(() => {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.js";
-import { ErpBadAnswer, type ErpError } from "../../errors.js";
+import { ErpBadAnswer, type ErpError, refusedCredentialSeconds } from "../../errors.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { type ErpHttpClient, type ErpResponse, parseJson, toStatusError } from "../http-client.js";
 import { parseRow, parseText, parseWholeNumber } from "../parse.js";
@@ -55,6 +55,9 @@ interface Opened extends B1Session {
   usedAt: number;
 }
 
+/** New sessions that were refused before they were ever used: after so many the next login waits. */
+const mostStillborn = 2;
+
 interface Kept {
   readonly session: Promise<B1Session>;
   opened: Opened | null;
@@ -65,6 +68,7 @@ export function createSessionSource(options: B1SessionOptions): SessionSource {
   const { http, clock, log } = options;
   let kept: Kept | null = null;
   let version: string | null = null;
+  let stillborn = 0;
 
   function noteVersion(text: string): void {
     if (version === text) return;
@@ -108,12 +112,16 @@ export function createSessionSource(options: B1SessionOptions): SessionSource {
       const opened = kept?.opened;
       if (!opened || opened !== session) return;
       opened.usedAt = clock.now();
+      stillborn = 0;
       const moved = readCookies(response).get(route);
       if (moved !== undefined) opened.cookies.set(route, moved);
     },
     drop(session) {
       // Of many calls that were refused together, only the first one makes a new login.
-      if (kept?.opened === session) kept = null;
+      if (kept?.opened !== session) return;
+      stillborn += 1;
+      // Each login opens a session more there, and none of them would be of use.
+      kept = stillborn < mostStillborn ? null : toHeld(clock.now());
     },
     async close() {
       const opened = kept?.opened;
@@ -124,6 +132,15 @@ export function createSessionSource(options: B1SessionOptions): SessionSource {
       await readForAll(logout, { clock, timeoutMs: logoutMs }).catch(() => undefined);
     },
   };
+}
+
+function toHeld(now: number): Kept {
+  const error = refused(
+    "Service Layer refuses each new session: check the user's licence, and that no proxy drops its cookies",
+  );
+  const session = Promise.reject(error);
+  session.catch(() => undefined);
+  return { session, opened: null, refusedUntil: now + refusedCredentialSeconds * 1000 };
 }
 
 const sessionId = "B1SESSION";

@@ -31,10 +31,11 @@ export function createB1Stock({ api, warehouses, timeZone }: StockOptions): ErpS
       const today = dayAt(call.sentAt, timeZone);
       const lookup = itemLookup(skus, "InventoryItem,ItemWarehouseInfoCollection");
       const { find } = await lookUp(api, [lookup], call.signal);
+      const [findItem] = find as [FindRow];
       return skus.map(
         (sku): Outcome<Stock> =>
           orFailed(() => {
-            const row = itemForSale(find[0] as FindRow, sku, today);
+            const row = itemForSale(findItem, sku, today);
             if (row === null) return { kind: "unknown", what: "sku", freshness: fromErp(call) };
             if (row instanceof Error) return failed(row);
             return { kind: "found", answer: toStock(sku, row, warehouses), freshness: fromErp(call) };

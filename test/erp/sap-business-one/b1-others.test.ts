@@ -80,6 +80,21 @@ describe("stock of SAP Business One", () => {
   });
 });
 
+describe("a second page of Service Layer", () => {
+  test("that fails is its list's error alone", async () => {
+    const books = { ...b1Books(), heedsPageSize: false, pageSize: 7 };
+    const skus = Array.from({ length: 40 }, (_, n) => `N-${n}`);
+    books.lists["Items"]?.push(...skus.map((sku) => itemRecord(sku, { 1: 1 })));
+    await open(books);
+    under.fake.books.fault = (request) =>
+      request.includes("'N-0'") && request.includes("$skip=7") ? b1Error("v2", 503, -1) : null;
+    const outcomes = await readStock(under, ...skus);
+    expect(outcomes[0]).toMatchObject({ kind: "failed" });
+    expect(outcomes[19]).toMatchObject({ kind: "failed", error: { code: "ERP_OVERLOADED" } });
+    expect(outcomes[39]).toMatchObject({ kind: "found" });
+  });
+});
+
 describe("customers of SAP Business One", () => {
   test("have their terms, currency and block, and no price scope", async () => {
     await open();

@@ -114,7 +114,14 @@ describe("the session of Service Layer", () => {
     await open();
     under.fake.books.fault = (request) => (request === "POST Login" ? null : b1Error("v2", 401, 301));
     await expect(health()).rejects.toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: false });
+    await expect(health()).rejects.toThrow("licence");
+    await under.clock.advance(29_000);
+    await expect(readPrices(under, [{ sku: "A-1" }])).rejects.toThrow("licence");
     expect(under.fake.logins).toBe(2);
+    under.fake.books.fault = () => null;
+    await under.clock.advance(1000);
+    await health();
+    expect(under.fake.logins).toBe(3);
   });
 
   test("that ends in every batch is an error, and no endless loop", async () => {
@@ -122,6 +129,15 @@ describe("the session of Service Layer", () => {
     under.fake.books.fault = (request) => (request.startsWith("POST CompanyService") ? b1Error("v2", 401, 301) : null);
     await expect(readPrices(under, [{ sku: "A-1" }])).rejects.toMatchObject({ code: "ERP_BAD_ANSWER" });
     expect(under.fake.logins).toBe(2);
+  });
+
+  test("that ends at one SKU, whenever it is asked, is that SKU's error and those behind it, not of those before", async () => {
+    await open();
+    under.fake.books.fault = (request) => (request.includes('"A-1"') ? b1Error("v2", 401, 301) : null);
+    expect(await readPrices(under, [{ sku: "SERVICE" }, { sku: "A-1" }])).toMatchObject([
+      { kind: "found" },
+      { kind: "failed", error: { code: "ERP_BAD_ANSWER" } },
+    ]);
   });
 
   test("is ended by a logout when the gateway stops", async () => {
