@@ -138,6 +138,8 @@ describe("pricelane feed", () => {
     const messagesIn = (name: string) =>
       (JSON.parse(readFileSync(join(folder, name), "utf8")) as { messages: { sku: string }[] }).messages;
     expect(parts().length).toBeGreaterThan(1);
+    const listed = () => JSON.parse(readFileSync(`${out}.parts.json`, "utf8"));
+    expect(listed()).toEqual({ files: parts() });
     expect(
       parts()
         .flatMap(messagesIn)
@@ -149,6 +151,7 @@ describe("pricelane feed", () => {
     expect(parts()).toHaveLength(2);
     expect(await run(...amazon, "--allow-shrink")).toMatchObject({ code: 0 });
     expect([parts(), existsSync(out)]).toEqual([["prices-1.ndjson"], false]);
+    expect(listed()).toEqual({ files: ["prices-1.ndjson"] });
   });
 
   test("tells of its exit codes in its help", async () => {

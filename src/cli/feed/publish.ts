@@ -6,6 +6,7 @@ import type { FeedRecord } from "../../feed/formats/feed-record.js";
 import { cannotWrite, FeedEnded } from "./feed-ended.js";
 import { parseFeedLine } from "./feed-line.js";
 import { syncFolderOf } from "./files.js";
+import { removePartList, writePartList } from "./part-list.js";
 import { partPath } from "./part-path.js";
 import { readLines } from "./read-lines.js";
 import { type Counts, forSaleOf, type Tally } from "./tally.js";
@@ -43,14 +44,18 @@ export async function publish(options: PublishOptions): Promise<string[]> {
     for (const file of files) await file.discard();
     throw error;
   }
+  const isCut = files[0]?.path !== options.out;
+  if (isCut) await removePartList(options.out);
   for (const { path, beside } of files)
     await rename(beside, path).catch((error: unknown) => {
       throw cannotWrite(path, error);
     });
   for (let part = files.length + 1; part <= options.partsBefore; part += 1)
     await removePart(partPath(options.out, part));
-  await syncFolderOf(options.out);
-  return files.map(({ path }) => path);
+  const paths = files.map(({ path }) => path);
+  if (isCut) await writePartList(options.out, paths);
+  else await syncFolderOf(options.out);
+  return paths;
 }
 
 async function removePart(path: string): Promise<void> {
