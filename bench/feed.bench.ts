@@ -19,7 +19,7 @@ const runs: readonly { readonly name: string; readonly plan: ErpPlan; readonly i
   { name: "400 ms a call", plan: { ...erp, latencyMs: 200, perLineMs: 0.4 }, isJournalKept: false },
   { name: "400 ms a call, JOURNAL_FILE", plan: { ...erp, latencyMs: 200, perLineMs: 0.4 }, isJournalKept: true },
 ];
-const shop = { skus: 1_000, pagesPerSecond: 15, warmSeconds: 15, turnSeconds: 8, turns: 4 };
+const shop = { skus: 1_000, pagesPerSecond: 15, warmSeconds: 15, turnSeconds: 8, turns: 6 };
 /** Sweeps of one process: the first one also compiles the code, and fills the journal. */
 const sweepsEach = 2;
 const goals = { timeRatio: 1.1, residentMegabytes: 256, p95Ratio: 1.05, hitRatio: 0.98 };

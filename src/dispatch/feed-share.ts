@@ -6,8 +6,10 @@ const spareShare = 0.25;
 const mostKeptShare = 0.75;
 /** Most calls that are owed to it: what it could not use in a busy hour is no licence for the next. */
 const mostOwedCalls = 10;
-/** For how long after a buyer's last call that much is left free, and the most of their calls at once is remembered, in ms. */
+/** For how long after a buyer's last call that much is left free, in ms. */
 const buyersRememberedMs = 10_000;
+/** For how long the most of their calls at once is remembered, in ms: who came in a burst comes so again. */
+const mostRememberedMs = 60_000;
 
 export interface SlotsNow {
   readonly limit: number;
@@ -69,7 +71,7 @@ export class FeedShare {
   onBuyersCall(now: number): (now: number, feedWaits: boolean) => void {
     this.#buyersSeenAt = now;
     this.#buyersCalls++;
-    if (this.#buyersCalls >= this.#mostBuyersCalls || now - this.#mostBuyersAt > buyersRememberedMs) {
+    if (this.#buyersCalls >= this.#mostBuyersCalls || now - this.#mostBuyersAt > mostRememberedMs) {
       this.#mostBuyersCalls = this.#buyersCalls;
       this.#mostBuyersAt = now;
     }

@@ -95,6 +95,11 @@ export class JournalSlots {
     return this.#histories.get(slot);
   }
 
+  /** Whether there may be more to tell of its prices than the present one: not where all that is known began later. */
+  isWatchedSince(slot: number, since: number): boolean {
+    return this.#histories.mayReach(slot, since);
+  }
+
   setHistories(slot: number, histories: readonly PriceHistory[]): void {
     this.#histories.set(slot, histories);
   }

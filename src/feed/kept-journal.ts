@@ -4,7 +4,7 @@ import type { ChangedSku, ChangeJournal, JournalPosition, NotedKind } from "./ch
 import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
 import { JournalSlots } from "./journal-slots.js";
 import { JournalWriter } from "./journal-writer.js";
-import { type LowestNets, lowestOf, type SeenPrice, withPrice } from "./price-history.js";
+import { type LowestNets, lookBackMs, lowestOf, type SeenPrice, withPrice } from "./price-history.js";
 
 export interface KeptJournalOptions {
   /** Most SKUs that are remembered; a few hundred bytes each. */
@@ -160,10 +160,14 @@ export class KeptJournal implements ChangeJournal {
 
   /** The lowest public prices of one unit, over 30 days; null each where they were not watched for as long. */
   lowestNetsOf(sku: string, currency: string): LowestNets {
-    const histories = this.#entries.historiesAt(this.#entries.find(sku));
+    const slot = this.#entries.find(sku);
+    const now = this.#options.clock.now();
+    // Asked for every price that is told, and mostly by a journal that is younger than that.
+    if (!this.#entries.isWatchedSince(slot, now - lookBackMs)) return { lowest: null, prior: null };
+    const histories = this.#entries.historiesAt(slot);
     const history = histories.find((each) => each.currency === currency);
     if (history === undefined) return { lowest: null, prior: null };
-    return { lowest: lowestOf(history, this.#options.clock.now()), prior: history.prior };
+    return { lowest: lowestOf(history, now), prior: history.prior };
   }
 
   /** Writes down what was not yet, and lets go of the store. */

@@ -52,6 +52,11 @@ export class PackedHistories {
     ];
   }
 
+  /** False where there is none, or one alone of a single price that began after this instant, in ms since the epoch. */
+  mayReach(slot: number, since: number): boolean {
+    return this.#termOf[slot] === 0 ? this.#others.has(slot) : (this.#since[slot] as number) <= since;
+  }
+
   set(slot: number, histories: readonly PriceHistory[]): void {
     const [only] = histories;
     const net = histories.length === 1 && only !== undefined ? onlyNetOf(only) : null;

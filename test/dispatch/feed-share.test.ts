@@ -37,7 +37,7 @@ describe("the feed's share of the slots", () => {
     expect(Math.min(...turns)).toBe(9);
   });
 
-  test("leaves as many slots as buyers took at once in the last ten seconds, up to three quarters of the limit", () => {
+  test("leaves as many slots as buyers took at once in the last minute, up to three quarters of the limit", () => {
     const share = new FeedShare();
     const takes = (now: number) => {
       const ends: ((now: number) => void)[] = [];
@@ -53,10 +53,10 @@ describe("the feed's share of the slots", () => {
     expect(takes(0)).toBe(5);
     buyers(7, 1_000);
     expect(takes(1_000)).toBe(2);
-    buyers(1, 11_000);
-    expect(takes(11_000)).toBe(2);
-    buyers(1, 11_001);
-    expect(takes(11_001)).toBe(6);
+    buyers(1, 61_000);
+    expect(takes(61_000)).toBe(2);
+    buyers(1, 61_001);
+    expect(takes(61_001)).toBe(6);
   });
 
   test("is owed nothing out of turn while it gets a tenth in turn", () => {
