@@ -10,16 +10,22 @@ export function restlerError(status: number, text: string): Reply {
   return { status, body: { error: { code: status, message: text }, debug: { source: "api_products.class.php:211" } } };
 }
 
+export interface ListCall {
+  readonly query: URLSearchParams;
+  readonly major: number;
+  /** Seen: 18 says so to any list without a match, 20 and 22 to third parties alone; products are an empty list there. */
+  readonly nothingIs404: boolean;
+}
+
 /** The rows that a list call brings, as Dolibarr's version does. */
-export function answerList(rows: readonly FakeRow[], query: URLSearchParams, major: number): Reply {
+export function answerList(rows: readonly FakeRow[], { query, major, nothingIs404 }: ListCall): Reply {
   const filter = query.get("sqlfilters");
   const matches = filter === null ? () => true : toPredicate(filter, major);
   if (typeof matches === "string") return restlerError(503, `Service Unavailable: ${matches}`);
   const size = Number(query.get("limit") ?? "100");
   const start = Number(query.get("page") ?? "0") * size;
   const found = sort(rows.filter(matches), query).slice(start, start + size);
-  // Seen: 18 answers 404 where nothing matches, 22 an empty list.
-  if (found.length === 0 && major < 22) return restlerError(404, "Not Found: No product found");
+  if (found.length === 0 && nothingIs404) return restlerError(404, "Not Found: No product found");
   return { status: 200, body: found.map((row) => trim(row, query, major)) };
 }
 

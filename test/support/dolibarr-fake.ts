@@ -73,12 +73,16 @@ function answer(books: DolibarrBooks, request: IncomingMessage, url: URL, respon
     return;
   }
   if (looksLikeAttack(decodeURIComponent(url.search))) {
-    response.writeHead(403).end("Access refused to 127.0.0.1 by SQL or Script injection protection in main.inc.php");
+    // Seen: 18 refuses with 200.
+    const status = Number.parseInt(books.version, 10) < 20 ? 200 : 403;
+    response.writeHead(status, { "content-type": "text/html; charset=UTF-8" }).end(refusal);
     return;
   }
   const { status, body } = request.headers["dolapikey"] === books.apiKey ? route(books, url) : unauthorized;
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
+
+const refusal = "Access refused to 127.0.0.1 by SQL or Script injection protection in main.inc.php - GETPOST type=1";
 
 const unauthorized = restlerError(401, "Unauthorized: Access not allowed");
 
@@ -92,7 +96,7 @@ function route(books: DolibarrBooks, { pathname, searchParams }: URL): Reply {
     "/setup/dictionary/payment_terms": books.paymentTerms,
   };
   const rows = lists[path];
-  if (rows !== undefined) return answerList(rows, searchParams, major);
+  if (rows !== undefined) return answerList(rows, { query: searchParams, major, nothingIs404: major < 20 || path === "/thirdparties" });
   if (path === "/status") return found({ success: { code: 200, dolibarr_version: books.version, access_locked: "0" } });
   const outstanding = /^\/thirdparties\/(\d+)\/outstandinginvoices$/.exec(path);
   if (outstanding !== null) return found({ opened: books.outstanding.get(outstanding[1] as string) ?? 0, refs: [] });

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { type ErpHttpClient, parseJson } from "../http-client.js";
 import { parseList, parseRow, type Row } from "../parse.js";
-import { isNothingFound, toDolibarrError } from "./dolibarr-errors.js";
+import { isFirewall, isNothingFound, toDolibarrError, toFirewallError } from "./dolibarr-errors.js";
 
 export type Query = Readonly<Record<string, string | number>>;
 
@@ -22,6 +22,7 @@ export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Cl
     const response = await http.request({ method: "GET", path: `${path}${toQueryString(query)}`, headers, signal });
     if (isNothingFound(response)) return null;
     if (response.status !== 200) throw toDolibarrError(response, clock.now());
+    if (isFirewall(response)) throw toFirewallError(response);
     return parseJson(response.text, notJson);
   }
 

@@ -12,13 +12,7 @@ const passing = /too many connections|deadlock|lock wait timeout|server has gone
 export function toDolibarrError(response: ErpResponse, now: number): ErpError {
   const { status, text } = response;
   const message = readMessage(text);
-  // Dolibarr's firewall for its own pages reads the whole query: two SKUs in one call, such as UNION-1 and SELECT-1, look like SQL.
-  if (status === 403 && message === null && text.includes("injection protection")) {
-    return new ErpBadAnswer("Dolibarr takes the call for an attack (its `testSqlAndScriptInject`)", undefined, {
-      mayBeOneKey: true,
-      status,
-    });
-  }
+  if (status === 403 && isFirewall(response)) return toFirewallError(response);
   if (status === 401 || status === 403) return toRefusal(status);
   // 503 is Dolibarr's word for any SQL that failed, and that fails again; a proxy's 503 does not come as Restler's JSON.
   if (status === 503 && message !== null) {
@@ -29,6 +23,21 @@ export function toDolibarrError(response: ErpResponse, now: number): ErpError {
     });
   }
   return toStatusError(response, now);
+}
+
+/**
+ * Dolibarr's firewall in front of its own pages, which reads the whole query: two SKUs in one call, such as UNION-1 and
+ * SELECT-1, look like SQL. Seen: 20 and 22 say so with 403, 18 with 200; all in HTML.
+ */
+export function isFirewall({ text }: ErpResponse): boolean {
+  return text.startsWith("Access refused to") && text.slice(0, 200).includes("injection protection");
+}
+
+export function toFirewallError({ status }: ErpResponse): ErpBadAnswer {
+  return new ErpBadAnswer("Dolibarr takes the call for an attack (its `testSqlAndScriptInject`)", undefined, {
+    mayBeOneKey: true,
+    status,
+  });
 }
 
 /** 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */

@@ -55,8 +55,13 @@ describe("an error of Dolibarr", () => {
     expect(error.message).toContain("ERP_TOKEN");
   });
 
-  test("the firewall's 403 is a matter of what was asked, so that one SKU does not stand for a wrong key", async () => {
-    under = await createTestConnector(dolibarrBooks("22.0.1"));
+  // 18 refuses with 200, 20 and 22 with 403.
+  test.each([
+    "18.0.6",
+    "20.0.2",
+    "22.0.1",
+  ])("the firewall's is a matter of what was asked, and no wrong key's nor a wrong address's, on %s", async (version) => {
+    under = await createTestConnector(dolibarrBooks(version));
     const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
     const read = (...skus: string[]) =>
       under.connector.prices.readMany(
