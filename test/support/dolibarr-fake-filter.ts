@@ -38,8 +38,16 @@ function sort(rows: readonly FakeRow[], query: URLSearchParams): FakeRow[] {
 
 function trim(row: FakeRow, query: URLSearchParams, major: number): FakeRow {
   const properties = query.get("properties");
-  const shown = properties === null || major < 22 ? Object.keys(row) : properties.split(",");
-  return Object.fromEntries(shown.filter((name) => name in row).map((name) => [name, row[name]]));
+  const shown = properties === null || major < 20 ? Object.keys(row) : properties.split(",");
+  const told: FakeRow = Object.fromEntries(shown.filter((name) => name in row).map((name) => [name, row[name]]));
+  // Seen: 18 and 20 tell when a product was written as the database does, and other rows as 22 does.
+  const isText = major < 22 && "status_buy" in row && "date_modification" in told;
+  return isText ? { ...told, date_modification: asDatabase(Number(row["date_modification"])) } : told;
+}
+
+/** @param at in seconds */
+function asDatabase(at: number): string {
+  return new Date(at * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 type Predicate = (row: FakeRow) => boolean;
@@ -75,7 +83,7 @@ function toCriterion(field: string, operator: string, written: string, major: nu
     case "like":
       return (row) => toPattern(unquoted).test(text(row));
     case "in": {
-      if (major < 22) return `You have an error in your SQL syntax near '${value}'`;
+      if (major < 20) return `You have an error in your SQL syntax near '${value}'`;
       const values = value.split(",").map((each) => fold(each.replace(/^'(.*)'$/, "$1").replace(/[^a-z0-9_.-]/gi, "")));
       return (row) => values.includes(text(row));
     }

@@ -11,8 +11,8 @@ const unfit = /[()'":\\<>\p{C}\u2028\u2029]/u;
 /** Words that Dolibarr replaces in a filter, wherever they stand. */
 const placeholders = /__NOW__|__USER_ID__/g;
 
-/** The first version on which `in` takes texts: on 18 it makes SQL that fails. */
-const inSince = 22;
+/** The first version on which `in` was seen to take texts: on 18 it makes SQL that fails. */
+const inSince = 20;
 
 /** Most characters of one filter, percent-encoded: web servers take 8,190 in a request's first line. */
 const longestFilter = 4000;

@@ -56,25 +56,24 @@ describe("an error of Dolibarr", () => {
   });
 
   // 18 refuses with 200, 20 and 22 with 403.
-  test.each([
-    "18.0.6",
-    "20.0.2",
-    "22.0.1",
-  ])("the firewall's is a matter of what was asked, and no wrong key's nor a wrong address's, on %s", async (version) => {
-    under = await createTestConnector(dolibarrBooks(version));
-    const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
-    const read = (...skus: string[]) =>
-      under.connector.prices.readMany(
-        skus.map((sku) => priceKeyOf({ sku })),
-        call,
-      );
-    await expect(read("UNION-1", "A-1", "SELECT-1")).rejects.toMatchObject({
-      code: "ERP_BAD_ANSWER",
-      countsAsFailure: false,
-      mayBeOneKey: true,
-    });
-    expect(await read("UNION-1", "A-1")).toMatchObject([{ kind: "unknown" }, { kind: "found" }]);
-  });
+  test.each(["18.0.6", "20.0.2", "22.0.1"])(
+    "the firewall's is a matter of what was asked, and no wrong key's nor a wrong address's, on %s",
+    async (version) => {
+      under = await createTestConnector(dolibarrBooks(version));
+      const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
+      const read = (...skus: string[]) =>
+        under.connector.prices.readMany(
+          skus.map((sku) => priceKeyOf({ sku })),
+          call,
+        );
+      await expect(read("UNION-1", "A-1", "SELECT-1")).rejects.toMatchObject({
+        code: "ERP_BAD_ANSWER",
+        countsAsFailure: false,
+        mayBeOneKey: true,
+      });
+      expect(await read("UNION-1", "A-1")).toMatchObject([{ kind: "unknown" }, { kind: "found" }]);
+    },
+  );
 
   test("a wrong address is said to be one, and is no empty list", async () => {
     expect(await readFailing(404, "<h1>Not Found</h1>")).toMatchObject({ code: "ERP_BAD_ANSWER" });
