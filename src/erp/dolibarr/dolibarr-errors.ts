@@ -13,7 +13,8 @@ export function toDolibarrError(response: ErpResponse, now: number): ErpError {
   const { status, text } = response;
   const message = readMessage(text);
   if (status === 403 && isFirewall(response)) return toFirewallError(response);
-  if (status === 401 || status === 403) return toRefusal(status);
+  if (status === 401 || status === 403)
+    return toRefusal(status, "check ERP_TOKEN, and the rights that docs/erp/dolibarr.md names");
   // 503 is Dolibarr's word for any SQL that failed, and that fails again; a proxy's 503 does not come as Restler's JSON.
   if (status === 503 && message !== null) {
     if (passing.test(message)) return new ErpOverloaded("Dolibarr's database is busy", { countsAsFailure: true });
@@ -22,7 +23,27 @@ export function toDolibarrError(response: ErpResponse, now: number): ErpError {
       status,
     });
   }
+  // Seen: what any page and the API alike answer while the database cannot be reached, or has no connection to give.
+  if (status === 202)
+    return new ErpUnavailable("Dolibarr answered HTTP 202: it cannot reach its database, or is closed");
+  if (status === 503 && text.startsWith("APIs are not allowed from the IP")) {
+    return toRefusal(status, "its API_RESTRICT_ON_IP leaves the gateway's address out");
+  }
+  if (status === 501)
+    return toRefusal(status, "a module that docs/erp/dolibarr.md names is missing, or API_ENDPOINT_RULES closes it");
   return toStatusError(response, now);
+}
+
+/**
+ * What a page of HTML with status 200 means. Dolibarr sends one while it is closed for maintenance, in the language it is set to,
+ * and where the module of the API is off; a web server where Dolibarr is not. PHP's warnings may be one row's fault.
+ */
+export function toPageError({ text }: ErpResponse): ErpError {
+  const said =
+    "Dolibarr answered with a page: is it closed for maintenance, is ERP_URL its address, and the module API/REST enabled?";
+  return /^\s*<(br|b>)/i.test(text)
+    ? new ErpBadAnswer(said, undefined, { mayBeOneKey: true })
+    : new ErpUnavailable(said);
 }
 
 /**
@@ -40,12 +61,12 @@ export function toFirewallError({ status }: ErpResponse): ErpBadAnswer {
   });
 }
 
-/** 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */
-function toRefusal(status: number): ErpUnavailable {
-  return new ErpUnavailable(
-    `Dolibarr answered HTTP ${status}: check ERP_TOKEN, and the rights that docs/erp/dolibarr.md names`,
-    { countsAsFailure: false, retryAfterSeconds: refusedCredentialSeconds },
-  );
+/** What waits for somebody's mend. 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */
+function toRefusal(status: number, mend: string): ErpUnavailable {
+  return new ErpUnavailable(`Dolibarr answered HTTP ${status}: ${mend}`, {
+    countsAsFailure: false,
+    retryAfterSeconds: refusedCredentialSeconds,
+  });
 }
 
 /**

@@ -84,8 +84,30 @@ describe("an error of Dolibarr", () => {
 
   test("a page instead of JSON names the mend and quotes nothing", async () => {
     const error = await readFailing(200, `<b>Warning</b>: ${leakedDb.database_pass} in /srv/dolibarr`);
+    expect(error).toMatchObject({ code: "ERP_BAD_ANSWER", mayBeOneKey: true });
     expect(error.message).toContain("is ERP_URL its address");
     expect(`${error.message} ${String(error.cause)}`).not.toContain(leakedDb.database_pass);
+  });
+
+  test.each([
+    [202, "This website or feature is currently temporarily not available or failed after a technical error."],
+    [202, `DolibarrHasDetectedError.<br>\n<b>Message:</b> host=${leakedDb.database_host}, Failed to connect`],
+    [200, "Sorry, your application is offline."],
+    [200, "Module <b>Api</b> must be enabled."],
+  ])("%d with a page is an ERP that cannot be asked, and nothing of it is quoted", async (status, page) => {
+    const error = await readFailing(status, page);
+    expect(error).toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: true, mayBeOneKey: false });
+    expect(`${error.message} ${String(error.cause)}`).not.toContain(leakedDb.database_host);
+  });
+
+  test.each([
+    [503, "APIs are not allowed from the IP 10.0.0.9", "API_RESTRICT_ON_IP"],
+    [501, "The API with endpoint /products is forbidden by config API_ENDPOINT_RULES", "API_ENDPOINT_RULES"],
+    [501, "API not found (failed to include API file)", "module"],
+  ])("%d of a Dolibarr that keeps us out names the mend, and is no illness", async (status, page, mend) => {
+    const error = await readFailing(status, page);
+    expect(error).toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: false, retryAfterSeconds: 30 });
+    expect(error.message).toContain(mend);
   });
 
   test("500 may be one key's", async () => {
