@@ -72,8 +72,8 @@ describe("an error of Dolibarr", () => {
         mayBeOneKey: true,
       });
       // Which pairs of SKUs look like an attack, and only as pairs, is known before: they share no call.
-    const pairs = await read("UNION-1", "A-1", "SELECT-1", "UPDATE", "x-set a=b");
-    expect(pairs.map(({ kind }) => kind)).toEqual(["unknown", "found", "unknown", "unknown", "unknown"]);
+      const pairs = await read("UNION-1", "A-1", "SELECT-1", "UPDATE", "x-set a=b");
+      expect(pairs.map(({ kind }) => kind)).toEqual(["unknown", "found", "unknown", "unknown", "unknown"]);
     },
   );
 
