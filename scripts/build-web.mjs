@@ -1,17 +1,21 @@
-// Bundles the price element into one module that a shop serves as it is. `node scripts/build-web.mjs [file]`
+// Bundles the elements into modules that a shop serves as they are. `node scripts/build-web.mjs [folder]`
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 await build({
-  entryPoints: [path("shops/web/src/pricelane.ts")],
-  outfile: process.argv[2] ?? path("shops/web/dist/pricelane.js"),
+  entryPoints: {
+    pricelane: path("shops/web/src/pricelane.ts"),
+    "pricelane-stock": path("shops/web/src/pricelane-with-stock.ts"),
+  },
+  outdir: process.argv[2] ?? path("shops/web/dist"),
   tsconfig: path("shops/web/tsconfig.json"),
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   // Names that no page ever sees.
-  mangleProps: /^(hasGuestText|retryAfterMs|onOtherCaller|onSettled|isOver)$/,
+  mangleProps:
+    /^(keepsText|retryAfterMs|onOtherCaller|isKnown|announce|topic|selection|asking|showing|quantityOf|stateOf|viewOf|renew|forget|restart|options|open|answers|skus|after|until|endpoint|read|locale)$/,
 });
