@@ -1,6 +1,6 @@
 import { type Answers, readAnswers } from "./answer.js";
 import { type Group, toBody } from "./query.js";
-import { type Transport, timedFetch } from "./timed-fetch.js";
+import { type Init, type Transport, timedFetch } from "./timed-fetch.js";
 
 export interface GatewayOptions extends Transport {
   /** The gateway's /graphql. */
@@ -43,10 +43,10 @@ export async function askGateway(
 }
 
 /** What is public by plain GET where the address is short enough: shared caches may keep it, and it needs no preflight. */
-function toRequest(url: string, groups: readonly Group[], token: string | null): [string, RequestInit] {
+function toRequest(url: string, groups: readonly Group[], token: string | null): [string, Init] {
   const { query, variables } = toBody(groups);
   // No cookie ever goes to the gateway.
-  const common: RequestInit = { credentials: "omit" };
+  const common: Init = { credentials: "omit" };
   const address = `${url}?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`;
   if (token === null && address.length < maxAddress) return [address, common];
   const headers: Record<string, string> = { "content-type": "application/json" };

@@ -1,4 +1,4 @@
-import { type Transport, timedFetch } from "./timed-fetch.js";
+import { type Init, type Transport, timedFetch } from "./timed-fetch.js";
 
 /** Who looks at the page, as the shop's server says. */
 export interface Caller {
@@ -96,7 +96,7 @@ export class Session {
   }
 
   #fetch(endpoint: string): Promise<Caller> {
-    const init: RequestInit = { credentials: "include", cache: "no-store" };
+    const init: Init = { credentials: "include", cache: "no-store" };
     return timedFetch(this.#options, endpoint, init, null, async (response) => {
       if (!response.ok) throw new Error(String(response.status));
       return parseCaller(await response.json(), this.#options.now());

@@ -20,7 +20,7 @@ export function viewOf(shown: Shown, options: ViewOptions): Node[] {
   const { stock, isLastKnown } = shown;
   const when = isLastKnown ? formatInstant(stock.freshness.computedAt, options.locale) : "";
   const notes = [comingOf(stock, words, options), when && fillIn(words.asOf, { when })].filter((text) => text !== "");
-  return [part("value", wordOf(stock, words, options)), ...notes.map((text) => part("note", ` ${text}`))];
+  return [part("value", wordOf(stock, words, options)), ...notes.map((text) => part("note", ` · ${text}`))];
 }
 
 function wordOf({ status, available }: Stock, words: StockMessages, { locale, data }: ViewOptions): string {

@@ -1,6 +1,9 @@
+/** Also where the types of Node stand in for a browser's, which know no `cache`. */
+export type Init = RequestInit & { readonly cache?: "no-store" };
+
 /** How requests go out and time passes. */
 export interface Transport {
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly fetch: (url: string, init: Init) => Promise<Response>;
   /** @returns what calls it off */
   readonly after: (ms: number, run: () => void) => () => void;
 }
@@ -14,7 +17,7 @@ const timeoutMs = 4_000;
 export async function timedFetch<Answer>(
   { fetch, after }: Transport,
   url: string,
-  init: RequestInit,
+  init: Init,
   unwanted: AbortSignal | null,
   read: (response: Response) => Promise<Answer>,
 ): Promise<Answer> {
