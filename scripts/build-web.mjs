@@ -17,5 +17,5 @@ await build({
   target: "es2022",
   // Names that no page ever sees.
   mangleProps:
-    /^(keepsText|retryAfterMs|onOtherCaller|isKnown|announce|topic|selection|asking|showing|quantityOf|stateOf|viewOf|renew|forget|restart|options|open|answers|skus|after|until|endpoint|read|locale)$/,
+    /^(keepsText|retryAfterMs|onOtherCaller|isKnown|announce|topic|selection|asking|showing|quantityOf|stateOf|viewOf|renew|forget|restart|options|open|answers|skus|after|until|endpoint|read|locale|transport|visitor)$/,
 });

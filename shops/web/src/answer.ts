@@ -73,7 +73,7 @@ export const audienceOf = (told: Price | Stock) => (told as Partial<Price>).audi
  * @throws {Error} where there is no answer in it at all
  */
 export function readAnswers(body: unknown, groups: readonly Group[], audience: Audience): Answers {
-  const { data, errors = [] } = (body ?? {}) as Body;
+  const { data, errors = [] } = body as Body;
   if (!data) throw new Error("no data");
   const failed = new Set(errors.filter(({ extensions }) => passing.has(extensions?.code as string)).map(pathOf));
   const answers = new Map<string, Told>();

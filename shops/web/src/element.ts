@@ -13,6 +13,7 @@ export interface ViewOptions {
 /** In what one element differs from the other. */
 export interface Kind {
   readonly topic: Topic;
+  /** Beside what both need. */
   readonly css: string;
   /** Those that are watched beside `data-sku` and `lang`. */
   readonly attributes: readonly string[];
@@ -29,6 +30,9 @@ export interface Kind {
 // On a shop's server, where pages are rendered, there is no HTMLElement: the import must not fail there.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
+// An element with nothing in it would stand lower than one with text.
+const css = ':host{display:inline-block}:host::before{content:"\\200b"}[hidden]{display:none}';
+
 /** An element that shows what the gateway says of its `data-sku` in place of the text in it. */
 export function elementOf(kind: Kind): typeof HTMLElement {
   return class extends Base {
@@ -40,7 +44,7 @@ export function elementOf(kind: Kind): typeof HTMLElement {
     /** The wish that {@link #watcher} is about. */
     #asked: string | null = null;
     #shown: Shown = { kind: "waiting" };
-    readonly #root = withSheet(this, kind.css);
+    readonly #root = withSheet(this, css + kind.css);
     readonly #slot = this.#root.appendChild(document.createElement("slot"));
 
     connectedCallback(): void {

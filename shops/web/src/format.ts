@@ -34,8 +34,6 @@ export function formatDays(days: number, locale: string): string {
 }
 
 function toNumeric(decimal: string): `${number}` {
-  if (isDecimal(decimal)) return decimal;
+  if (/^-?\d+(\.\d+)?$/.test(decimal)) return decimal as `${number}`;
   throw new Error(`no decimal: ${decimal}`);
 }
-
-const isDecimal = (text: string): text is `${number}` => /^-?\d+(\.\d+)?$/.test(text);

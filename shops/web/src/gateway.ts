@@ -46,12 +46,12 @@ export async function askGateway(
 function toRequest(url: string, groups: readonly Group[], token: string | null): [string, Init] {
   const { query, variables } = toBody(groups);
   // No cookie ever goes to the gateway.
-  const common: Init = { credentials: "omit" };
+  const credentials = "omit";
   const address = `${url}?${new URLSearchParams({ query, variables: JSON.stringify(variables) })}`;
-  if (token === null && address.length < maxAddress) return [address, common];
-  const headers: Record<string, string> = { "content-type": "application/json" };
-  if (token !== null) headers["authorization"] = `Bearer ${token}`;
-  return [url, { ...common, method: "POST", cache: "no-store", headers, body: JSON.stringify({ query, variables }) }];
+  if (token === null && address.length < maxAddress) return [address, { credentials }];
+  const headers = { "content-type": "application/json", ...(token !== null && { authorization: `Bearer ${token}` }) };
+  const body = JSON.stringify({ query, variables });
+  return [url, { credentials, method: "POST", cache: "no-store", headers, body }];
 }
 
 /** A date in it is passed over: the clocks differ. */

@@ -26,8 +26,8 @@ export interface Watcher extends Wish {
 }
 
 export interface PageOptions {
-  readonly gateway: GatewayOptions;
-  readonly session: Session;
+  readonly transport: GatewayOptions;
+  readonly visitor: Session;
   readonly after: (ms: number, run: () => void) => () => void;
   /** 0 to below 1. */
   readonly random: () => number;
@@ -93,7 +93,7 @@ export class PageAnswers {
       open = open.filter((watcher) => this.#watchers.has(watcher));
       if (open.length === 0) return;
       // Null where the shop's server cannot tell: nothing is asked for an unknown.
-      const caller = await this.#options.session.read().catch(() => null);
+      const caller = await this.#options.visitor.read().catch(() => null);
       if (era.aborted) return;
       const pause: Pause = { ms: 0 };
       if (caller !== null) open = await this.#round(open, caller, era, pause);
@@ -102,7 +102,8 @@ export class PageAnswers {
         for (const watcher of open) watcher.show({ kind: watcher.keepsText(caller, true) ? "guest" : "on-request" });
         return;
       }
-      await this.#wait(this.#backOffMs(tries) + pause.ms);
+      const backOffMs = firstBackOffMs * 2 ** tries * (0.5 + this.#options.random() / 2);
+      await new Promise<void>((resolve) => this.#options.after(backOffMs + pause.ms, resolve));
     }
   }
 
@@ -123,12 +124,12 @@ export class PageAnswers {
 
   /** A token that is no longer good is replaced once. */
   async #ask(groups: readonly Group[], caller: Caller, era: AbortSignal): Promise<Reply> {
-    const reply = await askGateway(this.#options.gateway, groups, caller.token, era);
+    const reply = await askGateway(this.#options.transport, groups, caller.token, era);
     if (reply.kind !== "unknown-token") return reply;
-    const anew = await this.#options.session.read(true).catch(() => null);
+    const anew = await this.#options.visitor.read(true).catch(() => null);
     // Another customer by now: the page has begun anew.
     if (era.aborted || !anew?.token) return { kind: "refused" };
-    return askGateway(this.#options.gateway, groups, anew.token, era);
+    return askGateway(this.#options.transport, groups, anew.token, era);
   }
 
   #tell(watchers: Watcher[], reply: Reply, pause: Pause): Watcher[] {
@@ -153,14 +154,6 @@ export class PageAnswers {
       watcher.show({ kind: "on-request" });
     }
     return true;
-  }
-
-  #backOffMs(tries: number): number {
-    return firstBackOffMs * 2 ** tries * (0.5 + this.#options.random() / 2);
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#options.after(ms, resolve));
   }
 }
 

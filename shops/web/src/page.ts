@@ -16,7 +16,7 @@ export interface PageSettings {
 
 interface Page {
   readonly answers: PageAnswers;
-  readonly session: Session;
+  readonly visitor: Session;
 }
 
 let settings: PageSettings = {};
@@ -31,15 +31,15 @@ export function configure(chosen: PageSettings): void {
 
 /** The customer has logged out: all is the guest's at once, and the token is gone. */
 export function logout(): void {
-  page?.session.logout();
+  page?.visitor.logout();
 }
 
 /** Asks the shop's server again who is looking, as after a login without a new page. */
 export async function refresh(): Promise<void> {
   if (page === null) return;
-  const { session } = page;
-  await session.renew().catch(() => {
-    if (!session.isKnown(0)) startAnew();
+  const { visitor } = page;
+  await visitor.renew().catch(() => {
+    if (!visitor.isKnown(0)) startAnew();
   });
 }
 
@@ -55,17 +55,17 @@ function createPage(): Page {
   const fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init);
   const endpoint = settings.session ?? metaOf("pricelane-session");
   const onOtherCaller = () => page?.answers.restart();
-  const session = new Session({ endpoint, fetch, now: Date.now, after, onOtherCaller });
+  const visitor = new Session({ endpoint, fetch, now: Date.now, after, onOtherCaller });
   const announce = createAnnouncer();
   const answers = new PageAnswers({
-    gateway: { url: gateway, fetch, after },
-    session,
+    transport: { url: gateway, fetch, after },
+    visitor,
     after,
     random: Math.random,
     announce,
   });
   listen();
-  return { answers, session };
+  return { answers, visitor };
 }
 
 /** Somebody may have logged out or in meanwhile: in another tab, or before the browser's Back. */
@@ -83,7 +83,7 @@ function listen(): void {
 
 /** Nothing of the caller before is shown while the shop is asked who it is now. */
 function startAnew(): void {
-  page?.session.forget();
+  page?.visitor.forget();
   page?.answers.restart();
 }
 
@@ -102,7 +102,7 @@ function createAnnouncer(): (isOwn: boolean) => void {
 }
 
 function metaOf(name: string): string | null {
-  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content || null;
+  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content || null;
 }
 
 function after(ms: number, run: () => void): () => void {

@@ -17,7 +17,7 @@ export function viewOf(shown: Shown, options: ViewOptions): Node[] {
   const messages = messagesOf(options.locale);
   if (shown.kind !== "price") return [part("value", shown.kind === "on-request" ? messages.onRequest : "…")];
   const { price, isLastKnown } = shown;
-  const extras = [perOf(price, options), taxOf(price, options)].filter((text) => text !== "");
+  const extras = [perOf(price, options), taxOf(price, options)].filter(Boolean);
   return [
     part("value", amountOf(price, options), "bdi"),
     ...extras.map((text) => part("unit", ` ${text}`)),

@@ -12,7 +12,7 @@ export class PricelanePrice extends elementOf({
       `tiers{minimumQuantity net${money} gross${money}} freshness{computedAt staleReason}}`,
   },
   css:
-    ":host{display:inline-block;min-inline-size:var(--pricelane-width,6ch)}[hidden]{display:none}" +
+    ":host{min-inline-size:var(--pricelane-width,6ch)}" +
     "[part=note]{display:block;font-size:.75em}ul{list-style:none;margin:0;padding:0;font-size:.85em}",
   attributes: ["data-quantity", "data-tax"],
   quantityOf: ({ quantity }) => quantity || "1",

@@ -106,7 +106,7 @@ export class Session {
 
 /** @throws {Error} for what is no session */
 export function parseCaller(answer: unknown, now: number): Caller {
-  const { token, sub, expiresAt } = (answer ?? {}) as Partial<Record<string, unknown>>;
+  const { token, sub, expiresAt } = answer as Partial<Record<string, unknown>>;
   if (token === null || token === undefined) return { ...guest, until: now + guestMs };
   // Seconds since 1970, as in the token, or RFC 3339.
   const until = typeof expiresAt === "number" ? expiresAt * 1000 : Date.parse(String(expiresAt));

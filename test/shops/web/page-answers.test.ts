@@ -91,8 +91,8 @@ describe("the answers of one page", () => {
       return reply(question);
     };
     page = new PageAnswers({
-      gateway: { url: "http://gateway/graphql", fetch, after },
-      session,
+      transport: { url: "http://gateway/graphql", fetch, after },
+      visitor: session,
       after,
       random: () => 0,
       announce: (isOwn) => announced.push(isOwn),

@@ -105,7 +105,7 @@ describeWith("chromium", "stock on a page from a full-page cache", () => {
 
   test("a slow gateway's answer moves nothing that stands beside the elements", async () => {
     stage.shop.session = sessionOf("C1");
-    stage.shop.elements = `<p><pricelane-price data-sku="SKU-1">1 €</pricelane-price> <b>a</b></p>
+    stage.shop.elements = `<p><pricelane-price data-sku="SKU-1"></pricelane-price> <b>a</b></p>
       <p><pricelane-stock data-sku="SKU-1"></pricelane-stock> <b>b</b></p><p><b>c</b></p>`;
     const movedAt = async (width: string): Promise<boolean> => {
       const watched = await stage.browser.openPage();
