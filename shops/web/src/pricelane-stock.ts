@@ -1,5 +1,4 @@
 import { elementOf } from "./element.js";
-import "./stock-messages.js";
 import { stateOf, viewOf } from "./stock-view.js";
 
 /** `<pricelane-stock data-sku="…">In stock</pricelane-stock>`: what is there now in place of what a cached page says; see docs/shops/web.md. */

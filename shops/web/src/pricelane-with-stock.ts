@@ -1,5 +1,6 @@
 import { define } from "./element.js";
 import { PricelaneStock } from "./pricelane-stock.js";
+import { addStockMessages } from "./stock-messages.js";
 
 export type { Stock } from "./answer.js";
 export * from "./pricelane.js";
@@ -12,4 +13,5 @@ declare global {
   }
 }
 
+addStockMessages();
 define("pricelane-stock", PricelaneStock);

@@ -45,5 +45,8 @@ const fr: StockMessages = {
   asOf: "état de {when}",
 };
 
-addMessages("en", en);
-addMessages("fr", fr);
+/** Beside the words for prices. */
+export function addStockMessages(): void {
+  addMessages("en", en);
+  addMessages("fr", fr);
+}
