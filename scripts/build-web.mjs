@@ -19,7 +19,7 @@ const { outputFiles } = await build({
   target: "es2022",
   // Names that no page ever sees.
   mangleProps:
-    /^(keepsText|retryAfterMs|onOtherCaller|isKnown|announce|topic|selection|asking|showing|quantityOf|stateOf|viewOf|renew|forget|restart|options|open|answers|skus|after|until|endpoint|read|locale|transport|visitor)$/,
+    /^(keepsText|retryAfterMs|onOtherCaller|isKnown|announce|topic|selection|quantityOf|stateOf|viewOf|renew|forget|restart|options|open|answers|skus|after|until|endpoint|read|locale|transport|visitor)$/,
   write: false,
 });
 for (const { path: file, contents } of outputFiles) {

@@ -1,5 +1,5 @@
 import { parse, print } from "graphql";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   CustomerDocument,
   createClient,
@@ -14,12 +14,8 @@ interface Sent {
 }
 
 /** A client before a gateway that answers everything in one way. */
-function clientOf(
-  answer: () => Response | Promise<Response>,
-  options: { token?: string | null; timeoutMs?: number } = {},
-) {
+function clientOf(answer: () => Response | Promise<Response>, token: string | null = null) {
   const sent: Sent[] = [];
-  const { token = null, ...others } = options;
   const client = createClient({
     url: "http://gateway/graphql",
     token: () => token,
@@ -32,7 +28,6 @@ function clientOf(
         Promise.resolve().then(answer),
       ]);
     },
-    ...others,
   });
   return { client, sent, ask: () => client.ask(PricesDocument, { skus: ["A"] }) };
 }
@@ -40,9 +35,13 @@ function clientOf(
 const errorOf = (code: string, more: object = {}) => ({ message: `about ${code}`, extensions: { code, ...more } });
 const answered = (body: unknown, init?: ResponseInit) => () => Response.json(body, init);
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe("the client for the gateway's contract", () => {
   test("sends a document's text and its variables, the token and no cookie; without a token nothing that names anybody", async () => {
-    const { client, sent, ask } = clientOf(answered({ data: { products: [] } }), { token: "t" });
+    const { client, sent, ask } = clientOf(answered({ data: { products: [] } }), "t");
     expect(await ask()).toEqual({ kind: "answered", data: { products: [] }, errors: [] });
     await client.ask(CustomerDocument, {}, { token: null });
     const [own, publicly] = sent.map(({ init }) => init);
@@ -116,11 +115,17 @@ describe("the client for the gateway's contract", () => {
   });
 
   test("silence ends by the time-out, a dead gateway at once, both as unavailable", async () => {
-    const silent = clientOf(() => new Promise<Response>(() => {}), { timeoutMs: 5 });
-    expect(await silent.ask()).toEqual({ kind: "unavailable", retryAfterSeconds: null, errors: [] });
+    vi.useFakeTimers();
+    const silent = clientOf(() => new Promise<Response>(() => {}));
+    const asking = silent.ask();
+    await vi.advanceTimersByTimeAsync(11_999);
+    expect(silent.sent[0]?.init.signal?.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await asking).toEqual({ kind: "unavailable", retryAfterSeconds: null, errors: [] });
     expect(silent.sent[0]?.init.signal?.aborted).toBe(true);
     const dead = clientOf(() => Promise.reject(new TypeError("fetch failed")));
     expect(await dead.ask()).toEqual({ kind: "unavailable", retryAfterSeconds: null, errors: [] });
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("the caller's signal ends the question, and one aborted before is never asked", async () => {

@@ -32,9 +32,9 @@ describeWith("chromium", "stock on a page from a full-page cache", () => {
   });
 
   test("a customer's prices and stock come by one query; a guest's page asks for its stock alone, and sees no quantity", async () => {
+    stage.shop.elements = stage.shop.elements.replaceAll("data-sku", "data-count data-sku");
     for (const customer of ["C1", null, "C2"]) {
       stage.shop.session = customer === null ? { token: null } : sessionOf(customer);
-      stage.shop.elements = stage.shop.elements.replaceAll("data-sku", "data-count data-sku");
       const watched = await stage.open();
       await settled(watched, "in-stock", 3);
       await stage.settled(watched, customer === null ? "guest" : "own", 3);
