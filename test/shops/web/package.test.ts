@@ -10,8 +10,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { printOperations } from "../../../scripts/print-operations.mjs";
 import * as client from "../../../shops/web/src/pricelane-client.js";
 import { errorCodes } from "../../../src/errors.js";
+import { launchBrowser } from "../../support/browser.js";
 import { GatewayProcess } from "../../support/gateway-process.js";
 import { authSecrets, buyer } from "../../support/graphql-client.js";
+import { describeWith } from "../../support/parts.js";
+import { WebShop } from "./web-shop.js";
+import { sessionOf } from "./web-stage.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -147,16 +151,13 @@ describe("the packed module in a storefront that was installed without a network
     compilerMs,
   );
 
+  async function bundle(contents: string): Promise<string> {
+    const stdin = { contents, resolveDir: project };
+    const { outputFiles } = await build({ stdin, bundle: true, format: "esm", write: false });
+    return outputFiles[0]?.text ?? "";
+  }
+
   test("a bundler takes what is used alone, and the elements with all that they do at their loading", async () => {
-    const bundle = async (contents: string) => {
-      const { outputFiles } = await build({
-        stdin: { contents, resolveDir: project },
-        bundle: true,
-        format: "esm",
-        write: false,
-      });
-      return outputFiles[0]?.text ?? "";
-    };
     const asking = await bundle(`import { createClient, PricesDocument } from "@pricelane/web/client";
       console.log(createClient, PricesDocument);`);
     expect(asking).toContain("query Prices(");
@@ -164,6 +165,34 @@ describe("the packed module in a storefront that was installed without a network
     const elements = await bundle(`import "@pricelane/web/stock";`);
     for (const name of ["pricelane-price", "pricelane-stock", "Rupture de stock"]) expect(elements).toContain(name);
     expect(await bundle(`import "@pricelane/web";`)).not.toContain("Rupture de stock");
+  });
+
+  describeWith("chromium", "bundled into a storefront's own script", () => {
+    test("the elements show a customer's price and stock by one question", async () => {
+      const script = await bundle(`import { configure } from "@pricelane/web/stock";
+      configure({ messages: { en: { countInStock: "{count} on our shelves" } } });`);
+      const shop = await WebShop.start(script);
+      const own = await GatewayProcess.start({ AUTH_SECRETS: authSecrets, CORS_ORIGINS: shop.origin });
+      const browser = await launchBrowser();
+      try {
+        shop.gateway = own.url;
+        shop.session = sessionOf("C0004");
+        shop.elements = `<pricelane-price data-sku="PLOM-00001">1 €</pricelane-price>
+        <pricelane-stock data-sku="PLOM-00001" data-count data-low="0"></pricelane-stock>`;
+        const { page, requested, complaints } = await browser.openPage();
+        await page.goto(shop.origin);
+        await page.locator("pricelane-price[state=own]").waitFor();
+        await page.locator("pricelane-stock:not([state=waiting])").waitFor();
+        const told = await page.evaluate<string>(`document.querySelector("pricelane-stock").shadowRoot.textContent`);
+        expect(told).toMatch(/ on our shelves$|^Out of stock|^On back-order/);
+        expect(requested.filter((address) => address.startsWith(own.url))).toHaveLength(1);
+        expect(complaints).toEqual([]);
+      } finally {
+        await browser.close();
+        await own.stop();
+        await shop.stop();
+      }
+    });
   });
 
   test("all that it says it exports is there", () => {

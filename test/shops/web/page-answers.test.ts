@@ -88,7 +88,10 @@ describe("the answers of one page", () => {
       const headers = init.headers as Record<string, string> | undefined;
       const question = { url, query, variables, authorization: headers?.["authorization"] };
       asked.push(question);
-      return reply(question);
+      const gone = new Promise<Response>((_, reject) => {
+        init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+      });
+      return Promise.race([gone, reply(question)]);
     };
     page = new PageAnswers({
       transport: { url: "http://gateway/graphql", fetch, after },
@@ -164,6 +167,35 @@ describe("the answers of one page", () => {
     expect(asked).toHaveLength(3);
     expect(elements.map(({ kinds }) => kinds.at(-1))).toEqual(["on-request", "guest", "on-request"]);
     expect([clock.pendingTimers, announced]).toEqual([0, []]);
+  });
+
+  test("a silent gateway is given 4 s each time, and one that comes to answer meanwhile is heard", async () => {
+    reply = () => new Promise(() => {});
+    const element = new Element("A", price, "12 €");
+    page.add(element);
+    await clock.advance(16 + 3_999);
+    expect([asked.length, element.kinds]).toEqual([1, ["waiting"]]);
+    reply = regular;
+    await clock.advance(1 + 250);
+    expect([asked.length, element.kinds]).toEqual([2, ["waiting", "price"]]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("Retry-After is waited for up to 30 s; a gateway that wants longer is not asked again", async () => {
+    for (const [seconds, tries] of [
+      ["30", 2],
+      ["31", 1],
+    ] as const) {
+      asked.length = 0;
+      reply = () => {
+        reply = regular;
+        return new Response(null, { status: 429, headers: { "retry-after": seconds } });
+      };
+      const element = new Element(`A${seconds}`);
+      page.add(element);
+      await clock.advance(60_000);
+      expect([asked.length, element.kinds.at(-1)]).toEqual([tries, tries === 2 ? "price" : "on-request"]);
+    }
   });
 
   test("a price that cannot be shown is on request, and its neighbours stand", async () => {
