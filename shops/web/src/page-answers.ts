@@ -89,16 +89,13 @@ export class PageAnswers {
   async #serve(watchers: readonly Watcher[], era: AbortSignal): Promise<void> {
     let open = watchers;
     for (let tries = 0; ; tries += 1) {
-      // Those that have left the page are not asked about.
-      open = open.filter((watcher) => this.#watchers.has(watcher));
-      if (open.length === 0) return;
       // Null where the shop's server cannot tell: nothing is asked for an unknown.
       const caller = await this.#options.visitor.read().catch(() => null);
       if (era.aborted) return;
       const pause: Pause = { ms: 0 };
       if (caller !== null) open = await this.#round(open, caller, era, pause);
       if (era.aborted) return;
-      if (tries === maxRetries || pause.ms > maxWaitMs) {
+      if (open.length === 0 || tries === maxRetries || pause.ms > maxWaitMs) {
         for (const watcher of open) watcher.show({ kind: watcher.keepsText(caller, true) ? "guest" : "on-request" });
         return;
       }
@@ -112,7 +109,8 @@ export class PageAnswers {
     const asking = watchers.filter((watcher) => {
       const isKept = watcher.keepsText(caller, false);
       if (isKept) watcher.show({ kind: "guest" });
-      return !isKept;
+      // Those that have left the page are not asked about.
+      return !isKept && this.#watchers.has(watcher);
     });
     const open = toRequests(asking).map(async (groups) => {
       const mine = asking.filter((watcher) => isAskedBy(groups, watcher));
