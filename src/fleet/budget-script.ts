@@ -17,8 +17,8 @@ export const late = 0;
  * machine's clock was set, it goes on by a lease. All leases have ended then, what they allowed still counts as in use, and as nobody
  * knows how long that was, none of it makes a replica older, or what one held end earlier.
  *
- * Of an entry: `held`, the most calls it may have under way; `bornAt`, when it was first heard of; `seenAt`, when last, left out where that is not
- * known; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there.
+ * Of an entry: `held`, the most calls it may have under way; `bornAt`, when it was first heard of; `seenAt`, when last, which older
+ * releases leave out; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there.
  */
 export const budgetScript: StoreScript = {
   name: "budget",
@@ -49,7 +49,7 @@ state.raw = raw
 local now = state.clock
 
 for name, e in pairs(state.entries) do
-  if not isKnownTime then e.bornAt, e.goneAt, e.seenAt = e.bornAt + passed, e.goneAt + passed, nil end
+  if not isKnownTime then e.bornAt, e.goneAt = e.bornAt + passed, e.goneAt + passed end
   if now >= e.goneAt then state.entries[name] = nil end
 end
 local own = state.entries[id]
@@ -109,7 +109,6 @@ for _, e in ipairs(lost) do
   if old[e] then heard = heard + 1 end
 end
 -- One that is lost uses what it held until its calls have ended, and its place only after that: the most at any time to come is kept free.
--- Whose last word is of an unknown time comes last, and may use both.
 table.sort(lost, function(one, other) return (one.seenAt or math.huge) < (other.seenAt or math.huge) end)
 local function kept() return draining + floor * math.max(replicas - math.max(certain, heard), 0) end
 local reserved = kept()
