@@ -213,13 +213,13 @@ describe("a fleet's one budget", () => {
   test("calls of one that was killed count until they have ended, however often the store's clock is set", async () => {
     const [first, second] = add(2, { replicas: 2, longestCallMs: 10_000, skew: 0.01 });
     second?.want({ storefront: 8 });
-    await clock.advance(3_000);
-    expect(second?.inFlight).toBe(7);
+    await clock.advance(1_200);
+    expect(second?.inFlight).toBeGreaterThan(3);
     second?.kill();
     first?.want({ storefront: 8 });
-    for (let second = 0; second < 9; second++) {
+    for (let step = 0; step < 15; step++) {
       server.skewMs += 3_600_000;
-      await clock.advance(1_000);
+      await clock.advance(600);
     }
     expect(erp.peak).toBe(8);
   });
