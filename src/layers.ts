@@ -212,7 +212,12 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   }
 
   const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
-  const follower = followChanges(connector, slots, journal, forgetChanged, parts);
+  const forgetting = {
+    forget: forgetChanged,
+    reachOf: (invalidation: Invalidation) => reachOf(invalidation, customers.answers()),
+    share: () => fleet?.followChanges() ?? null,
+  };
+  const follower = followChanges(connector, slots, journal, forgetting, parts);
   const sources: Sources = { prices: new LadderSource(prices), stock, customers };
   return {
     sources,

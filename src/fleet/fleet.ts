@@ -1,7 +1,9 @@
 import type { Clock } from "../clock.js";
+import type { ChangeShare } from "../pricing/change-share.js";
 import type { Invalidation, Reach } from "../pricing/invalidation.js";
 import type { Key, TellingSource } from "../pricing/source.js";
 import type { Logger } from "../telemetry/logger.js";
+import { ChangeLead } from "./change-lead.js";
 import { FleetInvalidations, type Unconfirmed } from "./fleet-invalidations.js";
 import { Membership } from "./membership.js";
 import { Seal } from "./seal.js";
@@ -34,10 +36,13 @@ export class Fleet {
   readonly #membership: Membership;
   readonly #invalidations: FleetInvalidations;
   readonly #tiers: Pick<SharedTier<Key, unknown>, "mark" | "stamp" | "close">[] = [];
+  readonly #logger: Logger;
+  #lead: ChangeLead | null = null;
   #isHeeding = false;
 
   constructor(options: FleetOptions) {
     const { store, rules, clock, logger, onInvalidated, onUnsure } = options;
+    this.#logger = logger;
     const seal = new Seal(options.secret, options.erp);
     const life = new StoreLife(clock);
     const wakeUps = new WakeUps(store, seal.prefix, life.replica, clock);
@@ -47,10 +52,16 @@ export class Fleet {
       onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
       onBeat: () => void this.#invalidations.deliver(),
     });
+    const heed = (forget: () => void) => this.#heed(forget);
     this.#invalidations = new FleetInvalidations({
       ...this.#parts,
       membership: this.#membership,
-      onInvalidated: (invalidation) => this.#heed(() => onInvalidated(invalidation)),
+      onInvalidated(invalidation) {
+        // Whose records this replica keeps and the teller does not, their scopes have no line in the store.
+        const isWhole = invalidation.customers === null && invalidation.priceScopes === null;
+        if (isWhole) heed(() => onInvalidated(invalidation));
+        else onInvalidated(invalidation);
+      },
     });
   }
 
@@ -62,6 +73,14 @@ export class Fleet {
     const tier = new SharedTier(inner, { ...options, ...this.#parts, isKnownToStore: () => this.#isHeeding });
     this.#tiers.push(tier);
     return tier;
+  }
+
+  /** Has one replica ask the ERP for all what changed; for those alone that follow changes, and once. */
+  followChanges(): ChangeShare {
+    const [membership, invalidations, logger] = [this.#membership, this.#invalidations, this.#logger];
+    this.#lead = new ChangeLead({ ...this.#parts, membership, invalidations, logger });
+    this.#lead.start();
+    return this.#lead;
   }
 
   /** What this replica is called, for the time it runs. */
@@ -88,6 +107,7 @@ export class Fleet {
 
   async close(): Promise<void> {
     for (const tier of this.#tiers) tier.close();
+    await this.#lead?.close();
     await this.#membership.close();
   }
 
