@@ -83,10 +83,7 @@ export class ChangeFollower {
   }
 
   start(): void {
-    this.#options.share?.onTurn(() => {
-      this.#plan.heed(this.#turn);
-      this.#pollWhenDue();
-    });
+    this.#options.share?.onTurn(() => this.#pollWhenDue());
     this.#pollWhenDue();
   }
 

@@ -36,7 +36,7 @@ class Weather {
     this.erp.isDown = false;
     for (const { clock, store } of this.living) {
       clock.goOn();
-      Object.assign(store.link, { isDeaf: false, isMute: false });
+      Object.assign(store.link, { isDeaf: false, isMute: false, misses: false });
     }
     // As long as it backs off from an ERP that was down, at most.
     await this.clock.advance(400_000);
@@ -70,12 +70,15 @@ class Weather {
       cutDeaf: () => {
         if (one !== null) one.store.link.isDeaf = true;
       },
+      missMessages: () => {
+        if (one !== null) one.store.link.misses = true;
+      },
       cutMute: () => {
         if (one !== null) one.store.link.isMute = true;
       },
       mend: () => {
         for (const { store, clock } of this.living) {
-          Object.assign(store.link, { isDeaf: false, isMute: false });
+          Object.assign(store.link, { isDeaf: false, isMute: false, misses: false });
           clock.goOn();
         }
       },

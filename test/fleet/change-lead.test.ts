@@ -124,6 +124,36 @@ describe("of replicas that share a store", () => {
     expect(replicas.map(({ outdated }) => outdated)).toEqual([[], [], []]);
   });
 
+  test("what others found out alone while one was held up is told to that one, too", async () => {
+    const [first, second, third] = add(3);
+    await clock.advance(10_000);
+    const held = [first, second, third].find((replica) => replica?.turn().kind === "follows");
+    held?.read("A");
+    held?.clock.hold();
+    server.state = "stopped";
+    await clock.advance(500);
+    erp.change("A");
+    await clock.advance(7_500);
+    server.goOn();
+    await clock.advance(500);
+    held?.clock.goOn();
+    await clock.advance(3 * intervalMs);
+    expect(held?.logs, "it need not doubt what it kept").toEqual([]);
+    expect(held?.outdated).toEqual([]);
+  });
+
+  test("one that misses what is told does not count it as followed", async () => {
+    add(2, "0");
+    await clock.advance(10_000);
+    const follower = replicas.find((replica) => replica.turn().kind === "follows") as FollowingReplica;
+    follower.store.link.misses = true;
+    change("A");
+    await clock.advance(2 * intervalMs);
+    expect(follower.missed).toEqual([]);
+    expect(follower.outdated).toEqual([]);
+    expect(follower.logs).toEqual(["an invalidation was missed"]);
+  });
+
   test("one that cannot ask the ERP has another one do it", async () => {
     add(2);
     await clock.advance(10_000);

@@ -145,8 +145,8 @@ const onTheWayMs = 1;
 
 /** One replica's way to such a store. */
 export class LuaRedisStore implements Store {
-  /** Whether what goes to the store, and what comes from it, is lost. */
-  readonly link = { isDeaf: false, isMute: false };
+  /** Whether what goes to the store, what comes from it, and of that what others told, is lost. */
+  readonly link = { isDeaf: false, isMute: false, misses: false };
   readonly #server: LuaRedis;
   readonly #clock: Clock;
   readonly #listeners: ((isUp: boolean) => void)[] = [];
@@ -182,7 +182,7 @@ export class LuaRedisStore implements Store {
 
   hear(channel: string, message: string): void {
     const heard = this.#subscriptions.filter((each) => each.channel === channel);
-    if (heard.length === 0 || !this.isUp) return;
+    if (heard.length === 0 || !this.isUp || this.link.misses) return;
     this.#answer(() => {
       for (const { onMessage } of heard) onMessage(message);
     });
