@@ -110,8 +110,9 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     rules: Pick<CachedSourceOptions<K, Answer>, "codec" | "namesOf" | "validUntil" | "holdsForAll">,
     onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
-    const breaker = createBreaker(kind, parts);
+    const breaker = createBreaker(kind, parts, { longestTrialMs: settings.erpTimeoutMs, random: parts.random });
     breakers.push(breaker);
+    fleet?.shareHints(kind, breaker);
     const onCall = (call: FinishedCall) => reportCall(call, parts);
     const dispatcher = new Dispatcher(erp, {
       kind,

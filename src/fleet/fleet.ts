@@ -1,8 +1,10 @@
 import type { Clock } from "../clock.js";
+import type { HintedBreaker } from "../pricing/breaker-hint.js";
 import type { ChangeShare } from "../pricing/change-share.js";
 import type { Invalidation, Reach } from "../pricing/invalidation.js";
-import type { Key, TellingSource } from "../pricing/source.js";
+import type { AnswerKind, Key, TellingSource } from "../pricing/source.js";
 import type { Logger } from "../telemetry/logger.js";
+import { BreakerHints } from "./breaker-hints.js";
 import { ChangeLead } from "./change-lead.js";
 import { FleetInvalidations, type Unconfirmed } from "./fleet-invalidations.js";
 import { Membership } from "./membership.js";
@@ -36,6 +38,7 @@ export class Fleet {
   readonly #membership: Membership;
   readonly #invalidations: FleetInvalidations;
   readonly #tiers: Pick<SharedTier<Key, unknown>, "mark" | "stamp" | "close">[] = [];
+  readonly #hints: BreakerHints;
   readonly #logger: Logger;
   #lead: ChangeLead | null = null;
   #isHeeding = false;
@@ -47,6 +50,7 @@ export class Fleet {
     const life = new StoreLife(clock);
     const wakeUps = new WakeUps(store, seal.prefix, life.replica, clock);
     this.#parts = { store, seal, rules, life, wakeUps, clock };
+    this.#hints = new BreakerHints(this.#parts);
     this.#membership = new Membership({
       ...{ store, seal, life, clock, logger },
       onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
@@ -73,6 +77,11 @@ export class Fleet {
     const tier = new SharedTier(inner, { ...options, ...this.#parts, isKnownToStore: () => this.#isHeeding });
     this.#tiers.push(tier);
     return tier;
+  }
+
+  /** Has this replica's circuit breaker of a kind of question and those of the others hear of one another. */
+  shareHints(of: AnswerKind, breaker: HintedBreaker): void {
+    this.#hints.join(of, breaker);
   }
 
   /** Has one replica ask the ERP for all what changed; for those alone that follow changes, and once. */
