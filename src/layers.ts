@@ -100,6 +100,8 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     parts,
   );
 
+  fleet?.shareBaseline(limit, settings.erpTimeoutMs);
+
   const waitingIn = (lane: Lane) => dispatchers.reduce((sum, dispatcher) => sum + dispatcher.waitingIn(lane), 0);
   const budget = createBudget(limit, slots, waitingIn, connector, parts);
 

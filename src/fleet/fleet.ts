@@ -9,6 +9,7 @@ import { ChangeLead } from "./change-lead.js";
 import { FleetInvalidations, type Unconfirmed } from "./fleet-invalidations.js";
 import { Membership } from "./membership.js";
 import { Seal } from "./seal.js";
+import { type BaselineLearner, SharedBaseline } from "./shared-baseline.js";
 import type { FleetParts } from "./shared-store.js";
 import { SharedTier, type SharedTierOptions } from "./shared-tier.js";
 import type { Store } from "./store.js";
@@ -41,6 +42,7 @@ export class Fleet {
   readonly #hints: BreakerHints;
   readonly #logger: Logger;
   #lead: ChangeLead | null = null;
+  #baseline: SharedBaseline | null = null;
   #isHeeding = false;
 
   constructor(options: FleetOptions) {
@@ -84,6 +86,12 @@ export class Fleet {
     this.#hints.join(of, breaker);
   }
 
+  /** Has this replica begin with how the ERP is at ease, as others learnt it, and tell what it learns itself. Called once. */
+  shareBaseline(learner: BaselineLearner, longestCallMs: number): void {
+    this.#baseline = new SharedBaseline({ ...this.#parts, learner, longestCallMs, logger: this.#logger });
+    this.#baseline.start();
+  }
+
   /** Has one replica ask the ERP for all what changed; for those alone that follow changes, and once. */
   followChanges(): ChangeShare {
     const [membership, invalidations, logger] = [this.#membership, this.#invalidations, this.#logger];
@@ -116,6 +124,7 @@ export class Fleet {
 
   async close(): Promise<void> {
     for (const tier of this.#tiers) tier.close();
+    this.#baseline?.close();
     await this.#lead?.close();
     await this.#membership.close();
   }

@@ -211,3 +211,17 @@ redis.call('HSET', key, 'life', id, 'leader', leader, 'ends', ends, 'seq', seq, 
 redis.call('PEXPIRE', key, ${followedKeptMs})
 return { id, now, leader == ARGV[2] and lease > 0 and 1 or 0, seq, cursor }`,
 };
+
+/** What one replica learnt for the next. KEYS: its name. Replies it, or null. */
+export const recallScript: StoreScript = {
+  name: "recall",
+  lua: `
+local kept = redis.pcall('GET', KEYS[1])
+return type(kept) == 'string' and kept or false`,
+};
+
+/** KEYS: its name. ARGV: what is kept there, and for how long, in ms. */
+export const rememberScript: StoreScript = {
+  name: "remember",
+  lua: "return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) and 1 or 0",
+};
