@@ -7,6 +7,20 @@ const keptMs = 86_400_000;
 /** Where there are more replicas than slots, how long one of them has its turn, in ms. */
 const turnMs = 1_000;
 
+/** What an entry holds; without all of it, it was not written here. */
+const entryNumbers = [
+  "seq",
+  "held",
+  "most",
+  "replicas",
+  "checkout",
+  "storefront",
+  "feed",
+  "bornAt",
+  "endsAt",
+  "goneAt",
+];
+
 /** What a replica was answered. granted: it has a lease. late: it was asked too long ago, and the store's time was told alone. */
 export const granted = 1;
 export const late = 0;
@@ -34,12 +48,25 @@ local time = redis.call('TIME')
 local raw = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 if raw > notAfter then return { ${late}, raw } end
 
-local text = redis.call('GET', KEYS[1])
-local state
-if text then
-  state = cjson.decode(text)
-else
+local function areNumbers(of, names)
+  for _, name in ipairs(names) do
+    if type(of[name]) ~= 'number' then return false end
+  end
+  return true
+end
+local function isWhole(state)
+  if type(state) ~= 'table' or type(state.entries) ~= 'table' then return false end
+  for _, e in pairs(state.entries) do
+    if type(e) ~= 'table' or not areNumbers(e, { ${entryNumbers.map((name) => `'${name}'`).join(", ")} }) then return false end
+  end
+  return areNumbers(state, { 'clock', 'raw', 'learnsUntil', 'limit', 'fellAt', 'peak', 'peakAt' })
+end
+local text = redis.pcall('GET', KEYS[1])
+local isRead, state = pcall(cjson.decode, text)
+if not (isRead and isWhole(state)) then
   state = { clock = 0, raw = raw, learnsUntil = graceMs, limit = limit, fellAt = -1, peak = 0, peakAt = 0, entries = {} }
+  -- Somebody else wrote there: as one that was emptied while replicas have their shares.
+  if text then state.isAgain = 1 end
 end
 local passed = raw - state.raw
 local isKnownTime = passed >= 0 and passed <= leaseMs

@@ -134,7 +134,8 @@ export class ChangeLead implements ChangeShare {
     if (clock.now() - this.#refusedAt < refusedToldMs) return;
     this.#refusedAt = clock.now();
     logger.warn(
-      "up to where the ERP's changes were followed does not open under VALKEY_KEY_SECRET: who else writes into the shared store?",
+      { why: "up to where the ERP's changes were followed does not open under VALKEY_KEY_SECRET" },
+      "what the shared store keeps is not believed: who else writes there?",
     );
   }
 

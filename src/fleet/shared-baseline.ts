@@ -75,8 +75,8 @@ export class SharedBaseline {
     const content = seal.open(kept, about);
     const baseline = content === null ? null : parseBaseline(content, longestCallMs);
     if (baseline === null) {
-      const mend = "who else writes into the shared store?";
-      logger.warn(`how the ERP is when it is at ease, as other replicas learnt it, cannot be believed: ${mend}`);
+      const why = "how the ERP is at ease does not open under VALKEY_KEY_SECRET, or is as no ERP is";
+      logger.warn({ why }, "what the shared store keeps is not believed: who else writes there?");
     } else if (learner.startFrom(baseline, clock.now())) {
       logger.info(
         { calls: baseline.quickest.length },

@@ -20,6 +20,7 @@ redis = { call = function(command, key, value, _, ms)
   if ms % 1 ~= 0 then error('ERR value is not an integer or out of range') end
   kept[key] = { value = value, untilMs = nowMs + ms }
 end }
+redis.pcall = redis.call
 function forgetAll() kept = {} end
 function run(now, key, args)
   nowMs, KEYS, ARGV = math.floor(now), { key }, {}
