@@ -92,12 +92,12 @@ describeWith("redis", "what one of three replicas learnt of the ERP", () => {
     isErpUp = false;
     await pause(16_000); // until each waits as long as it will
     erp.forgetCalls();
-    await pause(20_000);
+    await pause(30_000);
     const trials = erp.count("price");
-    console.info(JSON.stringify({ trials, seconds: 20, replicas: 3 }));
-    // Alone each would make two.
+    console.info(JSON.stringify({ trials, seconds: 30, replicas: 3 }));
+    // Alone each makes two or three, ten seconds apart.
     expect(trials).toBeGreaterThan(0);
-    expect(trials).toBeLessThanOrEqual(4);
+    expect(trials).toBeLessThanOrEqual(5);
     isErpUp = true;
     await eventually("all go on", () => closedAt().every((at) => at !== null), { withinMs: 25_000, everyMs: 50 });
     const instants = closedAt() as number[];
