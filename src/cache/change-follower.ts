@@ -178,7 +178,7 @@ export class ChangeFollower {
 
   /** @returns after how many ms to ask again */
   #afterFailure(leg: Leg, error: unknown): number {
-    const { logger, intervalMs, random, share, forget } = this.#options;
+    const { logger, intervalMs, random, share } = this.#options;
     if (this.#isClosed) return 0;
     if (error instanceof ErpKeepsNoChanges) {
       logger.info("the ERP keeps no changes: answers are forgotten by their windows, and by `invalidate`");
@@ -191,7 +191,7 @@ export class ChangeFollower {
     const isLost = error instanceof ErpCursorLost || (isUntried && error instanceof ErpBadAnswer);
     this.#options.onPoll?.(isLost ? "lost" : "failed");
     if (this.#failuresInARow === 1) logger.warn({ err: error }, "the ERP's changes could not be read");
-    if (isLost && this.#plan.lose(leg)) forget(everything);
+    if (isLost) this.#plan.lose(leg);
     // The newest cursor is read at once after one was lost; after that, it waits as for any failure.
     if (isLost && this.#failuresInARow === 1) return 0;
     const backOffMs = Math.min(intervalMs * 2 ** Math.min(this.#failuresInARow, 20), longestWaitMs);

@@ -17,6 +17,8 @@ export class FollowPlan {
   #own: string | null;
   /** Whether what the others are told is all that is missing here. */
   #isCaughtUp = false;
+  /** Its own cursor was lost: what it missed is told by nobody, so it reads the newest one, by which everything is forgotten. */
+  #hasLostOwn = false;
   /** Of all; the ERP no longer knows it. */
   #lost: string | null = null;
   readonly #onFollowed: (cursor: string) => void;
@@ -30,7 +32,7 @@ export class FollowPlan {
   next(turn: ChangeTurn): Leg | null {
     if (turn.kind === "alone") return { since: this.#own, kind: "alone" };
     this.#adopt(turn);
-    if (!this.#isCaughtUp && this.#own !== null) return { since: this.#own, kind: "catch-up" };
+    if (!this.#isCaughtUp && (this.#own !== null || this.#hasLostOwn)) return { since: this.#own, kind: "catch-up" };
     if (turn.kind === "follows") return null;
     // Not from its own where that of all is known: it may have got further alone.
     const since = turn.cursor ?? this.#own;
@@ -41,18 +43,22 @@ export class FollowPlan {
   done({ kind }: Leg, next: string, more: boolean): void {
     if (kind === "lead") this.#lost = null;
     if (kind === "lead" || (kind === "catch-up" && !more)) this.#isCaughtUp = true;
+    this.#hasLostOwn = false;
     this.#goTo(next);
   }
 
-  /** The ERP does not know a leg's cursor. @returns whether all that is kept here is to be forgotten now, since nobody will ask what it missed */
-  lose({ since, kind }: Leg): boolean {
-    if (kind === "lead") this.#lost = since;
+  /** The ERP does not know a leg's cursor. */
+  lose({ since, kind }: Leg): void {
     this.#own = null;
-    return kind === "catch-up";
+    if (kind === "lead") this.#lost = since;
+    else {
+      this.#hasLostOwn = true;
+      this.#isCaughtUp = false;
+    }
   }
 
   #adopt({ kind, cursor }: Exclude<ChangeTurn, { kind: "alone" }>): void {
-    if (cursor === null || cursor === this.#lost) return;
+    if (cursor === null || cursor === this.#lost || this.#hasLostOwn) return;
     if (this.#own === null || this.#own === cursor) this.#isCaughtUp = true;
     if (this.#isCaughtUp && kind === "follows" && cursor !== this.#own) this.#goTo(cursor);
   }

@@ -39,16 +39,22 @@ describe("what is asked of the ERP's changes", () => {
     expect(plan.next(leads("7"))).toEqual({ since: "7", kind: "lead" });
   });
 
-  test("a journal's cursor that the ERP lost is given up, and everything with it; that of all takes its place", () => {
-    const plan = new FollowPlan("3", () => {});
-    expect(plan.lose({ since: "3", kind: "catch-up" })).toBe(true);
-    expect(plan.next(leads("7"))).toEqual({ since: "7", kind: "lead" });
-  });
+  test.each(["catch-up", "alone"] as const)(
+    "its own cursor that the ERP lost, %s, is given up for the newest, and that of all takes its place only then",
+    (kind) => {
+      const plan = new FollowPlan("3", () => {});
+      plan.lose({ since: "3", kind });
+      expect(plan.next(follows("7"))).toEqual({ since: null, kind: "catch-up" });
+      plan.done({ since: null, kind: "catch-up" }, "8", false);
+      expect(plan.next(follows("7"))).toBeNull();
+      expect(plan.next(leads("7"))).toEqual({ since: "7", kind: "lead" });
+    },
+  );
 
   test("one of all that the ERP lost is not asked for again, by whoever leads next neither", () => {
     const plan = new FollowPlan(null, () => {});
     plan.next(follows("7"));
-    expect(plan.lose({ since: "7", kind: "lead" })).toBe(false);
+    plan.lose({ since: "7", kind: "lead" });
     expect(plan.next(leads("7"))).toEqual({ since: null, kind: "lead" });
     plan.done({ since: null, kind: "lead" }, "20", false);
     expect(plan.next(leads("20"))).toEqual({ since: "20", kind: "lead" });
