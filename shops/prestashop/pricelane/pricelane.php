@@ -115,6 +115,18 @@ class Pricelane extends Module
         }
     }
 
+    /** The shop notes its own reductions beside the price, and its invoice would work out a higher one that was never asked. */
+    public function hookActionObjectOrderDetailAddBefore($params)
+    {
+        $line = $params['object'];
+        $variant = (int) $line->product_id . '-' . (int) $line->product_attribute_id;
+        if ($this->isActive() && $this->runtime()->calculation->isPriced($variant)) {
+            foreach (Installation::REDUCTIONS as $field) {
+                $line->$field = 0;
+            }
+        }
+    }
+
     public function hookActionProductPriceCalculation($params)
     {
         if ($this->isActive()) {
@@ -173,7 +185,7 @@ class Pricelane extends Module
 
     public function hookDisplayProductPriceBlock($params)
     {
-        if (($params['type'] ?? '') !== 'custom_price' || Settings::get('PRICELANE_COMPONENT_URL') === '' || !$this->isActive()) {
+        if (($params['type'] ?? '') !== 'custom_price' || !$this->usesComponent()) {
             return '';
         }
         $product = $params['product'];
@@ -188,10 +200,10 @@ class Pricelane extends Module
 
     public function hookDisplayHeader()
     {
-        $script = Settings::get('PRICELANE_COMPONENT_URL');
-        if ($script === '' || !$this->isActive()) {
+        if (!$this->usesComponent()) {
             return '';
         }
+        $script = Settings::get('PRICELANE_COMPONENT_URL');
         $quoted = array_map('htmlspecialchars', [
             Settings::get('PRICELANE_URL'), $this->context->link->getModuleLink('pricelane', 'token'), $script,
         ]);
@@ -226,7 +238,7 @@ class Pricelane extends Module
     /** A token for the browser of whoever is logged in by the shop's cookie; null for everybody else. */
     public function browserToken()
     {
-        $code = $this->isPricedPage() ? Customers::code((int) $this->context->customer->id) : null;
+        $code = $this->isPricedPage() && Settings::isComplete() ? Customers::code((int) $this->context->customer->id) : null;
 
         if ($code === null) {
             return ['token' => null];
@@ -254,10 +266,18 @@ class Pricelane extends Module
         return $name !== '' && in_array($name, array_map('trim', explode(',', Settings::get('PRICELANE_UNGUARDED'))), true);
     }
 
-    /** The shop's front alone: never the back office, the webservice, the command line or a cron. */
+    /**
+     * The shop's front alone: never the back office, the webservice, the command line or a cron. Before it is set up, too: a customer
+     * with a code must not buy at the shop's prices until somebody notices.
+     */
     private function isActive(): bool
     {
-        return $this->active && $this->context->controller instanceof FrontController && !Tools::isPHPCLI() && Settings::isComplete();
+        return $this->active && $this->context->controller instanceof FrontController && !Tools::isPHPCLI();
+    }
+
+    private function usesComponent(): bool
+    {
+        return Settings::get('PRICELANE_COMPONENT_URL') !== '' && Settings::isComplete() && $this->isActive();
     }
 
     private function isPricedPage(): bool
