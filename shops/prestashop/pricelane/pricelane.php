@@ -152,8 +152,8 @@ class Pricelane extends Module
 
     public function hookActionPresentProductListing($params)
     {
-        if ($this->isPricedPage()) {
-            (new Presented($this->runtime()->calculation, $this->texts()))->product($params['presentedProduct']);
+        if ($this->isActive()) {
+            (new Presented($this->runtime()->calculation, $this->texts()))->product($params['presentedProduct'], $this->isPricedPage());
         }
     }
 

@@ -249,6 +249,17 @@ final class ModuleTest extends TestCase
         self::assertStringStartsWith('Valve: price on request', $cart['minimalPurchaseRequired']);
     }
 
+    public function testNoUnitPriceAndNoBreaksOfTheShopsStandBesideAPriceOfTheErps(): void
+    {
+        foreach ([1 => ['', []], 3 => ['47.77 kg', ['from 5']]] as $customer => $expected) {
+            $this->logIn($customer);
+            $product = ['id_product' => 1, 'id_product_attribute' => 0, 'unit_price' => '47.77', 'unit_price_full' => '47.77 kg',
+                'quantity_discounts' => ['from 5']];
+            (new Pricelane())->hookActionPresentProduct(['presentedProduct' => &$product]);
+            self::assertSame($expected, [$product['unit_price_full'], $product['quantity_discounts']]);
+        }
+    }
+
     public function testAFormWithoutTheCodesFieldLeavesTheCode(): void
     {
         (new Pricelane())->hookActionAfterUpdateCustomerFormHandler(['id' => 1, 'form_data' => ['firstname' => 'Ann']]);
