@@ -148,19 +148,22 @@ class Pricelane extends Module
     public function hookActionPresentProduct($params)
     {
         $this->hookActionPresentProductListing($params);
+        if ($this->isPricedPage()) {
+            $this->presented()->copyForScripts($params['presentedProduct']);
+        }
     }
 
     public function hookActionPresentProductListing($params)
     {
         if ($this->isActive()) {
-            (new Presented($this->runtime()->calculation, $this->texts()))->product($params['presentedProduct'], $this->isPricedPage());
+            $this->presented()->product($params['presentedProduct'], $this->isPricedPage());
         }
     }
 
     public function hookActionPresentCart($params)
     {
         if ($this->isPricedPage()) {
-            (new Presented($this->runtime()->calculation, $this->texts()))->cart($params['presentedCart']);
+            $this->presented()->cart($params['presentedCart']);
         }
     }
 
@@ -300,6 +303,11 @@ class Pricelane extends Module
         }
 
         return self::$runtime;
+    }
+
+    private function presented(): Presented
+    {
+        return new Presented($this->runtime()->calculation, $this->texts());
     }
 
     private function checkout(): Checkout

@@ -30,6 +30,24 @@ final class Presented
         self::put($product, 'add_to_cart_url', null);
     }
 
+    /**
+     * Scripts of themes read a product's page from a copy of its entries, which was drawn from beneath what is put here.
+     * @param \ArrayAccess|array $product
+     */
+    public function copyForScripts(&$product): void
+    {
+        $copy = $product['embedded_attributes'] ?? null;
+        if (!is_array($copy)) {
+            return;
+        }
+        foreach (['quantity_discounts', 'unit_price', 'unit_price_full', 'price', 'price_tax_exc', 'add_to_cart_url'] as $name) {
+            if (array_key_exists($name, $copy)) {
+                $copy[$name] = $product[$name];
+            }
+        }
+        self::put($product, 'embedded_attributes', $copy);
+    }
+
     /** Breaks and unit price are the shop's own, which the ERP's price has nothing to do with. */
     private function dropOfTheShop(&$product): void
     {

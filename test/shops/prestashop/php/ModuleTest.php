@@ -254,9 +254,10 @@ final class ModuleTest extends TestCase
         foreach ([1 => ['', []], 3 => ['47.77 kg', ['from 5']]] as $customer => $expected) {
             $this->logIn($customer);
             $product = ['id_product' => 1, 'id_product_attribute' => 0, 'unit_price' => '47.77', 'unit_price_full' => '47.77 kg',
-                'quantity_discounts' => ['from 5']];
+                'quantity_discounts' => ['from 5'], 'embedded_attributes' => ['unit_price_full' => '47.77 kg', 'id_product' => 1]];
             (new Pricelane())->hookActionPresentProduct(['presentedProduct' => &$product]);
             self::assertSame($expected, [$product['unit_price_full'], $product['quantity_discounts']]);
+            self::assertSame(['unit_price_full' => $expected[0], 'id_product' => 1], $product['embedded_attributes']);
         }
     }
 
