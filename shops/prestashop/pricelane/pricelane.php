@@ -81,14 +81,15 @@ class Pricelane extends Module
 
     public function hookActionFrontControllerInitBefore()
     {
-        if ($this->isPricedPage()) {
-            // The shop's own modules keep their blocks by customer group: the next one of the group would see these prices.
+        $isPriced = $this->isPricedPage();
+        if ($isPriced || ($this->isActive() && Settings::get('PRICELANE_GUESTS') === '1')) {
+            // The shop's own modules keep their blocks by customer group, and for long: the next one of the group would see these prices.
             Configuration::set('PS_SMARTY_CACHE', 0);
             $this->context->smarty->caching = 0;
-            if (!headers_sent()) {
-                header('Cache-Control: private, no-store');
-                header('X-LiteSpeed-Cache-Control: no-cache');
-            }
+        }
+        if ($isPriced && !headers_sent()) {
+            header('Cache-Control: private, no-store');
+            header('X-LiteSpeed-Cache-Control: no-cache');
         }
     }
 

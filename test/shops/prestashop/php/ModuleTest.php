@@ -109,6 +109,14 @@ final class ModuleTest extends TestCase
         self::assertSame([0, 0], [Configuration::get('PS_SMARTY_CACHE'), $this->context->smarty->caching]);
     }
 
+    public function testSmartysCacheIsOffForGuestsTooWhereTheyAreShownTheErpsPrices(): void
+    {
+        Configuration::$values['PRICELANE_GUESTS'] = '1';
+        $this->logIn(0);
+        (new Pricelane())->hookActionFrontControllerInitBefore();
+        self::assertSame([0, 0], [Configuration::get('PS_SMARTY_CACHE'), $this->context->smarty->caching]);
+    }
+
     public function testNothingChangesInTheBackOfficeTheWebserviceOrOnTheCommandLine(): void
     {
         self::assertSame(0.0, $this->price(), 'the front, with a dead gateway');
