@@ -5,6 +5,7 @@ if (!defined('_PS_VERSION_')) {
 require_once __DIR__ . '/autoload.php';
 
 use Pricelane\PrestaShop\Checkout;
+use Pricelane\PrestaShop\Component;
 use Pricelane\PrestaShop\ConfigurationPage;
 use Pricelane\PrestaShop\CustomerField;
 use Pricelane\PrestaShop\Customers;
@@ -189,31 +190,14 @@ class Pricelane extends Module
 
     public function hookDisplayProductPriceBlock($params)
     {
-        if (($params['type'] ?? '') !== 'custom_price' || !$this->usesComponent()) {
-            return '';
-        }
-        $product = $params['product'];
-        $variant = (int) $product['id_product'] . '-' . (int) $product['id_product_attribute'];
-        $sku = (string) $this->runtime()->calculation->sku($variant);
+        $isShown = ($params['type'] ?? '') === 'custom_price' && $this->isActive();
 
-        $tax = Product::getTaxCalculationMethod() === (int) PS_TAX_EXC ? 'net' : 'gross';
-
-        return $sku === '' ? '' : '<pricelane-price data-sku="' . htmlspecialchars($sku, ENT_QUOTES) . '" data-tax="' . $tax . '">'
-            . htmlspecialchars((string) $product['price']) . '</pricelane-price>';
+        return $isShown ? Component::price($params['product'], $this->runtime()->calculation) : '';
     }
 
     public function hookDisplayHeader()
     {
-        if (!$this->usesComponent()) {
-            return '';
-        }
-        $script = Settings::get('PRICELANE_COMPONENT_URL');
-        $quoted = array_map('htmlspecialchars', [
-            Settings::get('PRICELANE_URL'), $this->context->link->getModuleLink('pricelane', 'token'), $script,
-        ]);
-
-        return vsprintf('<meta name="pricelane-gateway" content="%s"><meta name="pricelane-session" content="%s">'
-            . '<script type="module" src="%s"></script>', $quoted);
+        return $this->isActive() ? Component::head($this->context->link->getModuleLink('pricelane', 'token')) : '';
     }
 
     public function hookActionCustomerFormBuilderModifier($params)
@@ -277,11 +261,6 @@ class Pricelane extends Module
     private function isActive(): bool
     {
         return $this->active && $this->context->controller instanceof FrontController && !Tools::isPHPCLI();
-    }
-
-    private function usesComponent(): bool
-    {
-        return Settings::get('PRICELANE_COMPONENT_URL') !== '' && Settings::isComplete() && $this->isActive();
     }
 
     private function isPricedPage(): bool
