@@ -2,7 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { Decimal } from "../../pricing/decimal.js";
 import { orError } from "../or-error.js";
 import { parseList, parseWholeNumber, type Row, shown } from "../parse.js";
-import { OdooMisset, OdooRefused } from "./odoo-errors.js";
+import { isMissingRight, OdooMisset, OdooRefused } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseAmount, type Rounding } from "./odoo-values.js";
@@ -49,8 +49,7 @@ async function askByAction(
 ) {
   const asks = questions.map(({ quantity, ids }) => [quantity, ids]);
   const context = { ...ground.context, pricelane: { pricelist: list ?? false, asks } };
-  const call = { model: "ir.actions.server", method: "run", ids: [action], context };
-  const answer = parseAction(await session.call(call, signal));
+  const answer = parseAction(await runAction(session, action, context, signal));
   const found = questions.map(() => new Map<number, PriceOrError>());
   for (const [id, index, price] of parseTriples(answer["prices"])) {
     found[index]?.set(id, toPrice(price, ground.priceRounding));
@@ -59,6 +58,22 @@ async function askByAction(
     found[index]?.set(id, new ErpBadAnswer(`Odoo cannot price it: ${shown(why)}`));
   }
   return found;
+}
+
+/** Of the action itself: what a product's price meets inside it comes as that product's error. */
+async function runAction(session: OdooSession, action: number, context: Row, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await session.call({ model: "ir.actions.server", method: "run", ids: [action], context }, signal);
+  } catch (error) {
+    const said = `ODOO_PRICE_ACTION is ${action}`;
+    if (error instanceof OdooRefused && error.exception === "odoo.exceptions.MissingError") {
+      throw new OdooMisset(
+        `${said}, and Odoo has no server action of that id: after a move to another database it is another`,
+      );
+    }
+    if (!isMissingRight(error)) throw error;
+    throw new OdooMisset(`${said}, which Odoo's user may not run: put its group in the action's Allowed Groups`);
+  }
 }
 
 function parseAction(answer: unknown): Row {

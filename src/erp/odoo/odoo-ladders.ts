@@ -115,6 +115,7 @@ function taxesOf({ ground, buyer, taxes }: Terms, { row, sku }: Product): ToldTa
   if (!ground.productFields.has("taxes_id")) return { told: { taxBasis: "NET", taxRate: null }, toTold: asItIs };
   const ids = optionalValue(row["taxes_id"], `the taxes of ${JSON.stringify(sku)}`, parseIds) ?? [];
   const own = productTaxes(sku, ids, taxes, ground.company);
+  if (row["type"] === "combo") return taxesOfCombo(sku, own);
   if (buyer.exchangesTaxes) {
     const { basis, rate } = own;
     const { digits } = ground.priceRounding;
@@ -125,6 +126,12 @@ function taxesOf({ ground, buyer, taxes }: Terms, { row, sku }: Product): ToldTa
   }
   const shares = own.rate !== null && own.shares.length > 1 ? { taxes: own.shares } : {};
   return { told: { taxBasis: own.basis, taxRate: own.rate, ...shares }, toTold: asItIs };
+}
+
+/** An order has no tax on the line of a combo: it has those of what is chosen in it, each on its share of the price. */
+function taxesOfCombo(sku: string, { basis }: ProductTaxes): ToldTaxes {
+  if (basis === "NET") return { told: { taxBasis: "NET", taxRate: null }, toTold: asItIs };
+  throw new ErpBadAnswer(`${JSON.stringify(sku)} is a combo, whose price includes the taxes of what is chosen in it`);
 }
 
 function productTaxes(sku: string, ids: readonly number[], taxes: Terms["taxes"], company: number): ProductTaxes {
