@@ -25,6 +25,7 @@ export function createModels(major: number, data: Data): Models {
     "uom.uom": { name: char, rounding: float, active: bool, write_date: datetime },
     "product.category": { name: char, write_date: datetime },
     "product.template": { name: char, active: bool, write_date: datetime },
+    "product.template.attribute.value": { product_tmpl_id: to("product.template"), write_date: datetime },
     "product.product": {
       ...{ default_code: char, active: bool, sale_ok: bool, write_date: datetime, type: selection },
       ...(major >= 18 ? { is_storable: bool } : {}),
