@@ -31,8 +31,12 @@ export function createModels(major: number, data: Data): Models {
       ...(major >= 18 ? { is_storable: bool } : {}),
       ...{ lst_price: { type: "float", digits: [16, 2] }, currency_id: to("res.currency"), uom_id: to("uom.uom") },
       ...{ product_tmpl_id: to("product.template"), taxes_id: many("account.tax"), sale_delay: integer },
-      ...{ is_kits: bool, use_expiration_date: bool },
-      free_qty: { type: "float", compute: (row, context) => freeQuantity(data, row, context) },
+      use_expiration_date: bool,
+      is_kits: { type: "boolean", from: ["Bill of Material", "mrp.bom"] },
+      free_qty: {
+        ...{ type: "float", from: ["Stock Move", "stock.move"] },
+        compute: (row, context) => freeQuantity(data, row, context),
+      },
     },
     "product.pricelist": { name: char, currency_id: to("res.currency"), active: bool, write_date: datetime },
     "product.pricelist.item": {

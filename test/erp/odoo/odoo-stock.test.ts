@@ -72,6 +72,27 @@ describe.each(["16.0", "18.0", "19.0"])("stock of Odoo %s", (version) => {
     expect(calls).not.toContain("stock.quant.read_group");
   });
 
+  test("of a kit alone needs the right on moves of goods, which is said; all need it where Odoo's own number is asked", async () => {
+    await start(({ forbidden }) => forbidden.add("stock.move"));
+    const named = { code: "ERP_UNAVAILABLE", message: expect.stringContaining("read access on stock.move") };
+    expect(await under.stock("CHAIR", "KIT")).toMatchObject([{ kind: "found" }, { kind: "failed", error: named }]);
+    await under.stop();
+    await start(({ data, forbidden }) => {
+      forbidden.add("stock.move");
+      data["stock.warehouse"]?.pop();
+    });
+    expect(await under.stock("CHAIR").catch((failure: unknown) => failure)).toMatchObject(named);
+  });
+
+  test("needs the right on bills of materials where there are kits: Odoo names what is missing, and so do we", async () => {
+    await start(({ forbidden }) => forbidden.add("mrp.bom"));
+    const error = await under.stock("CHAIR").catch((failure: unknown) => failure);
+    expect(error).toMatchObject({
+      code: "ERP_UNAVAILABLE",
+      message: expect.stringContaining("give its group the read access on mrp.bom"),
+    });
+  });
+
   test("of what Odoo does not count can be ordered beyond it", async () => {
     await start();
     expect(await under.stock("SETUP", "TWIN", "GONE")).toMatchObject([
