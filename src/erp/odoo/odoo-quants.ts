@@ -19,7 +19,7 @@ export async function readQuants(
   signal: AbortSignal,
 ): Promise<Counts> {
   const counts = new Map(warehouses.map(({ id }) => [id, new Map<number, number>()]));
-  if (products.length === 0) return counts;
+  if (products.length === 0 || warehouses.length === 0) return counts;
   const domain = [
     ["product_id", "in", products.map(({ id }) => id)],
     ["location_id", "child_of", warehouses.map(({ root }) => root)],

@@ -44,8 +44,8 @@ interface Counted {
 }
 
 /**
- * What is free, in millionths, by warehouse and product. With one warehouse Odoo's own number; with several, the quants of
- * all of them in one call, save for products whose number is not the sum of their quants, which are asked a warehouse a call.
+ * What is free, in millionths, by warehouse and product: the quants of all warehouses in one call, save for products whose
+ * number is not the sum of their quants, which are asked a warehouse a call.
  */
 async function readCounts(
   session: OdooSession,
@@ -55,8 +55,8 @@ async function readCounts(
   signal: AbortSignal,
 ): Promise<Counted> {
   const counted = products.filter(isCounted);
-  const byQuants = warehouses.length > 1 ? counted.filter((product) => !isComputed(product)) : [];
-  const others = counted.filter((product) => !byQuants.includes(product));
+  const byQuants = counted.filter((product) => !isComputed(product));
+  const others = counted.filter(isComputed);
   const counts = await readQuants(session, ground, warehouses, byQuants, signal);
   try {
     for (const warehouse of others.length === 0 ? [] : warehouses) {
