@@ -50,7 +50,7 @@ describe.each(["16.0", "18.0", "19.0"])("stock of Odoo %s", (version) => {
     ]);
   });
 
-  test("of a kit is asked of Odoo a warehouse a call, by the key that it heeds", async () => {
+  test("of a kit is asked of Odoo a warehouse a call, by the key that its version heeds", async () => {
     await start();
     const calls = await under.callsOf(async () => {
       expect(await under.stock("KIT")).toMatchObject([
