@@ -31,7 +31,7 @@ const earliestShare = 0.8;
  * What the ERP did wrong counts, what we refused or what it answered in its right mind does not.
  * Other replicas' hints never open or close it: while it is open they put its own trial off, each once and for no longer than it says, or have
  * it made at once.
- * @see docs/decisions/0033-what-a-replica-learnt-is-a-hint.md
+ * @see docs/decisions/0034-what-a-replica-learnt-is-a-hint.md
  */
 export class Breaker implements HintedBreaker {
   readonly #opossum: CircuitBreaker<[], void>;

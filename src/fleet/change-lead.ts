@@ -36,7 +36,7 @@ const said: Readonly<Record<Kind, string>> = {
  * Has one replica of those that ask the ERP in the same way ask it what changed. That one tells the others as a client's invalidation is told, and
  * only then notes in the store how far it got: the next one goes on from there, so that some is told twice rather than not at all. Where the store cannot be
  * asked, or this replica is not sure to hear what is told, it is alone.
- * @see docs/decisions/0032-one-replica-follows-the-changes.md
+ * @see docs/decisions/0033-one-replica-follows-the-changes.md
  */
 export class ChangeLead implements ChangeShare {
   readonly #options: ChangeLeadOptions;
