@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 
-/** By how much the heap may grow over what is in use, in percent, before garbage is collected. Source: docs/decisions/0032-the-feed-waits-where-buyers-were.md. */
+/** By how much the heap may grow over what is in use, in percent, before garbage is collected. Source: docs/decisions/0035-the-feed-waits-where-buyers-were.md. */
 const growingPercent = 50;
 const flag = "--heap-growing-percent";
 
