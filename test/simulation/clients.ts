@@ -6,7 +6,7 @@ import { anonymousAt, type Caller } from "../../src/pricing/caller.js";
 import { verifiedCustomer } from "../../src/pricing/keys.js";
 import type { Ask, Lane, Outcome } from "../../src/pricing/source.js";
 import type { Settings } from "../../src/settings.js";
-import type { History, ViewRecord } from "./history.js";
+import { type History, type Observer, theOnly, type ViewRecord } from "./history.js";
 import type { SeededRandom } from "./seeded-random.js";
 import { customerCodes, skus } from "./simulated-world.js";
 
@@ -19,6 +19,8 @@ export interface ClientsOptions {
   readonly sources: Sources;
   readonly budgetOf: Layers["budgetOf"];
   readonly settings: Settings;
+  /** Left out, there is one gateway. */
+  readonly observer?: Observer;
 }
 
 interface Page {
@@ -68,17 +70,18 @@ export class Clients {
   }
 
   #view({ caller, audience, maxAgeMs, leavesAfter }: Page, kind: "price" | "stock", sku: string, deadline: number) {
-    const { history, clock } = this.#options;
+    const { history, clock, observer: { replica, toTrue } = theOnly } = this.#options;
     const customer = kind === "stock" || audience === "PUBLIC" ? null : caller.customer;
     const { lane } = caller;
     const leavesEarly = leavesAfter !== null;
-    const asked = { customer, lane, deadline, maxAgeMs, kind, sku, leavesEarly };
-    return { place: history.nextPlace(), at: clock.now(), ...asked, outcome: null, endedAt: null };
+    const asked = { customer, lane, deadline: toTrue(deadline), maxAgeMs, kind, sku, leavesEarly };
+    return { replica, place: history.nextPlace(), at: toTrue(clock.now()), ...asked, outcome: null, endedAt: null };
   }
 
   #told(view: ViewRecord, outcome: Outcome<unknown>): void {
     view.outcome = outcome;
-    view.endedAt = this.#options.clock.now();
+    const { clock, observer: { toTrue } = theOnly } = this.#options;
+    view.endedAt = toTrue(clock.now());
     this.#options.history.settled++;
   }
 
