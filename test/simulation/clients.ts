@@ -21,6 +21,8 @@ export interface ClientsOptions {
   readonly settings: Settings;
   /** Left out, there is one gateway. */
   readonly observer?: Observer;
+  /** Whether nobody leaves early, or asks for a most age. */
+  readonly isPlain?: boolean;
 }
 
 interface Page {
@@ -100,11 +102,11 @@ export class Clients {
   }
 
   #draw(lane: Lane): Page {
-    const { random } = this.#options;
+    const { random, isPlain = false } = this.#options;
     const rest = {
       wants: random.pick([["price"], ["stock"], ["price", "stock"]] as const),
       isList: random.chance(0.5),
-      leavesAfter: random.chance(0.1) ? random.int(0, 300) : null,
+      leavesAfter: !isPlain && random.chance(0.1) ? random.int(0, 300) : null,
       maxAgeMs: null,
       audience: "CALLER",
     } as const;
@@ -113,7 +115,7 @@ export class Clients {
         return { ...rest, caller: customerIn(lane, random), skus: drawSkus(random, 3), maxAgeMs: 0 };
       case "storefront": {
         const caller = random.chance(0.3) ? anonymousAt(`10.0.0.${random.int(1, 3)}`) : customerIn(lane, random);
-        const maxAgeMs = random.chance(0.75) ? null : random.pick([0, 500, 2_000, 10_000]);
+        const maxAgeMs = isPlain || random.chance(0.75) ? null : random.pick([0, 500, 2_000, 10_000]);
         const audience = random.chance(0.2) ? "PUBLIC" : "CALLER";
         return { ...rest, caller, skus: drawSkus(random, 6), maxAgeMs, audience };
       }
