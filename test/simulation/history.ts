@@ -83,6 +83,8 @@ export interface ReplicaRecord {
   diedAt: number | null;
   /** While it was stopped. */
   readonly pauses: { readonly from: number; until: number }[];
+  /** While the store, its way to it or its own clock was not as it should be. */
+  readonly unwell: { readonly from: number; until: number }[];
 }
 
 /** From where something is observed: one process, whose clock may be ahead of the true time. */

@@ -12,14 +12,14 @@ const clockSlackMs = 3;
 /** What is wrong with what one question of a layer was answered. */
 export function checkQuestion(history: History, bounds: Bounds, question: QuestionRecord): Violation[] {
   const { place, asked, outcome } = question;
-  const found = [...lateness(history, question)];
+  const found = [...lateness(history, bounds, question)];
   if (outcome !== null && outcome.kind !== "failed") found.push(...checkAnswer(history, bounds, question, outcome));
   return found.map((each) => ({ ...each, place, asked }));
 }
 
 type Settling = Pick<QuestionRecord, "replica" | "at" | "deadline" | "endedAt">;
 
-export function lateness(history: History, question: Settling): Found[] {
+export function lateness(history: History, { clockShare }: Bounds, question: Settling): Found[] {
   const rule = "past its deadline";
   const { at, deadline, endedAt } = question;
   const { diedAt, pauses } = history.replicas.get(question.replica) ?? alwaysThere;
@@ -27,7 +27,8 @@ export function lateness(history: History, question: Settling): Found[] {
   // A process that is stopped answers as soon as it goes on.
   const due = pauses.reduce((end, { from, until }) => (from <= end + slackMs ? Math.max(end, until) : end), deadline);
   const lateMs = endedAt - Math.max(due, at);
-  return lateMs > slackMs ? [{ rule, text: `was answered ${lateMs} ms late` }] : [];
+  const allowedMs = slackMs + clockShare * Math.max(deadline - at, 0);
+  return lateMs > allowedMs ? [{ rule, text: `was answered ${lateMs} ms late` }] : [];
 }
 
 const alwaysThere = { diedAt: null, pauses: [] };

@@ -9,7 +9,7 @@ type Found = Pick<Violation, "rule" | "text">;
 export function checkView(history: History, bounds: Bounds, view: ViewRecord): Violation[] {
   const { place, kind, sku, customer, outcome } = view;
   const owner = kind === "stock" ? "" : customer === null ? "public" : `customer:${customer}`;
-  const found = lateness(history, view);
+  const found = lateness(history, bounds, view);
   if (outcome?.kind === "found") found.push(...checkFound(history, bounds, view, outcome.answer));
   if (outcome?.kind === "failed" && "code" in outcome.error && outcome.error.code === "CUSTOMER_UNKNOWN") {
     found.push(...checkRefusal(history, bounds, view));

@@ -67,12 +67,13 @@ export function invalidatedBefore(
 function isAcknowledgedTo(history: History, record: InvalidationRecord, replica: number, place: number): boolean {
   if (record.replica === replica) return record.place < place;
   const { acknowledged } = record;
+  if (acknowledged === null || acknowledged.place >= place) return false;
   const { name, knownSince } = history.replicas.get(replica) ?? { name: "", knownSince: null };
-  if (acknowledged === null || acknowledged.place >= place || knownSince === null || knownSince > record.at) return false;
+  if (knownSince === null || knownSince > record.at) return false;
   return !acknowledged.missing.some((each) => each === name || each === "*");
 }
 
-function surelyNames({ invalidation }: InvalidationRecord, { kind, owner, name }: Asked): boolean {
+export function surelyNames({ invalidation }: InvalidationRecord, { kind, owner, name }: Asked): boolean {
   const { kinds, skus, customers, priceScopes } = invalidation;
   if (kinds !== null && !kinds.has(kind)) return false;
   if (kind === "customer") return skus === null && priceScopes === null && (customers?.has(name) ?? true);

@@ -21,6 +21,9 @@ export interface SimulatedFleetOptions {
   readonly spoil: FleetSpoil;
 }
 
+/** Troubles that are over at once, and felt for a while. */
+const passing = /evicts|starts at once|clock is set/;
+
 /** How the questions part between replicas; not evenly, as no proxy does. */
 const shares = [0.4, 0.2, 0.15, 0.1, 0.1, 0.05];
 
@@ -97,6 +100,7 @@ export class SimulatedFleet {
     const [what, happen] = this.#random.pick(Object.entries(this.#random.pick(kinds)[1]));
     this.#note(what);
     happen(this, this.#random.pick(living), this.#random);
+    for (const replica of this.living) replica.noteHealth(passing.test(what));
   }
 
   /** All is well again, and all replicas are there. */
@@ -108,6 +112,7 @@ export class SimulatedFleet {
     for (const { client } of this.living) client.mend();
     for (const replica of this.living) replica.goOn();
     this.startMissing();
+    for (const replica of this.living) replica.noteHealth(false);
   }
 
   kill(): void {

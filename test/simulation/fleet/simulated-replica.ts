@@ -68,6 +68,7 @@ export class SimulatedReplica implements Observer {
       },
       diedAt: null,
       pauses: [],
+      unwell: [],
     };
     history.replicas.set(number, this.#record);
     const { prices, stock, customers } = this.#layers.sources;
@@ -110,6 +111,18 @@ export class SimulatedReplica implements Observer {
         record.acknowledged = { place: history.nextPlace(), missing };
       });
     });
+  }
+
+  /** To be told after all that happens. @param isDisturbed whether something did that is over at once, and felt for a while */
+  noteHealth(isDisturbed: boolean): void {
+    const { store, machines } = this.#options;
+    const { unwell } = this.#record;
+    const now = machines.clock.now();
+    const isWell = store.isWell && this.client.isRouteGood && this.process.state === "running";
+    const last = unwell.at(-1);
+    const wasWell = last === undefined || last.until <= now;
+    if (wasWell && (!isWell || isDisturbed)) unwell.push({ from: now, until: isWell ? now : Number.POSITIVE_INFINITY });
+    else if (!wasWell && isWell && last !== undefined) last.until = now;
   }
 
   stop(): void {

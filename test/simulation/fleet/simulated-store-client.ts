@@ -53,6 +53,11 @@ export class SimulatedStoreClient implements Store {
     return this.#health.isUp;
   }
 
+  get isRouteGood(): boolean {
+    const { isCut, isDeaf, isMute, delayMs } = this.route;
+    return !isCut && !isDeaf && !isMute && delayMs === goodRoute.delayMs;
+  }
+
   /** As others name this replica, which did not confirm. */
   get replicaName(): string {
     return this.#subscriptions.map(({ channel }) => /confirmed:(.+)$/.exec(channel)?.[1]).find(Boolean) ?? "";

@@ -37,6 +37,10 @@ export class SimulatedStore {
     return this.#state;
   }
 
+  get isWell(): boolean {
+    return this.#state === "running" && !this.isFull && this.commandMs === 0;
+  }
+
   stop(): void {
     if (this.#state === "running") this.#state = "stopped";
   }
