@@ -84,12 +84,7 @@ function originOfUnknown(
     : { rule: "never true", text: `no ${what} was unknown during the call` };
 }
 
-function callsOf(
-  history: History,
-  bounds: Bounds,
-  { endedAt }: Question,
-  computedAt: number,
-): readonly CallRecord[] {
+function callsOf(history: History, bounds: Bounds, { endedAt }: Question, computedAt: number): readonly CallRecord[] {
   if (!bounds.mayBeSaidOlder) return history.callsAt(computedAt);
   return history.calls.filter((call) => isToldOf(bounds, computedAt, call) && call.sentAt <= (endedAt ?? Infinity));
 }

@@ -35,7 +35,11 @@ export function isUnderWay({ endPlace }: CallRecord, place: number): boolean {
 }
 
 /** A call that was given up may keep the ERP busy for a while yet, and so may one of a process that died. */
-function stillCounts(earlier: CallRecord, { place, sentAt }: CallRecord, { abandonMs, longestCallMs }: Bounds): boolean {
+function stillCounts(
+  earlier: CallRecord,
+  { place, sentAt }: CallRecord,
+  { abandonMs, longestCallMs }: Bounds,
+): boolean {
   const { wasGivenUp, isOrphaned, endedAt } = earlier;
   if (isOrphaned && earlier.sentAt + longestCallMs <= sentAt) return false;
   if (isUnderWay(earlier, place)) return true;

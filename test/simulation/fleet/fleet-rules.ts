@@ -5,8 +5,8 @@ import { boundsOf, checkHistory } from "../history-checker.js";
 import { type Bounds, surelyNames, type Violation } from "../violations.js";
 import type { FleetConditions } from "./fleet-conditions.js";
 
-/** Connecting anew takes a replica 5 s at most, to learn what it missed two beats more, in ms. */
-const settledMs = 8_000;
+/** How long a replica takes to learn what it missed once it reaches the store again, two beats, and somewhat more, in ms. */
+const settledMs = 3_000;
 /** Of a question's time, what it may spend on waiting for another replica. */
 const waitingShare = 0.5;
 const slackMs = 20;

@@ -2,8 +2,8 @@ import type { Lane } from "../../../src/pricing/source.js";
 import { History } from "../history.js";
 import { SeededRandom } from "../seeded-random.js";
 import { SimulatedWorld } from "../simulated-world.js";
-import { SimulationClock, withVirtualTimers } from "../simulation-clock.js";
 import type { Span } from "../simulation.js";
+import { SimulationClock, withVirtualTimers } from "../simulation-clock.js";
 import { drawWeather } from "../weather.js";
 import { drawFleetConditions, type FleetConditions, parts } from "./fleet-conditions.js";
 import { LuaRedis } from "./lua-redis.js";
@@ -18,9 +18,11 @@ export interface FleetRun {
   readonly history: History;
   readonly conditions: FleetConditions;
   readonly happened: SimulatedFleet["happened"];
-  readonly turnedAway: number;
+  readonly turnedAway: SimulatedFleet["turnedAway"];
   readonly steps: number;
   readonly scripts: number;
+  /** Most calls at the ERP at once, in its own eyes. */
+  readonly mostAtOnce: number;
   readonly calm: Span;
   readonly troubled: Span;
   readonly last: Span;
@@ -82,12 +84,24 @@ async function runOn(
     turnedAway: fleet.turnedAway,
     steps: clock.steps + history.settled,
     scripts: fleet.store.scriptsRun,
+    mostAtOnce: mostAtOnce(history),
     // Before its first share a replica is not ready.
     calm: { from: start + 2_000, until: troubled.from },
   };
 }
 
 const drainAfter = 5_500;
+
+function mostAtOnce({ calls }: History): number {
+  let ends: number[] = [];
+  let most = 0;
+  for (const { place, endPlace } of calls) {
+    ends = ends.filter((end) => end > place);
+    ends.push(endPlace ?? Number.POSITIVE_INFINITY);
+    most = Math.max(most, ends.length);
+  }
+  return most;
+}
 
 /** Requests, changes of the world, invalidations, and in the troubled time what goes wrong, each as often as the conditions say. */
 function startEvents(

@@ -1,3 +1,4 @@
+import type { Lane } from "../../../src/pricing/source.js";
 import { drawInvalidation } from "../draw-invalidation.js";
 import type { History } from "../history.js";
 import type { SeededRandom } from "../seeded-random.js";
@@ -9,7 +10,6 @@ import type { LuaRedis } from "./lua-redis.js";
 import type { Machines } from "./simulated-process.js";
 import { type FleetSpoil, SimulatedReplica } from "./simulated-replica.js";
 import { SimulatedStore } from "./simulated-store.js";
-import type { Lane } from "../../../src/pricing/source.js";
 
 export interface SimulatedFleetOptions {
   readonly machines: Machines;
@@ -32,8 +32,8 @@ export class SimulatedFleet {
   readonly store: SimulatedStore;
   /** What went wrong and when, in ms since the run began. */
   readonly happened: { readonly at: number; readonly what: string }[] = [];
-  /** Questions for which no replica was ready. */
-  turnedAway = 0;
+  /** When questions came for which no replica was ready, in ms since the epoch. */
+  readonly turnedAway: number[] = [];
   readonly #options: SimulatedFleetOptions;
   readonly #erp: SimulatedErp;
   readonly #random: SeededRandom;
@@ -80,9 +80,11 @@ export class SimulatedFleet {
     let left = this.#random.next() * ready.map(weightOf).reduce((sum, weight) => sum + weight, 0);
     for (const [place, replica] of ready.entries()) {
       left -= weightOf(replica, place);
-      if (left < 0) return replica.ask(lane);
+      if (left >= 0) continue;
+      replica.ask(lane);
+      return;
     }
-    this.turnedAway++;
+    this.turnedAway.push(this.#options.machines.clock.now());
   }
 
   invalidateSomething(): void {

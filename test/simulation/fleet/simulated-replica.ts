@@ -3,8 +3,7 @@ import type { Store } from "../../../src/fleet/store.js";
 import { type Layers, stackLayers } from "../../../src/layers.js";
 import type { Connector } from "../../../src/pricing/connector.js";
 import type { Invalidation } from "../../../src/pricing/invalidation.js";
-import type { ErpCall, ErpSource, Key } from "../../../src/pricing/source.js";
-import type { Lane } from "../../../src/pricing/source.js";
+import type { ErpCall, ErpSource, Key, Lane } from "../../../src/pricing/source.js";
 import { createLogger } from "../../../src/telemetry/logger.js";
 import { noMetrics } from "../../../src/telemetry/metrics.js";
 import { Clients } from "../clients.js";
@@ -71,6 +70,8 @@ export class SimulatedReplica implements Observer {
       unwell: [],
     };
     history.replicas.set(number, this.#record);
+    this.noteHealth(false);
+    client.onChange(() => this.noteHealth(false));
     const { prices, stock, customers } = this.#layers.sources;
     const sources = {
       prices: new RecordingSource(prices, "price", history, this.process, this),
@@ -118,7 +119,8 @@ export class SimulatedReplica implements Observer {
     const { store, machines } = this.#options;
     const { unwell } = this.#record;
     const now = machines.clock.now();
-    const isWell = store.isWell && this.client.isRouteGood && this.process.state === "running";
+    const isReached = store.isWell && this.client.isRouteGood && this.client.isUp;
+    const isWell = isReached && this.process.state === "running";
     const last = unwell.at(-1);
     const wasWell = last === undefined || last.until <= now;
     if (wasWell && (!isWell || isDisturbed)) unwell.push({ from: now, until: isWell ? now : Number.POSITIVE_INFINITY });

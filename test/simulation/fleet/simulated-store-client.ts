@@ -1,4 +1,10 @@
-import { type Store, StoreRefused, type StoreReply, type StoreScript, StoreUnavailable } from "../../../src/fleet/store.js";
+import {
+  type Store,
+  StoreRefused,
+  type StoreReply,
+  type StoreScript,
+  StoreUnavailable,
+} from "../../../src/fleet/store.js";
 import { StoreHealth } from "../../../src/fleet/store-health.js";
 import type { SeededRandom } from "../seeded-random.js";
 import type { SimulationClock } from "../simulation-clock.js";
