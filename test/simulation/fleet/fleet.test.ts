@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { readCommit, readLoadAverage, readMachine } from "../../../bench/support/machine.js";
+import { readLoadAverage, readMachine } from "../../../bench/support/machine.js";
 import type { History } from "../history.js";
 import { fleetBreakages } from "./broken-fleets.js";
 import { type FleetCampaign, runFleetCampaign } from "./fleet-campaign.js";
@@ -64,5 +64,5 @@ describe(`${seeds} runs of a fleet`, () => {
 function report(campaign: FleetCampaign): void {
   if (FLEET_REPORT === undefined || (campaign.seeds % 20 !== 0 && campaign.seeds !== seeds)) return;
   const machine = { ...readMachine(), loadAverage: readLoadAverage() };
-  writeFileSync(FLEET_REPORT, `${JSON.stringify({ ...readCommit(), machine, ...campaign }, null, 2)}\n`);
+  writeFileSync(FLEET_REPORT, `${JSON.stringify({ machine, ...campaign }, null, 2)}\n`);
 }
