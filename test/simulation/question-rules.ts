@@ -23,11 +23,12 @@ export function lateness(history: History, { clockShare }: Bounds, question: Set
   const rule = "past its deadline";
   const { at, deadline, endedAt } = question;
   const { diedAt, pauses } = history.replicas.get(question.replica) ?? alwaysThere;
-  if (endedAt === null) return diedAt === null ? [{ rule, text: "was never answered" }] : [];
   // A process that is stopped answers as soon as it goes on.
   const due = pauses.reduce((end, { from, until }) => (from <= end + slackMs ? Math.max(end, until) : end), deadline);
-  const lateMs = endedAt - Math.max(due, at);
   const allowedMs = slackMs + clockShare * Math.max(deadline - at, 0);
+  const last = Math.max(due, at) + allowedMs;
+  if (endedAt === null) return diedAt === null || diedAt > last ? [{ rule, text: "was never answered" }] : [];
+  const lateMs = endedAt - Math.max(due, at);
   return lateMs > allowedMs ? [{ rule, text: `was answered ${lateMs} ms late` }] : [];
 }
 

@@ -1,5 +1,7 @@
 import type { Store, StoreReply } from "../../../src/fleet/store.js";
+import type { SeededRandom } from "../seeded-random.js";
 import type { Violation } from "../violations.js";
+import { drawFleetConditions, type FleetConditions } from "./fleet-conditions.js";
 import type { FleetSpoil } from "./simulated-replica.js";
 
 /** A script with a part of it changed. @throws {Error} where that part is not there any more: the fault would be none */
@@ -58,38 +60,79 @@ function deafToInvalidations(store: Store): Store {
   return Object.defineProperties(standIn(store), { subscribe: { value: subscribe } });
 }
 
+const longWindows = { priceFreshMs: 30_000, priceStaleMs: 60_000, stockFreshMs: 30_000, stockStaleMs: 60_000 };
+
+/** Short losses of the store alone, some invalidations, and memories that last: what was missed shows. */
+function drawShortLosses(random: SeededRandom): FleetConditions {
+  const conditions = drawFleetConditions(random);
+  const { settings, rates } = conditions;
+  return {
+    ...conditions,
+    replicas: 3,
+    settings: { ...settings, fleetReplicas: 3, ...longWindows, cacheMaxBytes: 1_000_000 },
+    erp: { ...conditions.erp, maxConcurrency: 6, workers: 6, callMs: 5 },
+    rates: { ...rates, storefront: 12, changes: 10, invalidations: 1 },
+    troubles: { erp: false, store: false, routes: true, replicas: false, clocks: false },
+  };
+}
+
+interface Breakage {
+  /** Ends "a fleet that …". */
+  readonly name: string;
+  readonly rule: Violation["rule"];
+  readonly spoil: FleetSpoil;
+  /** Left out, runs are as all are. */
+  readonly draw?: (random: SeededRandom) => FleetConditions;
+}
+
 /** What a careless change could make of the fleet, and the promise that it breaks. */
-export const fleetBreakages: readonly (readonly [name: string, rule: Violation["rule"], spoil: FleetSpoil])[] = [
-  ["confirms invalidations and heeds none", "before an invalidation", { store: deafToInvalidations }],
-  [
-    "draws no lines in time, so that the store tells what was forgotten",
-    "before an invalidation",
-    { scripts: { invalidate: changed("for i = 5, #ARGV do redis.call('HSET', meta, ARGV[i], now) end", "") } },
-  ],
-  [
-    "fills what was asked before an invalidation",
-    "before an invalidation",
-    {
+export const fleetBreakages: readonly Breakage[] = [
+  {
+    name: "confirms invalidations and heeds none",
+    rule: "before an invalidation",
+    spoil: { store: deafToInvalidations },
+  },
+  {
+    name: "draws no lines in time, so that the store tells what was forgotten",
+    rule: "before an invalidation",
+    spoil: {
+      scripts: { invalidate: changed("for i = 5, #ARGV do redis.call('HSET', meta, ARGV[i], now) end", "") },
+    },
+  },
+  {
+    name: "fills and tells what was asked before an invalidation",
+    rule: "before an invalidation",
+    spoil: {
       scripts: {
         fill: changed("if line and tonumber(line) >= asked then return false end", ""),
         take: changed("if line and tonumber(line) >= asked then return false end", ""),
       },
     },
-  ],
-  [
-    "never hears that it missed an invalidation",
-    "before an invalidation",
-    { scripts: { beat: changed("tonumber(redis.call('HGET', meta, 'seq'))", "0") } },
-  ],
-  [
-    "takes what the store has for new",
-    "too old",
-    { scripts: { take: changed("age = math.max(now - asked, 0)", "age = 0") } },
-  ],
-  ["takes twice its share", "over the limit", { store: withReplies("budget", withTwiceTheShare) }],
-  [
-    "asks what another replica asks",
-    "asked twice",
-    { scripts: { take: changed("state = math.max(redis.call('PTTL', lease), 2)", "state = 1") } },
-  ],
+  },
+  {
+    name: "never hears that it missed an invalidation",
+    rule: "before an invalidation",
+    spoil: { scripts: { beat: changed("tonumber(redis.call('HGET', meta, 'seq'))", "0") } },
+    draw: drawShortLosses,
+  },
+  {
+    name: "takes what the store has for new",
+    rule: "too old",
+    spoil: { scripts: { take: changed("age = math.max(now - asked, 0)", "age = 0") } },
+  },
+  {
+    name: "takes twice its share",
+    rule: "over the limit",
+    spoil: { store: withReplies("budget", withTwiceTheShare) },
+  },
+  {
+    name: "asks what another replica asks",
+    rule: "asked twice",
+    spoil: { scripts: { take: changed("state = math.max(redis.call('PTTL', lease), 2)", "state = 1") } },
+  },
+  {
+    name: "waits for the store without end",
+    rule: "past its deadline",
+    spoil: { store: withReplies("take", (reply) => reply.catch(() => new Promise(() => {}))) },
+  },
 ];
