@@ -10,7 +10,7 @@ import { simulateFleet } from "./simulate-fleet.js";
 
 const { FLEET_SEEDS, SEED, FLEET_FIRST_SEED, FLEET_MINUTES, FLEET_REPORT } = process.env;
 const isCampaign = FLEET_SEEDS !== undefined || SEED !== undefined;
-const seeds = SEED === undefined ? Number(FLEET_SEEDS ?? 12) : 1;
+const seeds = SEED === undefined ? Number(FLEET_SEEDS ?? 8) : 1;
 const firstSeed = Number(SEED ?? FLEET_FIRST_SEED ?? 1);
 const minutes = FLEET_MINUTES === undefined ? null : Number(FLEET_MINUTES);
 
