@@ -30,11 +30,19 @@ export function drawFleetConditions(random: SeededRandom): FleetConditions {
   const replicas = random.chance(0.5) ? 6 : random.int(2, 5);
   // Where there are fewer slots than replicas nobody has any without the store: a rare wish.
   const maxConcurrency = random.chance(0.1) ? random.int(1, replicas) : random.int(replicas, replicas + 6);
+  // So that all of the limit is used, also where it is dealt out in parts: else nothing would show that too much was.
+  const isPressed = random.chance(0.4);
+  const pressed = { callMs: random.int(150, 300), keysPerCall: random.pick([1, 2]), isGrouped: true };
   return {
     replicas,
     settings: { ...settings, ...drawFleetSettings(random, replicas) },
-    erp: { ...erp, maxConcurrency, workers: Math.max(maxConcurrency - random.int(0, 2), 1) },
-    rates,
+    erp: {
+      ...erp,
+      ...(isPressed ? pressed : {}),
+      maxConcurrency,
+      workers: Math.max(maxConcurrency - random.int(0, 2), 1),
+    },
+    rates: isPressed ? { ...rates, storefront: 12, checkout: 4 } : rates,
     quietMs: quietMs > 0 ? 70_000 : 0,
     isPlain: false,
     troubles: {
