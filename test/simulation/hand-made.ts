@@ -45,7 +45,8 @@ export function call(
 }
 
 export function end(history: History, record: CallRecord, at: number, wasGivenUp = false): void {
-  Object.assign(record, { endedAt: at, endPlace: history.nextPlace(), wasGivenUp, end: "answered" });
+  const place = history.nextPlace();
+  Object.assign(record, { endedAt: at, endPlace: place, heardPlace: place, wasGivenUp, end: "answered" });
 }
 
 /** What the ERP told of a price in this call. */

@@ -27,6 +27,8 @@ export interface CallRecord {
   readAt: number | null;
   endedAt: number | null;
   endPlace: number | null;
+  /** When the gateway heard of its end: later where that was stopped; null where it did not. */
+  heardPlace: number | null;
   wasGivenUp: boolean;
   /** Set once the process that sent it is dead: nobody waits for it any more. */
   isOrphaned: boolean;
@@ -134,6 +136,7 @@ export class History {
       readAt: null,
       endedAt: null,
       endPlace: null,
+      heardPlace: null,
       wasGivenUp: false,
       isOrphaned: false,
       end: "under way",

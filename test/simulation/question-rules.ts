@@ -76,6 +76,6 @@ function originFault(
 ): string | null {
   if (maxAgeMs === 0 && calls.every((call) => call.place < place))
     return "comes from a call sent before a live question";
-  const isFromMemory = calls.every(({ endPlace }) => endPlace !== null && endPlace < place);
+  const isFromMemory = calls.every(({ heardPlace }) => heardPlace !== null && heardPlace < place);
   return freshness.source === "ERP" && isFromMemory ? "was kept, and is shown as read for this question" : null;
 }

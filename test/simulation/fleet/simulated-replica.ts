@@ -188,11 +188,19 @@ export class SimulatedReplica implements Observer {
       readMany: (keys, call: ErpCall) => {
         history.asker = this.replica;
         const answer = source.readMany(keys, call);
-        this.#calls.push(history.calls.at(-1) as CallRecord);
+        const record = history.calls.at(-1) as CallRecord;
+        this.#calls.push(record);
         return new Promise((resolve, reject) => {
+          const hear = (tell: () => void) => {
+            record.heardPlace = null;
+            this.process.enter(() => {
+              record.heardPlace = history.nextPlace();
+              tell();
+            });
+          };
           answer.then(
-            (outcomes) => this.process.enter(() => resolve(outcomes)),
-            (error) => this.process.enter(() => reject(error)),
+            (outcomes) => hear(() => resolve(outcomes)),
+            (error) => hear(() => reject(error)),
           );
         });
       },
