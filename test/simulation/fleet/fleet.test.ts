@@ -21,7 +21,7 @@ function written({ calls, questions, views, invalidations }: History): string {
   return JSON.stringify({ calls, questions, views, invalidations }, plain);
 }
 
-test("a seed is a run: twice the same gives the same history", async () => {
+test("a seed is a run: twice the same gives the same history", { timeout: 120_000 }, async () => {
   const first = written((await simulateFleet(firstSeed)).history);
   expect(written((await simulateFleet(firstSeed)).history) === first).toBe(true);
 });
