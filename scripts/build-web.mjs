@@ -1,17 +1,30 @@
-// Bundles the price element into one module that a shop serves as it is. `node scripts/build-web.mjs [file]`
+// Bundles the elements into modules that a shop serves as they are. `node scripts/build-web.mjs [folder]`
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-await build({
-  entryPoints: [path("shops/web/src/pricelane.ts")],
-  outfile: process.argv[2] ?? path("shops/web/dist/pricelane.js"),
+const { outputFiles } = await build({
+  entryPoints: {
+    pricelane: path("shops/web/src/pricelane.ts"),
+    "pricelane-stock": path("shops/web/src/pricelane-with-stock.ts"),
+  },
+  outdir: process.argv[2] ?? path("shops/web/dist"),
   tsconfig: path("shops/web/tsconfig.json"),
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   // Names that no page ever sees.
-  mangleProps: /^(hasGuestText|retryAfterMs|onOtherCaller|onSettled|isOver)$/,
+  mangleProps:
+    /^(keepsText|retryAfterMs|onOtherCaller|isKnown|announce|topic|selection|quantityOf|stateOf|viewOf|renew|forget|restart|options|open|answers|skus|after|until|endpoint|read|locale|transport|visitor)$/,
+  write: false,
 });
+for (const { path: file, contents } of outputFiles) {
+  mkdirSync(dirname(file), { recursive: true });
+  // In one step: a shop may be serving the file before.
+  writeFileSync(`${file}.${process.pid}`, contents);
+  renameSync(`${file}.${process.pid}`, file);
+}

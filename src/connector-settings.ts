@@ -14,7 +14,17 @@ import {
   words,
 } from "./setting-parsers.js";
 
-const connectorNames = ["demo", "port", "tryton", "dolibarr", "erpnext", "odoo", "sql", "business-central"] as const;
+const connectorNames = [
+  "demo",
+  "port",
+  "tryton",
+  "dolibarr",
+  "erpnext",
+  "odoo",
+  "sql",
+  "business-central",
+  "sap-business-one",
+] as const;
 
 /** Which ERP is asked and how, row by row of the table of settings. */
 export const connectorSettings = {
@@ -27,7 +37,7 @@ export const connectorSettings = {
   erpUrl: optional(
     "ERP_URL",
     httpAddress,
-    "The ERP's address; not needed for `demo`, nor for `business-central` in Microsoft's public cloud.",
+    "The ERP's address; not needed for `demo`, nor for `business-central` in Microsoft's public cloud. For `sap-business-one`: that of Service Layer, with its port.",
   ),
   erpToken: secret(
     "ERP_TOKEN",
@@ -181,6 +191,45 @@ export const connectorSettings = {
     httpAddress,
     "For `business-central`: the login server, another one in a national cloud.",
   ),
+  sapB1CompanyDb: optional(
+    "SAPB1_COMPANY_DB",
+    plainText,
+    "For `sap-business-one`: the company's database, as people choose it at the login, such as `SBODEMOFR`.",
+  ),
+  sapB1User: optional("SAPB1_USER", plainText, "For `sap-business-one`: the user in whose name it is asked."),
+  sapB1Password: secret("SAPB1_PASSWORD", plainText, "For `sap-business-one`: that user's password."),
+  sapB1PublicPriceList: setting(
+    "SAPB1_PUBLIC_PRICE_LIST",
+    "1",
+    wholeNumber(1, 2 ** 31 - 1),
+    "For `sap-business-one`: the number of the price list that is public.",
+  ),
+  sapB1PublicCustomer: optional(
+    "SAPB1_PUBLIC_CUSTOMER",
+    plainText,
+    "For `sap-business-one`: the code of the customer whose prices are the public's; left out, those of `SAPB1_PUBLIC_PRICE_LIST`.",
+  ),
+  sapB1Warehouses: optional(
+    "SAPB1_WAREHOUSES",
+    words,
+    "For `sap-business-one`: codes of the warehouses that sell, separated by commas; left out, all of them.",
+  ),
+  sapB1LocalCurrency: optional(
+    "SAPB1_LOCAL_CURRENCY",
+    currencyCode,
+    "For `sap-business-one`: the company's local currency, such as `EUR`, in which it keeps credit; left out, no credit is told.",
+  ),
+  sapB1Discount: optional(
+    "SAPB1_DISCOUNT",
+    oneOf("included", "apart"),
+    "For `sap-business-one`: whether the prices it tells have their discount taken off (`included`) or not (`apart`); left out, that is found out by a special price.",
+  ),
+  sapB1TimeZone: setting(
+    "SAPB1_TIME_ZONE",
+    "UTC",
+    timeZone,
+    "For `sap-business-one`: where the days of its prices begin, such as `Europe/Paris`.",
+  ),
 } as const satisfies Record<string, Setting<unknown>>;
 
 type ConnectorTable = typeof connectorSettings;
@@ -198,6 +247,7 @@ const needed: Readonly<Record<(typeof connectorNames)[number], readonly (keyof C
   erpnext: ["erpUrl", "erpToken", "erpnextCompany"],
   odoo: ["erpUrl", "odooDatabase", "odooApiKey"],
   "business-central": ["bcTenant", "bcClientId", "bcClientSecret"],
+  "sap-business-one": ["erpUrl", "sapB1CompanyDb", "sapB1User", "sapB1Password"],
 };
 
 export function missingForConnector(settings: ConnectorSettings): Mistake[] {

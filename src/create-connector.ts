@@ -5,6 +5,7 @@ import { createDolibarrConnector, dolibarrConcurrency } from "./erp/dolibarr/dol
 import { createErpNextConnector, erpNextConcurrency } from "./erp/erpnext/erpnext-connector.js";
 import { createOdooConnector, odooConcurrency } from "./erp/odoo/odoo-connector.js";
 import { createPortConnector } from "./erp/port/port-connector.js";
+import { b1Concurrency, createB1Connector } from "./erp/sap-business-one/b1-connector.js";
 import { createSqlConnector, sqlConcurrency } from "./erp/sql/sql-connector.js";
 import { createTrytonConnector, trytonConcurrency } from "./erp/tryton/tryton-connector.js";
 import type { Connector } from "./pricing/connector.js";
@@ -86,6 +87,22 @@ export function createConnector(
         publicList: settings.odooPublicPricelist,
         priceAction: settings.odooPriceAction,
         maxConcurrency: erpMaxConcurrency ?? odooConcurrency,
+        timeoutMs,
+        ...{ clock, log, turns },
+      });
+    case "sap-business-one":
+      return createB1Connector({
+        url,
+        companyDb: settings.sapB1CompanyDb ?? "",
+        user: settings.sapB1User ?? "",
+        password: settings.sapB1Password ?? "",
+        publicPriceList: settings.sapB1PublicPriceList,
+        publicCustomer: settings.sapB1PublicCustomer,
+        warehouses: settings.sapB1Warehouses,
+        localCurrency: settings.sapB1LocalCurrency,
+        discount: settings.sapB1Discount,
+        timeZone: settings.sapB1TimeZone,
+        maxConcurrency: erpMaxConcurrency ?? b1Concurrency,
         timeoutMs,
         ...{ clock, log, turns },
       });

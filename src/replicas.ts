@@ -74,9 +74,9 @@ export function createFleet(
 /** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */
 function erpOf(settings: Settings): string {
   const { connector, erpUrl, erpCompany, trytonDatabase, trytonCompany, sqlUrl } = settings;
-  const { erpnextCompany, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany } = settings;
+  const { erpnextCompany, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany, sapB1CompanyDb } = settings;
   const names = [connector, erpUrl?.href, erpCompany, trytonDatabase, trytonCompany, sqlUrl?.href, erpnextCompany];
-  return JSON.stringify([...names, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany]);
+  return JSON.stringify([...names, odooDatabase, odooCompany, bcTenant, bcEnvironment, bcCompany, sapB1CompanyDb]);
 }
 
 /** How the ERP is asked changes no answer by these. */

@@ -7,7 +7,7 @@ const messages = JSON.parse(readFileSync(new URL("../../schema/messages/en.json"
 export function renderList({ products, prices, customers, gateway }) {
   const head = `<meta name="pricelane-gateway" content="${escapeHtml(gateway)}">
 <meta name="pricelane-session" content="/session">
-<script type="module" src="/pricelane.js"></script><script type="module" src="/shop.js"></script>`;
+<script type="module" src="/pricelane-stock.js"></script><script type="module" src="/shop.js"></script>`;
   const logins = customers.map(
     ({ code, about }) =>
       `<button name="customer" value="${escapeHtml(code)}" title="${escapeHtml(about)}">${escapeHtml(code)}</button>`,
@@ -25,7 +25,8 @@ export function renderList({ products, prices, customers, gateway }) {
 
 function renderProduct({ sku, name }, price) {
   return `<li><h2>${escapeHtml(name)}</h2><p class="sku">${escapeHtml(sku)}</p>
-<p class="price"><pricelane-price data-sku="${escapeHtml(sku)}">${escapeHtml(toText(price))}</pricelane-price></p>
+<p class="price"><pricelane-price data-sku="${escapeHtml(sku)}" data-decimals="${unitDecimals}">${escapeHtml(toText(price))}</pricelane-price></p>
+<p class="stock"><pricelane-stock data-sku="${escapeHtml(sku)}" data-count></pricelane-stock></p>
 <form method="post" action="/cart"><input type="hidden" name="sku" value="${escapeHtml(sku)}">
 <label>Quantity <input name="quantity" inputmode="decimal" size="5" value="${escapeHtml(price?.minimumQuantity ?? "1")}"></label>
 <button>Add to cart</button></form></li>`;
@@ -91,20 +92,26 @@ function renderPage(head, body, back) {
 
 const toSentence = ({ messageKey }, line) =>
   (messages[messageKey] ?? messageKey).replace(/\{(\w+)\}/g, (_, name) =>
-    name === "net" ? toMoney(line.net) : String(line[name] ?? ""),
+    name === "net" ? toMoney(line.net, unitDecimals) : String(line[name] ?? ""),
   );
 
-/** Intl takes the exact decimal as the text it is. */
-function toMoney(money) {
+/** Intl takes the exact decimal as the text it is. @param decimals at most so many; none: the currency's own */
+function toMoney(money, decimals) {
   if (!money) return "";
-  const format = new Intl.NumberFormat("en", { style: "currency", currency: money.currency });
-  return format.format(money.amount);
+  const { currency, amount } = money;
+  return new Intl.NumberFormat("en", { style: "currency", currency, maximumFractionDigits: decimals }).format(amount);
 }
+
+/** A unit price is often finer than a coin: rounded, ten of them would not seem to make the line's sum. */
+const unitDecimals = 4;
 
 /** A price per hundred never passes for one of a piece. */
 function toText(price) {
   if (!price) return "";
-  return toMoney(price.net) + (/^1(\.0+)?$/.test(price.priceUnit) ? "" : ` per ${price.priceUnit} ${price.unit ?? ""}`);
+  return (
+    toMoney(price.net, unitDecimals) +
+    (/^1(\.0+)?$/.test(price.priceUnit) ? "" : ` per ${price.priceUnit} ${price.unit ?? ""}`)
+  );
 }
 
 function escapeHtml(text) {

@@ -21,7 +21,7 @@ class Shop {
   /** The full-page cache: one text for everybody. */
   #list = null;
   #files = {
-    "/pricelane.js": ["text/javascript", file("../web/dist/pricelane.js")],
+    "/pricelane-stock.js": ["text/javascript", file("../web/dist/pricelane-stock.js")],
     "/shop.js": ["text/javascript", file("public/shop.js")],
     "/shop.css": ["text/css", file("public/shop.css")],
   };

@@ -20,6 +20,8 @@ export interface ErpRequest {
   readonly body?: unknown;
   /** Sent in place of `body`, in the encoding of a web form: how OAuth asks for a token. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sent in place of `body`, as it stands; its type is among the headers. */
+  readonly text?: string;
   readonly signal: AbortSignal;
 }
 
@@ -71,7 +73,7 @@ export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTu
   const prefix = url.pathname.replace(/\/+$/, "");
 
   return {
-    async request({ method, path, headers, body, form, signal }) {
+    async request({ method, path, headers, body, form, text: sent, signal }) {
       try {
         const response = await pool.request({
           method,
@@ -82,12 +84,7 @@ export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTu
             ...traceHeaders(),
             ...headers,
           },
-          body:
-            form !== undefined
-              ? new URLSearchParams(form).toString()
-              : body === undefined
-                ? null
-                : JSON.stringify(body),
+          body: sent ?? (form === undefined ? toJson(body) : new URLSearchParams(form).toString()),
           signal,
         });
         const text = await response.body.text();
@@ -100,6 +97,10 @@ export function createErpHttpClient({ url, connections, timeoutMs, turns = oneTu
     // Not `close`, which would wait for an ERP that hangs.
     close: () => pool.destroy(),
   };
+}
+
+function toJson(body: unknown): string | null {
+  return body === undefined ? null : JSON.stringify(body);
 }
 
 const formType = { "content-type": "application/x-www-form-urlencoded" };

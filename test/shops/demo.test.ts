@@ -62,12 +62,17 @@ describeWith("chromium", "the demo shop", () => {
 
   const click = (selector: string) => watched.page.locator(selector).click();
   const textOf = (selector: string) => watched.page.locator(selector).innerText();
-  const inState = (state: string) => watched.page.locator(`pricelane-price[state=${state}]`).count();
-  const prices = () =>
+  const inState = (state: string, what = "price") => watched.page.locator(`pricelane-${what}[state~=${state}]`).count();
+  const told = (what: string) =>
     watched.page.evaluate<string[]>(
-      `[...document.querySelectorAll("pricelane-price")].map((each) =>
+      `[...document.querySelectorAll("pricelane-${what}")].map((each) =>
         each.shadowRoot.querySelector("slot").hidden ? each.shadowRoot.textContent : each.textContent)`,
     );
+  const prices = () => told("price");
+  async function stocks(): Promise<string[]> {
+    await eventually("no stock is under way", async () => (await inState("waiting", "stock")) === 0);
+    return told("stock");
+  }
   async function readPrices(state: string): Promise<string[]> {
     await eventually(`all prices in the state ${state}`, async () => (await inState(state)) === 12);
     return prices();
@@ -88,13 +93,16 @@ describeWith("chromium", "the demo shop", () => {
     const { page } = watched;
     await page.goto(demo.url);
     const guests = await readPrices("guest");
-    expect(await textOf("#caller")).toBe("a guest");
+    await eventually("the guest is named", async () => (await textOf("#caller")) === "a guest");
+    expect((await stocks()).join()).not.toMatch(/\d+ in stock/);
 
     await click("button[name=customer][value=C0004]");
     const own = await readPrices("own");
     await eventually("the customer is named", async () => (await textOf("#caller")) === "C0004");
-    expect(own[0]).toMatch(/^€\d+\.\d\d$/);
+    expect(own[0]).toMatch(/^€\d+\.\d{2,4}$/);
     expect(own[0]).not.toBe(guests[0]);
+    const inStock = /^([\d,.]+ in stock|Only [\d,.]+ left|Out of stock|On back-order)/;
+    for (const stock of await stocks()) expect(stock).toMatch(inStock);
     await picture("customer");
 
     // The ERP takes orders for it whatever is left: its stock runs out now and then.
@@ -116,6 +124,16 @@ describeWith("chromium", "the demo shop", () => {
       { withinMs: 20_000, everyMs: 200 },
     );
     expect(await prices()).toContainEqual(expect.stringContaining(`${own[0]}last known `));
+    await eventually(
+      "the stock says of when it is",
+      async () => {
+        await page.reload();
+        await eventually("no stock is under way", async () => (await inState("waiting", "stock")) === 0);
+        return (await inState("last-known", "stock")) === 12;
+      },
+      { withinMs: 20_000, everyMs: 200 },
+    );
+    for (const stock of await stocks()) expect(stock).toMatch(/as of \d/);
     await picture("last-known");
     expect(await order()).toBe("UNVERIFIED");
     expect(await textOf("#quote")).toBe("none");

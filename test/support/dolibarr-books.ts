@@ -19,6 +19,8 @@ export function productRow(id: number, ref: string, price: string, more: FakeRow
     multiprices: [],
     multiprices_ttc: [],
     multiprices_base_type: [],
+    prices_by_qty: [],
+    prices_by_qty_list: [],
     stock_warehouse: [],
     date_modification: 1_700_000_000 + id,
     ...more,
@@ -34,6 +36,7 @@ export function partyRow(id: number, code: string, more: FakeRow = {}): FakeRow 
     client: "1",
     status: "1",
     price_level: null,
+    remise_percent: "0",
     cond_reglement_id: "2",
     outstanding_limit: null,
     date_modification: 1_700_000_000 + id,
@@ -54,7 +57,7 @@ export function customerPriceRow(product: number, party: number, price: string, 
   };
 }
 
-/** Two warehouses, five products, four customers; prices by customer on, levels and prices by quantity off. */
+/** Two warehouses, five products, four customers; prices by customer on, the other ways to keep prices off. */
 export function dolibarrBooks(version: string, parts: Partial<DolibarrBooks> = {}): DolibarrBooks {
   return {
     version,
@@ -85,7 +88,7 @@ export function dolibarrBooks(version: string, parts: Partial<DolibarrBooks> = {
       ["1/1", [customerPriceRow(1, 1, "8.50")]],
       ["1/2", [customerPriceRow(1, 2, "9.25")]],
     ]),
-    quantityPrices: null,
+    levelsAlone: true,
     outstanding: new Map([["1", 250.5]]),
     fault: () => null,
     ...parts,

@@ -10,16 +10,22 @@ export function restlerError(status: number, text: string): Reply {
   return { status, body: { error: { code: status, message: text }, debug: { source: "api_products.class.php:211" } } };
 }
 
+export interface ListCall {
+  readonly query: URLSearchParams;
+  readonly major: number;
+  /** Seen: 18 says so to any list without a match, 20 and 22 to third parties alone; products are an empty list there. */
+  readonly nothingIs404: boolean;
+}
+
 /** The rows that a list call brings, as Dolibarr's version does. */
-export function answerList(rows: readonly FakeRow[], query: URLSearchParams, major: number): Reply {
+export function answerList(rows: readonly FakeRow[], { query, major, nothingIs404 }: ListCall): Reply {
   const filter = query.get("sqlfilters");
   const matches = filter === null ? () => true : toPredicate(filter, major);
   if (typeof matches === "string") return restlerError(503, `Service Unavailable: ${matches}`);
   const size = Number(query.get("limit") ?? "100");
   const start = Number(query.get("page") ?? "0") * size;
   const found = sort(rows.filter(matches), query).slice(start, start + size);
-  // Seen: 18 answers 404 where nothing matches, 22 an empty list.
-  if (found.length === 0 && major < 22) return restlerError(404, "Not Found: No product found");
+  if (found.length === 0 && nothingIs404) return restlerError(404, "Not Found: No product found");
   return { status: 200, body: found.map((row) => trim(row, query, major)) };
 }
 
@@ -32,8 +38,16 @@ function sort(rows: readonly FakeRow[], query: URLSearchParams): FakeRow[] {
 
 function trim(row: FakeRow, query: URLSearchParams, major: number): FakeRow {
   const properties = query.get("properties");
-  const shown = properties === null || major < 22 ? Object.keys(row) : properties.split(",");
-  return Object.fromEntries(shown.filter((name) => name in row).map((name) => [name, row[name]]));
+  const shown = properties === null || major < 20 ? Object.keys(row) : properties.split(",");
+  const told: FakeRow = Object.fromEntries(shown.filter((name) => name in row).map((name) => [name, row[name]]));
+  // Seen: 18 and 20 tell when a product was written as the database does, and other rows as 22 does.
+  const isText = major < 22 && "status_buy" in row && "date_modification" in told;
+  return isText ? { ...told, date_modification: asDatabase(Number(row["date_modification"])) } : told;
+}
+
+/** @param at in seconds */
+function asDatabase(at: number): string {
+  return new Date(at * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 type Predicate = (row: FakeRow) => boolean;
@@ -69,7 +83,7 @@ function toCriterion(field: string, operator: string, written: string, major: nu
     case "like":
       return (row) => toPattern(unquoted).test(text(row));
     case "in": {
-      if (major < 22) return `You have an error in your SQL syntax near '${value}'`;
+      if (major < 20) return `You have an error in your SQL syntax near '${value}'`;
       const values = value.split(",").map((each) => fold(each.replace(/^'(.*)'$/, "$1").replace(/[^a-z0-9_.-]/gi, "")));
       return (row) => values.includes(text(row));
     }

@@ -12,8 +12,8 @@ export interface DolibarrBooks {
   paymentTerms: FakeRow[];
   /** By `product id/third party id`; null where "prices by customer" is off. */
   customerPrices: Map<string, FakeRow[]> | null;
-  /** By product id; null where "prices by quantity" is off. */
-  quantityPrices: Map<string, unknown> | null;
+  /** Whether "prices by level" alone is on: one of both by customer and level leaves it off, though products come with levels. */
+  levelsAlone: boolean;
   /** What is billed and not paid, by third party id. */
   outstanding: Map<string, number>;
   /** Answers in place of the books where it gives something. */
@@ -73,12 +73,16 @@ function answer(books: DolibarrBooks, request: IncomingMessage, url: URL, respon
     return;
   }
   if (looksLikeAttack(decodeURIComponent(url.search))) {
-    response.writeHead(403).end("Access refused to 127.0.0.1 by SQL or Script injection protection in main.inc.php");
+    // Seen: 18 refuses with 200.
+    const status = Number.parseInt(books.version, 10) < 20 ? 200 : 403;
+    response.writeHead(status, { "content-type": "text/html; charset=UTF-8" }).end(refusal);
     return;
   }
   const { status, body } = request.headers["dolapikey"] === books.apiKey ? route(books, url) : unauthorized;
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
+
+const refusal = "Access refused to 127.0.0.1 by SQL or Script injection protection in main.inc.php - GETPOST type=1";
 
 const unauthorized = restlerError(401, "Unauthorized: Access not allowed");
 
@@ -92,14 +96,15 @@ function route(books: DolibarrBooks, { pathname, searchParams }: URL): Reply {
     "/setup/dictionary/payment_terms": books.paymentTerms,
   };
   const rows = lists[path];
-  if (rows !== undefined) return answerList(rows, searchParams, major);
+  if (rows !== undefined)
+    return answerList(rows, { query: searchParams, major, nothingIs404: major < 20 || path === "/thirdparties" });
   if (path === "/status") return found({ success: { code: 200, dolibarr_version: books.version, access_locked: "0" } });
   const outstanding = /^\/thirdparties\/(\d+)\/outstandinginvoices$/.exec(path);
   if (outstanding !== null) return found({ opened: books.outstanding.get(outstanding[1] as string) ?? 0, refs: [] });
-  const [, product, kind] = /^\/products\/(\d+)\/selling_multiprices\/(per_customer|per_quantity)$/.exec(path) ?? [];
+  const [, product, kind] = /^\/products\/(\d+)\/selling_multiprices\/(per_customer|per_segment)$/.exec(path) ?? [];
   if (product === undefined) return restlerError(404, "Not Found");
-  return kind === "per_quantity"
-    ? byQuantity(books, product)
+  return kind === "per_segment"
+    ? byLevel(books, product)
     : ofCustomer(books, product, searchParams.get("thirdparty_id") ?? "", major);
 }
 
@@ -109,9 +114,9 @@ function found(body: unknown): Reply {
 
 const modeOff = restlerError(400, "Bad Request: API not available: this mode of pricing is not enabled by setup");
 
-function byQuantity({ quantityPrices }: DolibarrBooks, product: string): Reply {
-  if (quantityPrices === null) return modeOff;
-  return found(quantityPrices.get(product) ?? { prices_by_qty: "0", prices_by_qty_list: [] });
+function byLevel({ levelsAlone, products }: DolibarrBooks, product: string): Reply {
+  if (!levelsAlone) return modeOff;
+  return found({ multiprices: products.find(({ id }) => id === product)?.["multiprices"] });
 }
 
 function ofCustomer({ customerPrices }: DolibarrBooks, product: string, party: string, major: number): Reply {

@@ -1,3 +1,5 @@
+import type { StockMessages } from "./stock-messages.js";
+
 /** What the elements say, in one language. `{…}` are filled in. */
 export interface Messages {
   readonly onRequest: string;
@@ -32,16 +34,16 @@ const fr: Messages = {
   yours: "Vos prix sont affichés.",
 };
 
-const languages: Record<string, Messages> = { en, fr };
+const languages: Record<string, Partial<Messages & StockMessages>> = { en, fr };
 
 /** Adds a language, or changes words of one. */
-export function addMessages(language: string, words: Partial<Messages>): void {
-  languages[language] = { ...(languages[language] ?? en), ...words };
+export function addMessages(language: string, words: Partial<Messages & StockMessages>): void {
+  languages[language] = { ...languages[language], ...words };
 }
 
 /** @param locale as in `lang`, such as "fr-CA"; English where there are no words of it */
 export function messagesOf(locale: string): Messages {
-  return languages[locale] ?? languages[locale.split("-")[0] ?? ""] ?? en;
+  return { ...(languages["en"] as Messages), ...(languages[locale] ?? languages[locale.split("-")[0] ?? ""]) };
 }
 
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {

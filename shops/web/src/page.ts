@@ -1,68 +1,71 @@
+import { localeOf } from "./locale.js";
 import { addMessages, type Messages, messagesOf } from "./messages.js";
-import { PagePrices } from "./page-prices.js";
+import { PageAnswers } from "./page-answers.js";
 import { part, withSheet } from "./parts.js";
 import { Session } from "./session.js";
+import type { StockMessages } from "./stock-messages.js";
 
-export interface PriceSettings {
+export interface PageSettings {
   /** The gateway's /graphql; else `<meta name="pricelane-gateway">`. */
   readonly gateway?: string;
   /** The shop's endpoint that names the caller; else `<meta name="pricelane-session">`; without either there are guests alone. */
   readonly session?: string;
   /** Words by language. */
-  readonly messages?: Readonly<Record<string, Partial<Messages>>>;
+  readonly messages?: Readonly<Record<string, Partial<Messages & StockMessages>>>;
 }
 
 interface Page {
-  readonly prices: PagePrices;
-  readonly session: Session;
+  readonly answers: PageAnswers;
+  readonly visitor: Session;
 }
 
-let settings: PriceSettings = {};
+let settings: PageSettings = {};
 let page: Page | null = null;
 
 /** Before the first element is on the page; in place of `<meta>`. @throws {Error} once prices have been asked */
-export function configure(chosen: PriceSettings): void {
+export function configure(chosen: PageSettings): void {
   if (page !== null) throw new Error("pricelane: configure() after the first element");
   settings = chosen;
   for (const [language, words] of Object.entries(chosen.messages ?? {})) addMessages(language, words);
 }
 
-/** The customer has logged out: prices are the guest's at once, and the token is gone. */
+/** The customer has logged out: all is the guest's at once, and the token is gone. */
 export function logout(): void {
-  page?.session.logout();
+  page?.visitor.logout();
 }
 
 /** Asks the shop's server again who is looking, as after a login without a new page. */
 export async function refresh(): Promise<void> {
   if (page === null) return;
-  const { session } = page;
-  await session.read(true).catch(() => {
-    if (session.isOver) startAnew();
+  const { visitor } = page;
+  await visitor.renew().catch(() => {
+    if (!visitor.isKnown(0)) startAnew();
   });
 }
 
-/** The prices of this page; made when the first element needs it. */
-export function pagePrices(): PagePrices {
+/** What this page knows; made when the first element needs it. */
+export function pageAnswers(): PageAnswers {
   page ??= createPage();
-  return page.prices;
+  return page.answers;
 }
 
 function createPage(): Page {
   const gateway = settings.gateway ?? metaOf("pricelane-gateway");
   if (!gateway) throw new Error("pricelane: no <meta name=pricelane-gateway>");
   const fetch = (url: string, init: RequestInit) => globalThis.fetch(url, init);
-  const onOtherCaller = () => page?.prices.restart();
   const endpoint = settings.session ?? metaOf("pricelane-session");
-  const session = new Session({ endpoint, fetch, now: Date.now, after, onOtherCaller });
-  const prices = new PagePrices({
-    gateway: { url: gateway, fetch, after },
-    session,
+  const onOtherCaller = () => page?.answers.restart();
+  const visitor = new Session({ endpoint, fetch, now: Date.now, after, onOtherCaller });
+  const announce = createAnnouncer();
+  const answers = new PageAnswers({
+    transport: { url: gateway, fetch, after },
+    visitor,
     after,
     random: Math.random,
-    onSettled: (caller) => announce(caller?.sub ?? null),
+    announce,
   });
   listen();
-  return { prices, session };
+  return { answers, visitor };
 }
 
 /** Somebody may have logged out or in meanwhile: in another tab, or before the browser's Back. */
@@ -70,36 +73,36 @@ function listen(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void refresh();
   });
-  window.addEventListener("pageshow", ({ persisted }) => {
-    if (persisted) startAnew();
-  });
+  // At the leaving, too: else the page that comes back would show the customer before for a moment.
+  for (const type of ["pagehide", "pageshow"]) {
+    window.addEventListener(type, (event) => {
+      if ((event as PageTransitionEvent).persisted) startAnew();
+    });
+  }
 }
 
 /** Nothing of the caller before is shown while the shop is asked who it is now. */
 function startAnew(): void {
-  page?.session.forget();
-  page?.prices.restart();
+  page?.visitor.forget();
+  page?.answers.restart();
 }
 
-let announced: string | null = null;
-let region: HTMLElement | null = null;
-
-/** One sentence for a page, not one for each price, and only once the prices are another's than before. */
-function announce(sub: string | null): void {
-  if (sub === announced) return;
-  announced = sub;
-  if (region === null) {
-    const host = document.createElement("div");
-    region = part("status", "", "p");
-    region.setAttribute("role", "status");
-    withSheet(host, ":host{position:absolute;clip-path:inset(50%)}").append(region);
-    document.body.append(host);
-  }
-  region.textContent = sub === null ? "" : messagesOf(document.documentElement.lang).yours;
+/** One sentence for a page, not one for each price, in a region that assistive technology knows before it speaks. */
+function createAnnouncer(): (isOwn: boolean) => void {
+  const host = document.createElement("div");
+  const region = part("status", "", "p");
+  region.setAttribute("role", "status");
+  withSheet(host, ":host{position:absolute;clip-path:inset(50%)}").append(region);
+  document.body.append(host);
+  return (isOwn) => {
+    const text = isOwn ? messagesOf(localeOf(document.documentElement)).yours : "";
+    // The same again would be read out again.
+    if (region.textContent !== text) region.textContent = text;
+  };
 }
 
 function metaOf(name: string): string | null {
-  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content || null;
+  return document.querySelector<HTMLMetaElement>(`meta[name=${name}]`)?.content || null;
 }
 
 function after(ms: number, run: () => void): () => void {

@@ -1,15 +1,9 @@
 import type { Money, Price } from "./answer.js";
+import type { ViewOptions } from "./element.js";
 import { formatInstant, formatMoney, formatQuantity } from "./format.js";
 import { fillIn, messagesOf } from "./messages.js";
-import type { Shown } from "./page-prices.js";
+import type { Shown } from "./page-answers.js";
 import { part } from "./parts.js";
-
-/** How an element shows its price. */
-export interface ViewOptions {
-  readonly locale: string;
-  /** `data-tax`, `data-tax-label`, `data-decimals`, `data-ladder`. */
-  readonly data: DOMStringMap;
-}
 
 /** What the attribute `state` says. */
 export function stateOf(shown: Shown): string {
@@ -21,17 +15,19 @@ export function stateOf(shown: Shown): string {
 /** Nodes in place of the guest's price. */
 export function viewOf(shown: Shown, options: ViewOptions): Node[] {
   const messages = messagesOf(options.locale);
-  if (shown.kind === "on-request") return [part("value", messages.onRequest)];
-  if (shown.kind !== "price") return [part("value", "…")];
+  if (shown.kind !== "price") return [part("value", shown.kind === "on-request" ? messages.onRequest : "…")];
   const { price, isLastKnown } = shown;
-  const extras = [perOf(price, options), taxOf(price, options)].filter((text) => text !== "");
-  const when = isLastKnown ? formatInstant(price.freshness.computedAt, options.locale, Date.now()) : null;
+  const extras = [perOf(price, options), taxOf(price, options)].filter(Boolean);
   return [
     part("value", amountOf(price, options), "bdi"),
     ...extras.map((text) => part("unit", ` ${text}`)),
-    ...(when === null ? [] : [part("note", fillIn(messages.lastKnown, { when }))]),
+    ...(isLastKnown ? [part("note", lastKnownOf(price, options))] : []),
     ...ladderOf(price, options),
   ];
+}
+
+function lastKnownOf({ freshness }: Price, { locale }: ViewOptions): string {
+  return fillIn(messagesOf(locale).lastKnown, { when: formatInstant(freshness.computedAt, locale) });
 }
 
 function amountOf({ net, gross }: { net: Money; gross: Money | null }, { locale, data }: ViewOptions): string {

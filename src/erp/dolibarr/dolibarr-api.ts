@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
-import { type ErpHttpClient, parseJson } from "../http-client.js";
+import type { ErpHttpClient } from "../http-client.js";
 import { parseList, parseRow, type Row } from "../parse.js";
-import { isNothingFound, toDolibarrError } from "./dolibarr-errors.js";
+import { isFirewall, isNothingFound, toDolibarrError, toFirewallError, toPageError } from "./dolibarr-errors.js";
 
 export type Query = Readonly<Record<string, string | number>>;
 
@@ -13,8 +13,6 @@ export interface DolibarrApi {
   list(path: string, query: Query, signal: AbortSignal): Promise<Row[]>;
 }
 
-const notJson = "Dolibarr's answer is not JSON: is ERP_URL its address, and the module API/REST enabled?";
-
 export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Clock): DolibarrApi {
   const headers = { DOLAPIKEY: apiKey };
 
@@ -22,7 +20,12 @@ export function createDolibarrApi(http: ErpHttpClient, apiKey: string, clock: Cl
     const response = await http.request({ method: "GET", path: `${path}${toQueryString(query)}`, headers, signal });
     if (isNothingFound(response)) return null;
     if (response.status !== 200) throw toDolibarrError(response, clock.now());
-    return parseJson(response.text, notJson);
+    if (isFirewall(response)) throw toFirewallError(response);
+    try {
+      return JSON.parse(response.text);
+    } catch {
+      throw toPageError(response);
+    }
   }
 
   return {

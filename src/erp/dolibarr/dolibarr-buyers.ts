@@ -1,5 +1,6 @@
 import { ErpBadAnswer } from "../../errors.js";
-import { given } from "../amounts.js";
+import { type Decimal, isPositive } from "../../pricing/decimal.js";
+import { given, parseAmount } from "../amounts.js";
 import type { Row } from "../parse.js";
 import type { DolibarrApi } from "./dolibarr-api.js";
 import type { Ground } from "./dolibarr-ground.js";
@@ -15,6 +16,8 @@ export interface Buyer {
   readonly thirdParty: number;
   /** From 1; null where Dolibarr is set to keep no levels. */
   readonly level: number | null;
+  /** Percent that is taken off each line of an order: the third party's "relative discount", "0" where it has none. */
+  readonly discount: Decimal;
   /** Null where its prices are its own. */
   readonly priceScope: string | null;
 }
@@ -50,14 +53,17 @@ function isCustomer(row: Row): boolean {
 /** @throws {ErpBadAnswer} */
 export function toBuyer({ modes }: Ground, row: Row): Buyer {
   const level = given(row["price_level"], "a price level", parseNumber);
+  const discount = given(row["remise_percent"], "a third party's relative discount", parseAmount) ?? "0";
   return {
     thirdParty: parseNumber(row["id"], "a third party's id"),
     level: level === 0 ? null : level,
-    priceScope: modes.ofCustomers ? null : toPriceScope(level),
+    discount,
+    priceScope: modes.ofCustomers === "none" ? toPriceScope(level, discount) : null,
   };
 }
 
-/** Third parties of one level pay the same: without prices by customer, an order hands nothing else of it to the price. */
-function toPriceScope(level: number | null): string {
-  return level === null || level === 0 ? "no-level" : `level-${level}`;
+/** Third parties of one level and discount pay the same: without prices by customer, an order takes nothing else of them. */
+function toPriceScope(level: number | null, discount: Decimal): string {
+  const scope = level === null || level === 0 ? "no-level" : `level-${level}`;
+  return isPositive(discount) ? `${scope}-less-${discount}` : scope;
 }

@@ -17,7 +17,7 @@ import type { DolibarrApi, Query } from "./dolibarr-api.js";
 import type { CustomerField } from "./dolibarr-buyers.js";
 import type { Ground } from "./dolibarr-ground.js";
 import { isForSale, propertiesSince } from "./dolibarr-products.js";
-import { parseNumber } from "./dolibarr-values.js";
+import { parseNumber, parseWritten } from "./dolibarr-values.js";
 
 // Newest first until what was told before, and never "since when": Dolibarr compares with the time of its database, in a time
 // zone that it does not tell, while a row's own date tells which rows are newer than which.
@@ -139,7 +139,7 @@ async function readRows(
   const newest = { sortfield: "t.tms", sortorder: "DESC" };
   const rows = await api.list(path, { ...query, ...newest, ...place }, signal);
   return rows.map((row) => {
-    const at = given(row["date_modification"], `the date of a change of ${path}`, parseNumber);
+    const at = given(row["date_modification"], `the date of a change of ${path}`, parseWritten);
     if (at === null) throw new ErpKeepsNoChanges(`Dolibarr's ${path} tell no date_modification`);
     return { at, id: parseNumber(row["id"], `an id of ${path}`), model, changes: toChanges(row) };
   });

@@ -35,7 +35,7 @@ export interface DolibarrOptions {
 /** Measured: 12 calls a second one by one, 20 with four at once, and no more with more. */
 export const dolibarrConcurrency = 4;
 
-/** What a reading of the ground data is given, in time-outs of one call: it makes four. */
+/** What a reading of the ground data is given, in time-outs of one call: it makes four at most. */
 const groundCalls = 4;
 
 /** Dolibarr over its REST API. Within one call of a source the questions go one after another: one slot, one connection. */

@@ -12,14 +12,9 @@ const passing = /too many connections|deadlock|lock wait timeout|server has gone
 export function toDolibarrError(response: ErpResponse, now: number): ErpError {
   const { status, text } = response;
   const message = readMessage(text);
-  // Dolibarr's firewall for its own pages reads the whole query: two SKUs in one call, such as UNION-1 and SELECT-1, look like SQL.
-  if (status === 403 && message === null && text.includes("injection protection")) {
-    return new ErpBadAnswer("Dolibarr takes the call for an attack (its `testSqlAndScriptInject`)", undefined, {
-      mayBeOneKey: true,
-      status,
-    });
-  }
-  if (status === 401 || status === 403) return toRefusal(status);
+  if (status === 403 && isFirewall(response)) return toFirewallError(response);
+  if (status === 401 || status === 403)
+    return toRefusal(status, "check ERP_TOKEN, and the rights that docs/erp/dolibarr.md names");
   // 503 is Dolibarr's word for any SQL that failed, and that fails again; a proxy's 503 does not come as Restler's JSON.
   if (status === 503 && message !== null) {
     if (passing.test(message)) return new ErpOverloaded("Dolibarr's database is busy", { countsAsFailure: true });
@@ -28,15 +23,50 @@ export function toDolibarrError(response: ErpResponse, now: number): ErpError {
       status,
     });
   }
+  // Seen: what any page and the API alike answer while the database cannot be reached, or has no connection to give.
+  if (status === 202)
+    return new ErpUnavailable("Dolibarr answered HTTP 202: it cannot reach its database, or is closed");
+  if (status === 503 && text.startsWith("APIs are not allowed from the IP")) {
+    return toRefusal(status, "its API_RESTRICT_ON_IP leaves the gateway's address out");
+  }
+  if (status === 501)
+    return toRefusal(status, "a module that docs/erp/dolibarr.md names is missing, or API_ENDPOINT_RULES closes it");
   return toStatusError(response, now);
 }
 
-/** 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */
-function toRefusal(status: number): ErpUnavailable {
-  return new ErpUnavailable(
-    `Dolibarr answered HTTP ${status}: check ERP_TOKEN, and the rights that docs/erp/dolibarr.md names`,
-    { countsAsFailure: false, retryAfterSeconds: refusedCredentialSeconds },
-  );
+/**
+ * What a page of HTML with status 200 means. Dolibarr sends one while it is closed for maintenance, in the language it is set to,
+ * and where the module of the API is off; a web server where Dolibarr is not. PHP's warnings may be one row's fault.
+ */
+export function toPageError({ text }: ErpResponse): ErpError {
+  const said =
+    "Dolibarr answered with a page: is it closed for maintenance, is ERP_URL its address, and the module API/REST enabled?";
+  return /^\s*<(br|b>)/i.test(text)
+    ? new ErpBadAnswer(said, undefined, { mayBeOneKey: true })
+    : new ErpUnavailable(said);
+}
+
+/**
+ * Dolibarr's firewall in front of its own pages, which reads the whole query: two SKUs in one call, such as UNION-1 and
+ * SELECT-1, look like SQL. Seen: 20 and 22 say so with 403, 18 with 200; all in HTML.
+ */
+export function isFirewall({ text }: ErpResponse): boolean {
+  return text.startsWith("Access refused to") && text.slice(0, 200).includes("injection protection");
+}
+
+export function toFirewallError({ status }: ErpResponse): ErpBadAnswer {
+  return new ErpBadAnswer("Dolibarr takes the call for an attack (its `testSqlAndScriptInject`)", undefined, {
+    mayBeOneKey: true,
+    status,
+  });
+}
+
+/** What waits for somebody's mend. 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */
+function toRefusal(status: number, mend: string): ErpUnavailable {
+  return new ErpUnavailable(`Dolibarr answered HTTP ${status}: ${mend}`, {
+    countsAsFailure: false,
+    retryAfterSeconds: refusedCredentialSeconds,
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { parseRow, parseText } from "../parse.js";
 import type { DolibarrApi } from "./dolibarr-api.js";
-import { parseNumber } from "./dolibarr-values.js";
+import { parseKeyed, parseNumber } from "./dolibarr-values.js";
 
 /** What stays as it is for months: read at the start, and again every {@link keepGroundMs}. */
 export interface Ground {
@@ -11,12 +11,13 @@ export interface Ground {
   readonly modes: PriceModes;
 }
 
-/** Which prices Dolibarr is set to keep besides a product's own. Its API tells only by refusing. */
+/** Which prices Dolibarr is set to keep besides those that come with a product. Its API tells only by refusing. */
 export interface PriceModes {
-  /** "Prices by customer": one call a product. */
-  readonly ofCustomers: boolean;
-  /** "Prices by quantity": one call a product. */
-  readonly byQuantity: boolean;
+  /**
+   * "Prices by customer". "told": one call a product. "hidden": kept, but the API does not tell them, as where 22 keeps prices
+   * by customer and by level at once (its `PRODUIT_CUSTOMER_PRICES_AND_MULTIPRICES`).
+   */
+  readonly ofCustomers: "none" | "told" | "hidden";
 }
 
 export const keepGroundMs = 300_000;
@@ -34,6 +35,7 @@ export function createGroundReader(
   log: Pick<Logger, "info" | "warn">,
 ): (signal: AbortSignal) => Promise<Ground> {
   let last: string | null = null;
+  let saidHidden = false;
 
   function tell(name: string, version: number): void {
     if (name === last) return;
@@ -52,7 +54,10 @@ export function createGroundReader(
     const version = Number(/^\d+/.exec(name)?.[0] ?? Number.NaN);
     if (Number.isNaN(version)) throw new ErpBadAnswer("Dolibarr's version begins with no number");
     tell(name, version);
-    return { version, modes: await readModes(api, signal) };
+    const modes = await readModes(api, signal);
+    if (modes.ofCustomers === "hidden" && !saidHidden) log.warn(hiddenPrices);
+    saidHidden = modes.ofCustomers === "hidden";
+    return { version, modes };
   };
 }
 
@@ -62,15 +67,26 @@ export async function readVersion(api: DolibarrApi, signal: AbortSignal): Promis
   return parseText(parseRow(answer["success"], "the success in it")["dolibarr_version"], "Dolibarr's version");
 }
 
+/** What can be done about prices of customers that are hidden. Seen on 22.0.2: orders are priced the same with it as without. */
+export const hiddenPrices =
+  "Dolibarr keeps prices by customer and by level at once, of which its API does not tell the customers': set the constant PRODUIT_CUSTOMER_PRICES to 1 in Home > Setup > Other Setup, too";
+
 async function readModes(api: DolibarrApi, signal: AbortSignal): Promise<PriceModes> {
   const [product] = await api.list("/products", { sortfield: "t.rowid", limit: 1 }, signal);
   // With no product to ask about nothing is known, and asking for prices that are not kept does no harm.
-  if (product === undefined) return { ofCustomers: true, byQuantity: true };
+  if (product === undefined) return { ofCustomers: "told" };
   const prices = `/products/${parseNumber(product["id"], "a product's id")}/selling_multiprices`;
-  return {
-    ofCustomers: await isOn(api.get(`${prices}/per_customer`, { thirdparty_id: noThirdParty }, signal)),
-    byQuantity: await isOn(api.get(`${prices}/per_quantity`, {}, signal)),
-  };
+  const isTold = await isOn(api.get(`${prices}/per_customer`, { thirdparty_id: noThirdParty }, signal));
+  if (isTold) return { ofCustomers: "told" };
+  // Of all its ways to keep prices by level, the API tells of the plain one alone that it is on; by quantity and level shows.
+  if (!isKeyed(product["multiprices"]) || isKeyed(product["prices_by_qty"])) return { ofCustomers: "none" };
+  const isPlain = await isOn(api.get(`${prices}/per_segment`, {}, signal));
+  return { ofCustomers: isPlain ? "none" : "hidden" };
+}
+
+/** Whether a PHP array has anything in it. */
+function isKeyed(value: unknown): boolean {
+  return Object.keys(parseKeyed(value, "the prices of a product")).length > 0;
 }
 
 /** 400 is the word for a mode that is off. */

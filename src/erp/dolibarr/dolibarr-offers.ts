@@ -3,12 +3,13 @@ import {
   canonical,
   compareDecimals,
   type Decimal,
+  grossFromNet,
   isPositive,
+  netFromGross,
   ratioOf,
   roundRatio,
   subtractDecimals,
 } from "../../pricing/decimal.js";
-import { sortTiers, type Tier } from "../../pricing/ladder.js";
 import { given, parseAmount } from "../amounts.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import type { Product } from "./dolibarr-products.js";
@@ -19,6 +20,8 @@ export interface Offer {
   readonly taxBasis: "NET" | "GROSS";
   readonly unitPrice: Decimal;
   readonly taxRate: Decimal | null;
+  /** Percent that this price has taken off it; null where nothing but its customer decides. */
+  readonly discount: Decimal | null;
   readonly priceList: string | null;
   /** In ms since the epoch. */
   readonly validUntil: number | null;
@@ -33,30 +36,29 @@ export function parseOwnOffer({ row, sku }: Product): Offer {
     taxBasis: base.taxBasis,
     unitPrice,
     taxRate: taxRateOf(row, base.taxBasis, sku),
+    discount: null,
     priceList: null,
     validUntil: null,
   };
 }
 
-/** Whether the product has a price at some level: then its own one is whichever of them was written last. */
-export function hasLevels({ row, sku }: Product): boolean {
-  const prices = Object.values(parseKeyed(row["multiprices"], `the levels of ${sku}`));
-  return prices.some((price) => given(price, "a price", (value) => value) !== null);
-}
-
-/** @param level from 1 @throws {ErpBadAnswer} where the product has no price at this level */
-export function parseLevelOffer({ row, sku }: Product, level: number): Offer {
+/**
+ * The product's price at a level; null where it has none, and is sold at its own. Such a level comes as null, and on 18, by
+ * quantity and level, as 0 without a base.
+ * @param level from 1
+ */
+export function parseLevelOffer({ row, sku }: Product, level: number): Offer | null {
   const what = `the price of ${sku} at level ${level}`;
   const at = (field: string) => parseKeyed(row[field], `${field} of ${sku}`)[String(level)];
-  if (given(at("multiprices"), what, (value) => value) === null) {
-    throw new ErpBadAnswer(`${sku} has no price at level ${level}: give it one in Dolibarr`);
-  }
-  const base = parseBase(at("multiprices_base_type") ?? row["price_base_type"], what);
+  const written = given(at("multiprices_base_type"), what, (value) => value);
+  if (written === null || given(at("multiprices"), what, (value) => value) === null) return null;
+  const base = parseBase(written, what);
   return {
     taxBasis: base.taxBasis,
     unitPrice: parseAmount(at(base.taxBasis === "NET" ? "multiprices" : "multiprices_ttc"), what),
     // A level's own rate counts only with an option that Dolibarr calls a bug.
     taxRate: taxRateOf(row, base.taxBasis, sku),
+    discount: null,
     priceList: `level ${level}`,
     validUntil: null,
   };
@@ -79,10 +81,12 @@ export function parseCustomerOffer(answer: unknown, product: Product, thirdParty
   if (row === undefined) return null;
   const base = parseBase(row["price_base_type"], what);
   const unitPrice = parseAmount(row[base.field], what);
+  const discount = given(row["discount_percent"], "the discount of a customer's price", parseAmount); // from 22 on
   return {
     taxBasis: base.taxBasis,
     unitPrice,
     taxRate: taxRateOf(row, base.taxBasis, product.sku),
+    discount: discount !== null && isPositive(discount) ? discount : null,
     priceList: "customer",
     validUntil: nextTurn(rows, now),
   };
@@ -94,11 +98,18 @@ function isFor(row: Row, field: string, id: number): boolean {
 
 const dayMs = 86_400_000;
 
-// From 23 on a customer's price may have a first and a last day, told as their first seconds.
+/**
+ * From 22 on a customer's price has a first day and may have a last one, each told as the second that it begins at in Dolibarr's
+ * time zone. Dolibarr itself compares them with the beginning of the present day of UTC, and so does this: east of Greenwich a
+ * price ends with the day before its last one.
+ */
 function turnsOf(row: Row): { begin: number | null; end: number | null } {
-  const begin = given(row["date_begin"], "the first day of a price", parseInstant);
+  const first = given(row["date_begin"], "the first day of a price", parseInstant);
   const last = given(row["date_end"], "the last day of a price", parseInstant);
-  return { begin, end: last === null || last === 0 ? null : last + dayMs };
+  return {
+    begin: first === null ? null : Math.ceil(first / dayMs) * dayMs,
+    end: last === null || last === 0 ? null : (Math.floor(last / dayMs) + 1) * dayMs,
+  };
 }
 
 function holdsAt(row: Row, now: number): boolean {
@@ -111,31 +122,46 @@ function nextTurn(rows: readonly Row[], now: number): number | null {
   return turns.length === 0 ? null : Math.min(...(turns as number[]));
 }
 
-/** The tiers of `per_quantity`: a unit price less its discount, each; none where the product has no such prices. */
-export function parseQuantityTiers(answer: unknown, product: Product, base: Offer): Tier[] {
-  const what = `the prices by quantity of ${product.sku}`;
-  const { prices_by_qty: isOn, prices_by_qty_list: list } = parseRow(answer, what);
-  if (given(isOn, what, parseNumber) !== 1) return [];
-  const tiers = Object.values(parseKeyed(list, what)).map((row) => parseTier(parseRow(row, what), base, what));
-  if (tiers.length === 0) return [];
-  // Below its first break the product costs what stands on itself.
-  return tiers.some(({ from }) => compareDecimals(from, "1") <= 0)
-    ? sortTiers(tiers)
-    : sortTiers([{ from: "1", unitPrice: base.unitPrice }, ...tiers]);
+/** A unit price from a quantity on, before any discount. */
+export interface QuantityBreak {
+  readonly from: Decimal;
+  readonly unitPrice: Decimal;
+  /** In percent. */
+  readonly discount: Decimal;
 }
 
-function parseTier(row: Row, base: Offer, what: string): Tier {
+/**
+ * The prices by quantity that come along with a product.
+ * @param level 0 for the product's own; else from 1, where Dolibarr keeps them by quantity and level
+ * @param base what the product costs at any quantity
+ */
+export function parseQuantityBreaks({ row, sku }: Product, level: number, base: Offer): QuantityBreak[] {
+  const what = `the prices by quantity of ${sku}`;
+  const at = (field: string) => parseKeyed(row[field], what)[String(level)];
+  if (given(at("prices_by_qty"), what, parseNumber) !== 1) return [];
+  return Object.values(parseKeyed(at("prices_by_qty_list"), what)).map((each) =>
+    parseBreak(parseRow(each, what), base, what),
+  );
+}
+
+function parseBreak(row: Row, base: Offer, what: string): QuantityBreak {
   const basis = given(row["price_base_type"], what, parseBase)?.taxBasis ?? base.taxBasis;
-  if (basis !== base.taxBasis) throw new ErpBadAnswer(`${what} are partly with and partly without tax`);
-  const discount = given(row["remise_percent"], what, parseAmount) ?? "0";
   return {
     from: parseAmount(row["quantity"], what),
-    unitPrice: discounted(parseAmount(row["unitprice"], what), discount),
+    unitPrice: inBasis(parseAmount(row["unitprice"], what), basis, base, what),
+    discount: given(row["remise_percent"], what, parseAmount) ?? "0",
   };
 }
 
+/** Dolibarr's page enters breaks without tax (HT), of a product that is priced with tax (TTC) as well. */
+function inBasis(price: Decimal, basis: Offer["taxBasis"], { taxBasis, taxRate }: Offer, what: string): Decimal {
+  if (basis === taxBasis) return price;
+  if (taxRate === null) throw new ErpBadAnswer(`${what} are with tax, at no rate that is known`);
+  return basis === "NET" ? grossFromNet(price, taxRate) : netFromGross(price, taxRate);
+}
+
 /** @param percent such as "5" */
-function discounted(price: Decimal, percent: Decimal): Decimal {
+export function discounted(price: Decimal, percent: Decimal): Decimal {
   if (!isPositive(percent)) return price;
   return canonical(roundRatio(ratioOf([price, subtractDecimals("100", percent)], ["100"]), 6, "half-up"));
 }

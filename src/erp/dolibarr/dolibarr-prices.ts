@@ -13,7 +13,7 @@ import {
 import type { DolibarrApi } from "./dolibarr-api.js";
 import { type Buyer, type CustomerField, readThirdParties, toBuyer } from "./dolibarr-buyers.js";
 import { sharesFilter } from "./dolibarr-filter.js";
-import type { Ground, PriceModes } from "./dolibarr-ground.js";
+import { type Ground, hiddenPrices, type PriceModes } from "./dolibarr-ground.js";
 import { priceFields, readLadder } from "./dolibarr-ladders.js";
 import { type ProductFound, readProducts } from "./dolibarr-products.js";
 
@@ -46,7 +46,7 @@ export function createDolibarrPrices(options: DolibarrPriceOptions): ErpSource<P
   return {
     get keysPerCall() {
       const modes = lastModes();
-      return modes === null || modes.ofCustomers || modes.byQuantity ? keysPerSingles : keysPerList;
+      return modes === null || modes.ofCustomers === "told" ? keysPerSingles : keysPerList;
     },
     // An SKU that needs a list call of its own shares none, so that it makes nobody wait.
     groupOf: ({ scope, sku, currency: asked }) =>
@@ -94,6 +94,7 @@ function toBuyerFound(ground: Ground, { scope }: PriceKey, parties: Parties, cal
   const unknown = { kind: "unknown", what: "customer", freshness: fromErp(call) } as const;
   if (row === undefined) return unknown;
   if (row instanceof ErpBadAnswer) return failed(row);
+  if (ground.modes.ofCustomers === "hidden") return failed(new ErpBadAnswer(hiddenPrices));
   const buyer = toBuyer(ground, row);
   // The record that named the scope may be minutes old: a customer who left it must not lend it a price, nor take one from it.
   if (scope.kind === "price-scope" && scope.priceScope !== buyer.priceScope) return unknown;

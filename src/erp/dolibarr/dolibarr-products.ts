@@ -15,8 +15,8 @@ export interface Product {
 
 export type ProductFound = { readonly kind: "product"; readonly product: Product } | Unknown | Failed;
 
-/** The first version whose list calls can leave fields out. */
-export const propertiesSince = 22;
+/** The first version whose list calls were seen to leave fields out; 18 takes no word of it. */
+export const propertiesSince = 20;
 
 /**
  * One answer a SKU, which is the product's ref. What is not for sale is unknown: no order of Dolibarr can hold it.

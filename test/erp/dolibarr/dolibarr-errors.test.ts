@@ -55,21 +55,27 @@ describe("an error of Dolibarr", () => {
     expect(error.message).toContain("ERP_TOKEN");
   });
 
-  test("the firewall's 403 is a matter of what was asked, so that one SKU does not stand for a wrong key", async () => {
-    under = await createTestConnector(dolibarrBooks("22.0.1"));
-    const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
-    const read = (...skus: string[]) =>
-      under.connector.prices.readMany(
-        skus.map((sku) => priceKeyOf({ sku })),
-        call,
-      );
-    await expect(read("UNION-1", "A-1", "SELECT-1")).rejects.toMatchObject({
-      code: "ERP_BAD_ANSWER",
-      countsAsFailure: false,
-      mayBeOneKey: true,
-    });
-    expect(await read("UNION-1", "A-1")).toMatchObject([{ kind: "unknown" }, { kind: "found" }]);
-  });
+  // 18 refuses with 200, 20 and 22 with 403.
+  test.each(["18.0.6", "20.0.2", "22.0.1"])(
+    "the firewall's is a matter of what was asked, and no wrong key's nor a wrong address's, on %s",
+    async (version) => {
+      under = await createTestConnector(dolibarrBooks(version));
+      const call = { sentAt: 0, signal: AbortSignal.timeout(5000) };
+      const read = (...skus: string[]) =>
+        under.connector.prices.readMany(
+          skus.map((sku) => priceKeyOf({ sku })),
+          call,
+        );
+      await expect(read("SELECT FROM", "A-1")).rejects.toMatchObject({
+        code: "ERP_BAD_ANSWER",
+        countsAsFailure: false,
+        mayBeOneKey: true,
+      });
+      // Which pairs of SKUs look like an attack, and only as pairs, is known before: they share no call.
+      const pairs = await read("UNION-1", "A-1", "SELECT-1", "UPDATE", "x-set a=b");
+      expect(pairs.map(({ kind }) => kind)).toEqual(["unknown", "found", "unknown", "unknown", "unknown"]);
+    },
+  );
 
   test("a wrong address is said to be one, and is no empty list", async () => {
     expect(await readFailing(404, "<h1>Not Found</h1>")).toMatchObject({ code: "ERP_BAD_ANSWER" });
@@ -80,8 +86,30 @@ describe("an error of Dolibarr", () => {
 
   test("a page instead of JSON names the mend and quotes nothing", async () => {
     const error = await readFailing(200, `<b>Warning</b>: ${leakedDb.database_pass} in /srv/dolibarr`);
+    expect(error).toMatchObject({ code: "ERP_BAD_ANSWER", mayBeOneKey: true });
     expect(error.message).toContain("is ERP_URL its address");
     expect(`${error.message} ${String(error.cause)}`).not.toContain(leakedDb.database_pass);
+  });
+
+  test.each([
+    [202, "This website or feature is currently temporarily not available or failed after a technical error."],
+    [202, `DolibarrHasDetectedError.<br>\n<b>Message:</b> host=${leakedDb.database_host}, Failed to connect`],
+    [200, "Sorry, your application is offline."],
+    [200, "Module <b>Api</b> must be enabled."],
+  ])("%d with a page is an ERP that cannot be asked, and nothing of it is quoted", async (status, page) => {
+    const error = await readFailing(status, page);
+    expect(error).toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: true, mayBeOneKey: false });
+    expect(`${error.message} ${String(error.cause)}`).not.toContain(leakedDb.database_host);
+  });
+
+  test.each([
+    [503, "APIs are not allowed from the IP 10.0.0.9", "API_RESTRICT_ON_IP"],
+    [501, "The API with endpoint /products is forbidden by config API_ENDPOINT_RULES", "API_ENDPOINT_RULES"],
+    [501, "API not found (failed to include API file)", "module"],
+  ])("%d of a Dolibarr that keeps us out names the mend, and is no illness", async (status, page, mend) => {
+    const error = await readFailing(status, page);
+    expect(error).toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: false, retryAfterSeconds: 30 });
+    expect(error.message).toContain(mend);
   });
 
   test("500 may be one key's", async () => {

@@ -11,7 +11,7 @@ function findAll(values: readonly string[], among: readonly string[], version: n
   const rows = among.map((ref, n) => ({ id: String(n + 1), ref }));
   return refs(values, version).flatMap(({ text, limit }) => {
     const query = new URLSearchParams({ sqlfilters: text, limit: String(limit) });
-    const { status, body } = answerList(rows, query, version);
+    const { status, body } = answerList(rows, { query, major: version, nothingIs404: version < 20 });
     if (status === 404) return [];
     if (status !== 200) throw new Error(`refused: ${text}`);
     return (body as { ref: string }[]).map(({ ref }) => ref);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { DolibarrOptions } from "../../../src/erp/dolibarr/dolibarr-connector.js";
-import { publicScope, type Scope, verifiedCustomer } from "../../../src/pricing/keys.js";
+import { createCustomerKey, publicScope, type Scope, verifiedCustomer } from "../../../src/pricing/keys.js";
 import { createTestConnector, type TestConnector } from "../../support/dolibarr.js";
 import { customerPriceRow, dolibarrBooks, partyRow, productRow } from "../../support/dolibarr-books.js";
 import type { DolibarrBooks } from "../../support/dolibarr-fake.js";
@@ -17,6 +17,7 @@ async function open(parts: Partial<DolibarrBooks> = {}, version = "22.0.1", opti
   under = await createTestConnector(dolibarrBooks(version, parts), options);
 }
 
+const call = () => ({ sentAt: under.clock.now(), signal: AbortSignal.timeout(5000) });
 const own = (code: string): Scope => ({ kind: "customer", customer: verifiedCustomer(code) });
 const shared = (priceScope: string, code: string): Scope => ({
   ...{ kind: "price-scope", priceScope },
@@ -94,20 +95,27 @@ describe("prices of Dolibarr", () => {
     expect(await read(["A-1"])).toMatchObject([{ answer: { unitPrice: "14.4" } }]);
   });
 
-  test("a level without a price fails for that product alone, which it names", async () => {
+  test("at a level without a price are the product's own, as the form of an order fills it in", async () => {
     await open({ ...withLevels, thirdParties: [partyRow(1, "CU-1", { price_level: "3" })] });
     expect(await read(["A-1", "B.2"], own("CU-1"))).toMatchObject([
-      {
-        kind: "failed",
-        error: { code: "ERP_BAD_ANSWER", message: expect.stringContaining("A-1 has no price at level 3") },
-      },
-      { kind: "found", answer: { unitPrice: "20" } },
+      { answer: { unitPrice: "99", priceList: null } },
+      { answer: { unitPrice: "20" } },
     ]);
   });
 
-  test("of a product that was given no level at all are its own", async () => {
-    const none = { multiprices: { "1": null, "2": "" }, multiprices_ttc: { "1": null, "2": "" } };
-    await open({ customerPrices: null, products: [productRow(1, "A-1", "10", none)] });
+  test.each([
+    // 18, by quantity and level, tells such a level so.
+    [
+      { "1": "10.00000000", "2": 0 },
+      { "1": "HT", "2": "" },
+    ],
+    [
+      { "1": null, "2": "" },
+      { "1": null, "2": "" },
+    ],
+  ])("at a level that is there without a price, too", async (multiprices, bases) => {
+    const row = productRow(1, "A-1", "10", { multiprices, multiprices_base_type: bases });
+    await open({ customerPrices: null, products: [row] });
     expect(await read(["A-1"], own("CU-1"))).toMatchObject([{ answer: { unitPrice: "10" } }]);
   });
 
@@ -123,14 +131,18 @@ describe("prices of Dolibarr", () => {
     expect(await read(["A-1"], shared("level-2", "CU-2"))).toMatchObject([{ kind: "unknown", what: "customer" }]);
   });
 
-  test("by quantity are a ladder that begins with the product's own price, discounts taken off", async () => {
-    const list = [
-      { rowid: "2", quantity: "50", unitprice: "8.00000000", remise_percent: "0", price_base_type: "HT" },
-      { rowid: "1", quantity: "10", unitprice: "9.00000000", remise_percent: "5", price_base_type: "HT" },
-    ];
+  const breaks = [
+    { rowid: "2", quantity: "50", unitprice: "8.00000000", remise_percent: "0", price_base_type: "HT" },
+    { rowid: "1", quantity: "10", unitprice: "9.00000000", remise_percent: "5", price_base_type: "HT" },
+  ];
+
+  test("by quantity are a ladder that begins with the product's own price, discounts taken off, in the one call", async () => {
     await open({
       customerPrices: null,
-      quantityPrices: new Map([["1", { prices_by_qty: "1", prices_by_qty_list: list }]]),
+      products: [
+        productRow(1, "A-1", "10", { prices_by_qty: ["1"], prices_by_qty_list: [breaks] }),
+        productRow(2, "B.2", "20", { prices_by_qty: ["0"] }),
+      ],
     });
     const [tiered, plain] = await read(["A-1", "B.2"]);
     expect(tiered).toMatchObject({
@@ -144,6 +156,73 @@ describe("prices of Dolibarr", () => {
       },
     });
     expect(plain).toMatchObject({ answer: { tiers: [] } });
+    expect(under.fake.asked).toHaveLength(1);
+  });
+
+  test("by quantity of a product priced with tax are with tax, though Dolibarr's page enters them without", async () => {
+    const row = productRow(1, "A-1", "10", {
+      ...{ price_base_type: "TTC", price_ttc: "12.00000000", prices_by_qty: ["1"], prices_by_qty_list: [breaks] },
+    });
+    await open({ customerPrices: null, products: [row] });
+    expect(await read(["A-1"])).toMatchObject([
+      { answer: { taxBasis: "GROSS", tiers: [{ unitPrice: "12" }, { unitPrice: "10.26" }, { unitPrice: "9.6" }] } },
+    ]);
+  });
+
+  test("by quantity and level are the level's own ladder", async () => {
+    const row = productRow(1, "A-1", "99", {
+      ...{ ...levels, prices_by_qty: { "1": "1", "2": 0 }, prices_by_qty_list: { "1": breaks } },
+    });
+    await open({ customerPrices: null, levelsAlone: false, products: [row] });
+    expect(await read(["A-1"], own("CU-2"))).toMatchObject([
+      { answer: { tiers: [{ unitPrice: "11" }, { from: "10", unitPrice: "8.55" }, { from: "50", unitPrice: "8" }] } },
+    ]);
+    expect(await read(["A-1"], own("CU-1"))).toMatchObject([{ answer: { unitPrice: "14.4", tiers: [] } }]);
+  });
+
+  test("have the third party's relative discount taken off, or a break's where that is larger", async () => {
+    await open({
+      customerPrices: null,
+      thirdParties: [partyRow(1, "CU-1", { remise_percent: "4" }), partyRow(2, "CU-2", { remise_percent: 10 })],
+      products: [productRow(1, "A-1", "10", { prices_by_qty: ["1"], prices_by_qty_list: [breaks] })],
+    });
+    expect(await read(["A-1"], own("CU-1"))).toMatchObject([
+      { answer: { unitPrice: "9.6", tiers: [{ unitPrice: "9.6" }, { unitPrice: "8.55" }, { unitPrice: "7.68" }] } },
+    ]);
+    expect(await read(["A-1"], own("CU-2"))).toMatchObject([
+      { answer: { unitPrice: "9", tiers: [{ unitPrice: "9" }, { unitPrice: "8.1" }, { unitPrice: "7.2" }] } },
+    ]);
+    expect(await read(["A-1"])).toMatchObject([{ answer: { unitPrice: "10" } }]);
+    expect(await read(["A-1"], shared("no-level-less-10", "CU-1"))).toMatchObject([{ kind: "unknown" }]);
+    expect(await read(["A-1"], shared("no-level-less-10", "CU-2"))).toMatchObject([{ answer: { unitPrice: "9" } }]);
+  });
+
+  test("of a customer have a discount of their own in the place of the third party's", async () => {
+    await open({
+      thirdParties: [partyRow(1, "CU-1", { remise_percent: "10" })],
+      customerPrices: new Map([
+        ["1/1", [customerPriceRow(1, 1, "8.00", { discount_percent: "25" })]],
+        ["2/1", [customerPriceRow(2, 1, "8.00", { discount_percent: "0" })]],
+      ]),
+    });
+    expect(await read(["A-1", "B.2"], own("CU-1"))).toMatchObject([
+      { answer: { unitPrice: "6" } },
+      { answer: { unitPrice: "7.2" } },
+    ]);
+  });
+
+  test("of customers that the API keeps to itself are refused with the mend, the public's are told", async () => {
+    const hidden = { ...withLevels, levelsAlone: false };
+    await open(hidden);
+    const mend = expect.stringContaining("set the constant PRODUIT_CUSTOMER_PRICES to 1");
+    expect(await read(["A-1"], own("CU-1"))).toMatchObject([
+      { kind: "failed", error: { code: "ERP_BAD_ANSWER", message: mend } },
+    ]);
+    expect(await read(["A-1"])).toMatchObject([{ answer: { unitPrice: "11" } }]);
+    expect(under.said).toMatchObject([{ level: "info" }, { level: "warn", what: mend }]);
+    expect(
+      await under.connector.customers?.readMany([createCustomerKey(verifiedCustomer("CU-1"))], call()),
+    ).toMatchObject([{ answer: { priceScope: null } }]);
   });
 
   test("with second taxes have no one rate, and are refused where they hold tax", async () => {
@@ -198,14 +277,15 @@ describe("prices of Dolibarr", () => {
   });
 
   test("a customer's price with dates holds on its days, and says when it ends", async () => {
-    const day = (iso: string) => String(Date.parse(`${iso}T00:00:00Z`) / 1000);
+    // Midnight in Paris, as 22 tells a day, is an hour before that of UTC, by which Dolibarr compares.
+    const day = (iso: string) => String(Date.parse(`${iso}T00:00:00+01:00`) / 1000);
     await open({
       customerPrices: new Map([
         [
           "1/1",
           [
             customerPriceRow(1, 1, "7.00", { date_begin: day("2026-12-01"), date_end: "" }),
-            customerPriceRow(1, 1, "8.00", { date_begin: "", date_end: day("2026-11-30") }),
+            customerPriceRow(1, 1, "8.00", { date_begin: "", date_end: day("2026-12-01") }),
           ],
         ],
       ]),

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.js";
 import { createDolibarrConnector, dolibarrConcurrency } from "../../../src/erp/dolibarr/dolibarr-connector.js";
 import type { Connector } from "../../../src/pricing/connector.js";
-import { createStockKey, verifiedCustomer } from "../../../src/pricing/keys.js";
-import { unitPriceAt } from "../../../src/pricing/ladder.js";
+import { createStockKey, publicScope, verifiedCustomer } from "../../../src/pricing/keys.js";
+import { type Ladder, unitPriceAt } from "../../../src/pricing/ladder.js";
 import { describeReal } from "../../support/real-erp.js";
 import { priceKeyOf } from "../../support/samples.js";
 
@@ -16,10 +16,10 @@ describeReal(["DOLIBARR_URL", "DOLIBARR_KEY"], "the connector and a real Dolibar
   let skus: string[];
   let products: Map<string, Row>;
 
-  beforeAll(async () => {
-    connector = createDolibarrConnector({
+  const open = (apiKey: string) =>
+    createDolibarrConnector({
       url: new URL(env("DOLIBARR_URL")),
-      apiKey: env("DOLIBARR_KEY"),
+      apiKey,
       customerField: "code_client",
       currency: "EUR",
       publicLevel: 1,
@@ -28,13 +28,17 @@ describeReal(["DOLIBARR_URL", "DOLIBARR_KEY"], "the connector and a real Dolibar
       clock: systemClock,
       log: { info: () => undefined, warn: () => undefined },
     });
-    skus = (await connector.products?.readPage(null, 40, AbortSignal.timeout(30_000)))?.skus ?? [];
+
+  beforeAll(async () => {
+    connector = open(env("DOLIBARR_KEY"));
+    skus = (await connector.products?.readPage(null, 100, AbortSignal.timeout(30_000)))?.skus ?? [];
     expect(skus.length).toBeGreaterThan(0);
-    products = new Map();
-    for (const sku of skus) {
-      const row = await ask(`/products/ref/${encodeURIComponent(sku)}?includestockdata=1`);
-      if (row !== null) products.set(sku, row as Row);
-    }
+    // As a list, since no path can carry every ref.
+    const rows = (await ask("/products?sortfield=t.rowid&limit=100&includestockdata=1")) as Row[];
+    products = new Map(rows.filter(({ status }) => status === "1").map((row) => [String(row["ref"]), row]));
+    skus = skus.filter((sku) => products.has(sku));
+    for (const sku of products.keys()) if (!skus.includes(sku)) products.delete(sku);
+    expect(skus.length).toBeGreaterThan(0);
   }, 120_000);
 
   afterAll(() => connector?.close());
@@ -50,44 +54,92 @@ describeReal(["DOLIBARR_URL", "DOLIBARR_KEY"], "the connector and a real Dolibar
 
   const call = () => ({ sentAt: Date.now(), signal: AbortSignal.timeout(60_000) });
 
-  async function pricesFor(code: string | null): Promise<Map<string, number>> {
-    const scope = code === null ? null : ({ kind: "customer", customer: verifiedCustomer(code) } as const);
-    const prices = new Map<string, number>();
+  async function laddersFor(code: string | null): Promise<Map<string, Ladder>> {
+    const scope = code === null ? publicScope : ({ kind: "customer", customer: verifiedCustomer(code) } as const);
+    const ladders = new Map<string, Ladder>();
     for (const sku of skus) {
-      const key = priceKeyOf({ sku, ...(scope === null ? {} : { scope }) });
-      const [outcome] = await connector.prices.readMany([key], call());
-      if (outcome?.kind === "found") prices.set(sku, Number(unitPriceAt(outcome.answer, "1")));
+      const [outcome] = await connector.prices.readMany([priceKeyOf({ sku, scope })], call());
+      if (outcome?.kind === "found") ladders.set(sku, outcome.answer);
     }
-    return prices;
+    return ladders;
   }
 
-  /** The amount without or with tax, whichever Dolibarr counts from. */
-  function amountOf(row: Row, level: number): number {
+  /** The amount without or with tax, whichever Dolibarr counts from, less the discount. At a level without a price it is the own one. */
+  function amountOf(row: Row, level: number, discount: number): number {
     const at = (field: string) => (row[field] as Row | undefined)?.[String(level)];
-    if (at("multiprices") == null) return Number(row["price_base_type"] === "TTC" ? row["price_ttc"] : row["price"]);
-    return Number(at("multiprices_base_type") === "TTC" ? at("multiprices_ttc") : at("multiprices"));
+    const isAtLevel = Boolean(at("multiprices_base_type"));
+    const base = isAtLevel ? at("multiprices_base_type") : row["price_base_type"];
+    const kind = isAtLevel ? "multiprices" : "price";
+    const amount = Number((isAtLevel ? at : (field: string) => row[field])(base === "TTC" ? `${kind}_ttc` : kind));
+    return (amount * (100 - discount)) / 100;
   }
+
+  const priceOf = (ladder: Ladder | undefined) => Number(ladder === undefined ? Number.NaN : unitPriceAt(ladder, "1"));
+
+  /** Whether the product's breaks begin at one, so that no order is made at its own price. */
+  const beginsWithBreak = (row: Row) =>
+    Object.values((row["prices_by_qty_list"] ?? {}) as Record<string, Row[]>)
+      .flat()
+      .some(({ quantity }) => Number(quantity) <= 1);
 
   test("of public prices", async () => {
-    const said = await pricesFor(null);
-    for (const [sku, row] of products) expect([sku, said.get(sku)]).toEqual([sku, amountOf(row, 1)]);
+    const said = await laddersFor(null);
+    for (const [sku, row] of products) {
+      if (!beginsWithBreak(row)) expect([sku, priceOf(said.get(sku))]).toEqual([sku, amountOf(row, 1, 0)]);
+    }
   }, 120_000);
 
   test("of customers' prices", async () => {
     for (const code of env("DOLIBARR_CODES").split(",").filter(Boolean)) {
       const [party] = (await ask(`/thirdparties?sqlfilters=(t.code_client:=:'${code}')`)) as [Row];
-      const said = await pricesFor(code);
+      const said = await laddersFor(code);
       for (const [sku, row] of products) {
+        if (beginsWithBreak(row)) continue;
         const path = `/products/${row["id"]}/selling_multiprices/per_customer?thirdparty_id=${party["id"]}`;
         const [own] = ((await ask(path)) as Row[] | null) ?? [];
-        expect([code, sku, said.get(sku)]).toEqual([
-          code,
-          sku,
-          amountOf(own ?? row, Number(party["price_level"]) || 1),
-        ]);
+        const discount = Number(own?.["discount_percent"]) || Number(party["remise_percent"]);
+        const wanted = amountOf(own ?? row, Number(party["price_level"]) || 1, discount);
+        expect(priceOf(said.get(sku)), `${sku} for ${code}`).toBeCloseTo(wanted, 6);
       }
     }
   }, 240_000);
+
+  test("of prices by quantity, before discounts", async () => {
+    const said = await laddersFor(null);
+    for (const [sku, row] of products) {
+      const answer = (await ask(`/products/${row["id"]}/selling_multiprices/per_quantity`)) as Row | null;
+      const list = Object.values((answer?.["prices_by_qty_list"] ?? []) as Row[]);
+      for (const { quantity, unitprice, remise_percent: percent } of row["price_base_type"] === "HT" ? list : []) {
+        const price = Number(unitPriceAt(said.get(sku) as Ladder, String(quantity)));
+        expect(price, `${sku} from ${quantity}`).toBeCloseTo((Number(unitprice) * (100 - Number(percent))) / 100, 6);
+      }
+    }
+  }, 120_000);
+
+  test("of a wrong key", async () => {
+    const stranger = open("no-such-key");
+    try {
+      const asked = stranger.prices.readMany([priceKeyOf({ sku: skus[0] as string })], call());
+      await expect(asked).rejects.toMatchObject({ code: "ERP_UNAVAILABLE", countsAsFailure: false });
+    } finally {
+      await stranger.close();
+    }
+  }, 60_000);
+
+  test("of unknown products and customers", async () => {
+    const scope = { kind: "customer", customer: verifiedCustomer("no-such-customer") } as const;
+    const nobody = [priceKeyOf({ sku: skus[0] as string, scope })];
+    expect(await connector.prices.readMany(nobody, call())).toMatchObject([{ kind: "unknown", what: "customer" }]);
+    const nothing = [priceKeyOf({ sku: "no-such-product" })];
+    expect(await connector.prices.readMany(nothing, call())).toMatchObject([{ kind: "unknown", what: "sku" }]);
+  }, 60_000);
+
+  test("of changes", async () => {
+    const start = await connector.changes?.readChanges(null, 100, AbortSignal.timeout(30_000));
+    expect(start).toMatchObject({ changes: [], more: false });
+    const next = await connector.changes?.readChanges(start?.next ?? "", 100, AbortSignal.timeout(30_000));
+    expect(next).toMatchObject({ more: false });
+  }, 60_000);
 
   test("of stock", async () => {
     const names = new Map(
