@@ -173,3 +173,55 @@ local reply = { id, now, seq, tonumber(kept[1]) }
 for member in pairs(cjson.decode(kept[2])) do reply[#reply + 1] = member end
 return reply`,
 };
+
+/** No replica leads for longer at a time, in ms: what says so was not written by one. */
+const longestLeadMs = 60_000;
+
+/** Stands in the name of what {@link leadScript} keeps: to be raised with what its fields mean. */
+export const leadVersion = "1";
+
+/** For how long it is remembered how far all have followed the ERP's changes, once nobody does, in ms. */
+const followedKeptMs = 86_400_000;
+
+/**
+ * Says who asks the ERP what changed, and up to where all were told. KEYS: the hash, and the one of who leads (`life`, `leader`, until when it
+ * does (`ends`), and the cursor with the number of the invalidation that it was noted after (`seq`)). ARGV[3]: for how long this replica would
+ * lead, in ms; 0 where it does not ask. ARGV[4]: the cursor that all have got to, sealed; "" where it tells none. Replies the life, the time, whether this replica
+ * leads, that number, and the cursor.
+ */
+export const leadScript: StoreScript = {
+  name: "lead",
+  lua: `${prelude}
+local key, lease = KEYS[2], tonumber(ARGV[3])
+local kept = redis.pcall('HMGET', key, 'life', 'leader', 'ends', 'seq', 'cursor')
+if kept.err then
+  redis.call('DEL', key)
+  kept = {}
+end
+local leader, ends, seq, cursor = kept[2], tonumber(kept[3] or ''), tonumber(kept[4] or ''), kept[5]
+if kept[1] ~= id or not ends then leader, ends = '', 0 end
+if kept[1] ~= id or not (seq and cursor) then seq, cursor = 0, '' end
+if leader == ARGV[2] or not (now < ends and ends <= now + ${longestLeadMs}) then
+  leader, ends = ARGV[2], now + lease
+end
+if leader == ARGV[2] and lease > 0 and ARGV[4] ~= '' then
+  seq, cursor = tonumber(redis.call('HGET', meta, 'seq')), ARGV[4]
+end
+redis.call('HSET', key, 'life', id, 'leader', leader, 'ends', ends, 'seq', seq, 'cursor', cursor)
+redis.call('PEXPIRE', key, ${followedKeptMs})
+return { id, now, leader == ARGV[2] and lease > 0 and 1 or 0, seq, cursor }`,
+};
+
+/** What one replica learnt for the next. KEYS: its name. Replies it, or null. */
+export const recallScript: StoreScript = {
+  name: "recall",
+  lua: `
+local kept = redis.pcall('GET', KEYS[1])
+return type(kept) == 'string' and kept or false`,
+};
+
+/** KEYS: its name. ARGV: what is kept there, and for how long, in ms. */
+export const rememberScript: StoreScript = {
+  name: "remember",
+  lua: "return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) and 1 or 0",
+};
