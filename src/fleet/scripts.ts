@@ -86,12 +86,12 @@ return reply`,
 };
 
 /** What the script takes for one key of {@link fillScript}. */
-export const argumentsPerFill = 3 + linesPerKey;
+export const argumentsPerFill = 4 + linesPerKey;
 
 /**
  * Writes entries unless something was invalidated since they were asked for, and ends this replica's leases on them. KEYS: the hash, the
  * entries, their leases. ARGV[3]: what the channels that wake up waiting replicas begin with. Then for each key the entry ("" ends the lease alone), when it was asked, for how
- * long after that it may be told, in ms, and its lines. Replies the life and the time.
+ * long after that it may be told, in ms, whether the lease stays (1), and its lines. Replies the life and the time.
  */
 export const fillScript: StoreScript = {
   name: "fill",
@@ -102,7 +102,7 @@ for i = 1, count do
   local key, lease = KEYS[1 + i], KEYS[1 + count + i]
   local first = 4 + (i - 1) * ${argumentsPerFill}
   local entry, asked, kept = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 2])
-  local lines = { unpack(ARGV, first + 3, first + 2 + ${linesPerKey}) }
+  local stays, lines = ARGV[first + 3] == '1', { unpack(ARGV, first + 4, first + 3 + ${linesPerKey}) }
   local left = kept - (now - asked)
   if headOf(entry) == asked and asked <= now and left >= 1 and isBelieved(asked, lines) then
     local before = headOf(textOf(key))
@@ -113,7 +113,7 @@ for i = 1, count do
   end
   local holder = textOf(lease)
   if holder and string.sub(holder, 1, 16) == ARGV[2] then
-    redis.call('DEL', lease)
+    if stays then redis.call('SET', lease, ARGV[2], 'PX', math.max(redis.call('PTTL', lease), 1)) else redis.call('DEL', lease) end
     for from = 17, #holder, 16 do
       local waiter = string.sub(holder, from, from + 15)
       woken[waiter] = (woken[waiter] and woken[waiter] .. ' ' or '') .. key
