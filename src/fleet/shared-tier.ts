@@ -24,8 +24,8 @@ export interface SharedTierOptions<K extends Key, Answer> extends FleetParts {
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
   /** What becomes of its questions behind this tier. */
   readonly dispatch: Dispatch<K>;
-  /** Whether what is superseded now is so by the store's own word. */
-  readonly isKnownToStore: () => boolean;
+  /** Since when what is superseded now is so, by the store's clock, in ms since the epoch; null where that is not known yet. "told": the store's own lines say so. */
+  readonly supersededSince: () => "told" | number | null;
   readonly onLookup: (outcome: SharedOutcome, count: number) => void;
 }
 
@@ -79,7 +79,8 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   supersede(matches: (key: K) => boolean): void {
-    if (!this.#options.isKnownToStore()) this.#localLines.add(matches);
+    const since = this.#options.supersededSince();
+    if (since !== "told") this.#localLines.add(matches, since);
     this.#inner.supersede(matches);
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { everything } from "../../src/pricing/invalidation.js";
 import { LuaRedis } from "../simulation/fleet/lua-redis.js";
 import { Machines, SimulatedProcess } from "../simulation/fleet/simulated-process.js";
 import { SimulatedStore } from "../simulation/fleet/simulated-store.js";
@@ -20,16 +21,19 @@ describe("one replica at a time asks one thing", () => {
   let clock: SimulationClock;
   let erp: FakeErp;
   let replicas: [Replica, Replica, Replica];
+  let clients: SimulatedStoreClient[];
 
   beforeEach(async () => {
     clock = new SimulationClock();
     erp = new FakeErp();
     const machines = new Machines(clock);
     const store = new SimulatedStore(clock, new SeededRandom(1), await redis);
+    clients = [];
     const join = () => {
       const process = new SimulatedProcess(machines);
       const client = new SimulatedStoreClient({ store, process, clock, random: new SeededRandom(2), timeoutMs: 100 });
       client.route.delayMs = [wayMs, wayMs];
+      clients.push(client);
       const replica = new Replica(client, erp, { clock: process, freshMs });
       client.start();
       return replica;
@@ -74,6 +78,39 @@ describe("one replica at a time asks one thing", () => {
     await clock.advance(50);
     expect(await Promise.all(others)).toEqual([["A"], ["A"]]);
     expect(erp.calls).toHaveLength(2);
+  });
+
+  /** All three ask at once. @returns how many of them asked the ERP */
+  async function askAtOnce(): Promise<number> {
+    const before = erp.calls.length;
+    const reading = [replicas[2].read(["A"])];
+    await clock.advance(2 * wayMs + 1);
+    reading.push(replicas[0].read(["A"]), replicas[1].read(["A"]));
+    await clock.advance(30);
+    erp.callAt(before).answer();
+    await clock.advance(30);
+    for (let call = before + 1; call < erp.calls.length; call++) erp.callAt(call).answer();
+    expect(await Promise.all(reading)).toEqual([["A"], ["A"], ["A"]]);
+    return erp.calls.length - before;
+  }
+
+  test("some time after an invalidation that names a customer, too: it is known when that was", async () => {
+    const named = { ...everything, skus: new Set(["A"]), customers: new Set(["C"]) };
+    void replicas[0].fleet.tell(named, { scopes: new Set(), customers: new Set() });
+    await clock.advance(300);
+    expect(await askAtOnce()).toBe(1);
+  });
+
+  test("also after an invalidation that the store was told later", async () => {
+    const [client] = clients as [SimulatedStoreClient];
+    client.cut();
+    await clock.advance(50);
+    void replicas[0].invalidate("A");
+    await clock.advance(50);
+    client.mend();
+    client.route.delayMs = [wayMs, wayMs];
+    await clock.advance(3_000);
+    expect(await askAtOnce()).toBe(1);
   });
 });
 
