@@ -188,12 +188,11 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     sentAt: number,
     outcomes: Map<string, Outcome<Answer>>,
   ): boolean {
-    const { validUntil, clock, onLookup } = this.#options;
+    const { clock, onLookup } = this.#options;
     const computedAt = sentAt - ageMs;
-    const end = said.kind === "found" ? (validUntil?.(said.answer) ?? null) : null;
     // Who wrote it may have been told of longer windows than we were.
     const ownFreshMs = Math.min(freshMs, this.#freshMs(said));
-    const freshUntil = Math.min(computedAt + ownFreshMs, end ?? Number.POSITIVE_INFINITY);
+    const freshUntil = Math.min(computedAt + ownFreshMs, this.#endOf(said));
     const outcome: Outcome<Answer> = {
       ...said,
       freshness: { source: "CACHE", computedAt, freshUntil, staleReason: null },
@@ -214,7 +213,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
-    const { holdsForAll, windows, store, dispatch } = this.#options;
+    const { holdsForAll, windows, store, dispatch, clock } = this.#options;
     const lease = this.#leases.end(key);
     // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
     const keepsLease = lease !== undefined && dispatch.standingOf(key) === "waiting";
@@ -229,7 +228,9 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     }
     const said: SharedAnswer<Answer>["said"] =
       outcome.kind === "found" ? { kind: "found", answer: outcome.answer } : { kind: "unknown", what: outcome.what };
-    const freshMs = this.#freshMs(said);
+    // Past its own end the store has it asked for by one, as whatever is not fresh. What was asked when its lease was given ends a little early.
+    const leftMs = Math.max(this.#endOf(said) - (sentAt ?? clock.now()), 0);
+    const freshMs = Math.min(this.#freshMs(said), leftMs);
     const keptMs = said.kind === "found" ? windows.staleMs : windows.unknownMs;
     const head = { incarnation: given.life, askedAt: given.at, freshMs };
     this.#write([{ of, keepsLease, entry: { head, said, keptMs } }]);
@@ -238,6 +239,12 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   #freshMs({ kind }: SharedAnswer<Answer>["said"]): number {
     const { freshMs, unknownMs } = this.#options.windows;
     return freshShare * (kind === "found" ? freshMs : unknownMs);
+  }
+
+  /** In ms since the epoch; infinite where it does not end by itself. */
+  #endOf(said: SharedAnswer<Answer>["said"]): number {
+    const end = said.kind === "found" ? this.#options.validUntil?.(said.answer) : null;
+    return end ?? Number.POSITIVE_INFINITY;
   }
 
   /** For what was asked under no lease: the store's time, as it was heard of last before. */

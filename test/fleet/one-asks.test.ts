@@ -22,6 +22,8 @@ describe("one replica at a time asks one thing", () => {
   let erp: FakeErp;
   let replicas: [Replica, Replica, Replica];
   let clients: SimulatedStoreClient[];
+  /** When all that the ERP says ends, in ms since the epoch. */
+  let validUntil: number | null;
 
   beforeEach(async () => {
     clock = new SimulationClock();
@@ -29,12 +31,13 @@ describe("one replica at a time asks one thing", () => {
     const machines = new Machines(clock);
     const store = new SimulatedStore(clock, new SeededRandom(1), await redis);
     clients = [];
+    validUntil = null;
     const join = () => {
       const process = new SimulatedProcess(machines);
       const client = new SimulatedStoreClient({ store, process, clock, random: new SeededRandom(2), timeoutMs: 100 });
       client.route.delayMs = [wayMs, wayMs];
       clients.push(client);
-      const replica = new Replica(client, erp, { clock: process, freshMs });
+      const replica = new Replica(client, erp, { clock: process, freshMs, validUntil: () => validUntil });
       client.start();
       return replica;
     };
@@ -78,6 +81,17 @@ describe("one replica at a time asks one thing", () => {
     await clock.advance(50);
     expect(await Promise.all(others)).toEqual([["A"], ["A"]]);
     expect(erp.calls).toHaveLength(2);
+  });
+
+  test("also once what the ERP said has ended by its own word, within its fresh window", async () => {
+    validUntil = clock.now() + toldMs / 2;
+    const reading = replicas[0].read(["A"]);
+    await clock.advance(2 * wayMs);
+    erp.callAt(0).answer();
+    expect(await reading).toEqual(["A"]);
+    await clock.advance(toldMs / 2);
+    validUntil += 60_000;
+    expect(await askAtOnce()).toBe(1);
   });
 
   /** All three ask at once. @returns how many of them asked the ERP */
