@@ -34,11 +34,7 @@ export function createBudget(
     ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
     key: `pricelane:budget:${digest(erpOf(settings))}`,
     longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
-    demand: () => ({
-      checkout: waitingIn("checkout"),
-      storefront: slots.inFlight + waitingIn("storefront"),
-      feed: waitingIn("feed"),
-    }),
+    demandOf: (lane) => slots.inFlightOf(lane) + waitingIn(lane),
     inFlight: () => slots.inFlight,
     onShare: () => slots.deal(),
     onLeased(isLeased) {

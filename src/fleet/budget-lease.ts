@@ -1,14 +1,7 @@
 import type { Clock } from "../clock.js";
+import { type Lane, lanes } from "../pricing/source.js";
 import { budgetScript, granted } from "./budget-script.js";
 import { type Store, StoreRefused, type StoreReply } from "./store.js";
-
-/** What this replica could use at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
-export interface Demand {
-  readonly checkout: number;
-  /** Calls under way are counted here, whatever their lane. */
-  readonly storefront: number;
-  readonly feed: number;
-}
 
 /** What calls told of the limit since it was last shared. */
 export interface LimitChange {
@@ -46,7 +39,8 @@ export interface BudgetLeaseOptions {
   /** How long the ERP may be at a call at most, given up or not, in ms. */
   readonly longestCallMs: number;
   readonly limit: SharedLimit;
-  readonly demand: () => Demand;
+  /** What this replica could use of a lane at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
+  readonly demandOf: (lane: Lane) => number;
   /** Calls that may be under way at the ERP, those given up among them. */
   readonly inFlight: () => number;
   /** Told when there may be more slots. */
@@ -213,13 +207,12 @@ export class BudgetLease {
   }
 
   #arguments(held: number, notAfter: number): string[] {
-    const { id, most, replicas, longestCallMs, clock, limit, demand } = this.#options;
-    const { checkout, storefront, feed } = demand();
+    const { id, most, replicas, longestCallMs, clock, limit, demandOf } = this.#options;
     const { grown, factor, sentAt } = notAfter === 0 ? { grown: 0, factor: 1, sentAt: 0 } : limit.takeChange();
     this.#seq++;
     return [
       ...[id, this.#seq, notAfter, held, Number(this.#isKnown), Number(this.#isLeaving)],
-      ...[checkout, storefront, feed].map((wanted) => Math.min(wanted, most)),
+      ...lanes.map((lane) => Math.min(demandOf(lane), most)),
       ...[most, replicas, this.#replicas],
       ...[this.#leaseMs, this.#leaseMs + longestCallMs, this.#leaseMs + this.#lateMs, this.#graceMs],
       ...[limit.full, grown, factor, Math.max(clock.now() - sentAt, 0)],
