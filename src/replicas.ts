@@ -49,6 +49,8 @@ export function createBudget(
       logger.warn({ seen, FLEET_REPLICAS: fleetReplicas }, "there are more replicas than FLEET_REPLICAS: raise it"),
   });
   limit.shareBy(() => budget.share);
+  slots.whenShort(() => budget.hurry());
+  slots.boundFeedBy(() => budget.feedShare);
   metrics.observe("erp_share", () => budget.share);
   budget.start();
   return budget;

@@ -12,6 +12,8 @@ export class CallSlots implements Slots {
   readonly limit: Limit;
   readonly #clock: Clock;
   readonly #feed = new FeedShare();
+  #feedMost: () => number | null = () => null;
+  #onShort: (() => void) | null = null;
   readonly #inFlightOf: Record<Lane, number> = { checkout: 0, storefront: 0, feed: 0 };
   #inFlight = 0;
   #isWakeSet = false;
@@ -31,6 +33,16 @@ export class CallSlots implements Slots {
   /** Of those, the calls that left for a question of this lane, whatever they took along. */
   inFlightOf(lane: Lane): number {
     return this.#inFlightOf[lane];
+  }
+
+  /** From now on the feed takes no more slots than this, but for its own turns; null leaves it to what is seen here. */
+  boundFeedBy(feedMost: () => number | null): void {
+    this.#feedMost = feedMost;
+  }
+
+  /** Has it told when a buyer waits although no call is held back but by the limit. */
+  whenShort(listener: () => void): void {
+    this.#onShort = listener;
   }
 
   /** For how long no call may be sent because the ERP asked so, in ms; 0 where it did not. */
@@ -56,6 +68,7 @@ export class CallSlots implements Slots {
       const isSent = (isFeedDue && this.#sendFeed(true)) || this.#sendBuyer(buyer) || this.#sendFeed(false);
       if (!isSent) return;
     }
+    if (this.#onShort !== null && this.#mostUrgent("buyers") !== null) this.#onShort();
   }
 
   #sendBuyer(best: Offer | null): boolean {
@@ -102,7 +115,7 @@ export class CallSlots implements Slots {
   }
 
   #now() {
-    return { limit: this.limit.current, inFlight: this.#inFlight, now: this.#clock.now() };
+    return { limit: this.limit.current, inFlight: this.#inFlight, feedMost: this.#feedMost(), now: this.#clock.now() };
   }
 
   #tellHeld(): void {

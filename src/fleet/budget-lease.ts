@@ -55,6 +55,8 @@ export interface BudgetLeaseOptions {
 
 /** Between renewals, in ms. */
 const renewMs = 250;
+/** Likewise at the least: where buyers wait for a slot, or one is to be given back. */
+const soonMs = 50;
 const shortestLeaseMs = 1_000;
 /** Of the lease as the store counts it; our clock may be a hundredth slower. */
 const believedShare = 0.97;
@@ -75,6 +77,7 @@ export class BudgetLease {
   readonly #graceMs: number;
   /** From the lease, or what is left of it. */
   #granted = 0;
+  #feedGranted = 0;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
   #isSafe = false;
@@ -89,6 +92,8 @@ export class BudgetLease {
   #isLeaving = false;
   #seq = 0;
   #isAsking = false;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #nextAt = Number.POSITIVE_INFINITY;
   #unanswered = 0;
   #storeTime: { readonly told: number; readonly askedAt: number } | null = null;
   #cancelSafe = () => {};
@@ -117,6 +122,11 @@ export class BudgetLease {
     return this.#isSafe ? safe : Math.min(this.#granted, safe);
   }
 
+  /** Of the share, what the feed may use: reckoned over all replicas, so null where there is no lease. */
+  get feedShare(): number | null {
+    return this.isLeased ? this.#feedGranted : null;
+  }
+
   get isLeased(): boolean {
     return this.#options.clock.now() < this.#endsAt;
   }
@@ -133,6 +143,14 @@ export class BudgetLease {
       if (isUp && this.#unanswered < mostUnanswered) void this.#renew();
     });
     void this.#renew();
+  }
+
+  /** A buyer waits for a slot: the store is asked soon, where that does any good. */
+  hurry(): void {
+    if (this.#isAsking || this.#isLeaving || this.#unanswered > 0 || !this.isLeased) return;
+    const now = this.#options.clock.now();
+    const soonest = Math.max(this.#askedAt + soonMs, now);
+    if (soonest < this.#nextAt) this.#plan(soonest - now);
   }
 
   /** Gives the lease back; to be called when no more calls are sent. */
@@ -152,10 +170,11 @@ export class BudgetLease {
 
   async #renew(): Promise<void> {
     if (this.#isAsking || this.#isLeaving) return;
-    const { store } = this.#options;
+    const { store, clock, inFlight } = this.#options;
     this.#cancelNext();
     if (!store.isUp) return this.#plan(renewMs);
     this.#isAsking = true;
+    this.#askedAt = clock.now();
     const isInTime = await this.#ask().then(
       () => true,
       () => false,
@@ -163,11 +182,13 @@ export class BudgetLease {
     this.#isAsking = false;
     if (this.#isLeaving) return;
     this.#unanswered = isInTime ? 0 : this.#unanswered + 1;
-    this.#plan(this.#unanswered < mostUnanswered ? renewMs : 2 * this.#graceMs);
+    if (this.#unanswered >= mostUnanswered) this.#plan(2 * this.#graceMs);
+    else this.#plan(isInTime && inFlight() > this.share ? soonMs : renewMs);
   }
 
   #plan(ms: number): void {
     this.#cancelNext();
+    this.#nextAt = this.#options.clock.now() + ms;
     this.#cancelNext = this.#options.clock.after(ms, () => void this.#renew());
   }
 
@@ -221,7 +242,7 @@ export class BudgetLease {
 
   #follow(reply: StoreReply, askedAt: number): void {
     const { limit, replicas: planned, onShare, onLeased, onMoreReplicas } = this.#options;
-    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning] = this.#heed(
+    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning, feedShare = 0] = this.#heed(
       reply,
       askedAt,
     );
@@ -229,6 +250,7 @@ export class BudgetLease {
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
     this.#granted = share;
+    this.#feedGranted = feedShare;
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;

@@ -126,6 +126,7 @@ export class BudgetReplica {
         this.deal();
       });
     }
+    if (this.isAlive && !this.clock.isHeld && checkout + storefront > this.inFlight) this.lease.hurry();
   }
 
   kill(): void {
