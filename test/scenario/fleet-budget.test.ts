@@ -99,6 +99,7 @@ describeWith("redis", "six replicas, more asked than the ERP bears, have no more
     const startAll = async () => {
       await Promise.all(replicas.map(start));
       await untilLeased(replicas, true);
+      await load.more(2);
     };
     await during("cold start", startAll, unansweredAtStart);
     await during("after the cold start", () => load.more(5));
