@@ -123,7 +123,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     for (let open = keys, isFirst = true; open.length > 0; isFirst = false) {
       const mark = wakeUps.mark;
       const isOver = ask.signal?.aborted === true || clock.now() >= patienceEnds;
-      const taken = isOver ? null : await this.#take(open, ask, outcomes);
+      const taken = isOver ? null : await this.#takeInTime(open, ask, outcomes, patienceEnds);
       const theirs = taken?.filter(({ state }) => state === "theirs") ?? [];
       const toAsk = (taken?.filter(isToAsk).map(({ of }) => of) ?? open).map(({ key }) => key);
       if (toAsk.length > 0) reads.push(this.#ask(toAsk, ask, outcomes));
@@ -140,6 +140,27 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
         mark,
       );
     }
+  }
+
+  /** Null besides where the store takes longer than there is time to wait: a slow one is up, and must not cost a question its deadline. */
+  async #takeInTime(
+    keys: readonly SharedKey<K>[],
+    ask: Ask,
+    outcomes: Map<string, Outcome<Answer>>,
+    until: number,
+  ): Promise<readonly Taken<K, Answer>[] | null> {
+    const { clock } = this.#options;
+    let isLate = false;
+    const taking = this.#take(keys, ask, outcomes).finally(() => {
+      if (isLate) this.#leases.endIdle(keys.map(({ key }) => key));
+    });
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(Math.max(until - clock.now(), 0), () => {
+        isLate = true;
+        resolve(null);
+      });
+      taking.then(resolve, reject).finally(cancel);
+    });
   }
 
   /** Null where the store did not answer, or refused. */

@@ -56,6 +56,19 @@ describe("the lanes of a fleet's one budget", () => {
     expect(server.ran - before).toBeLessThanOrEqual(21);
   });
 
+  test("where the store hears and is not heard, a buyer who waits has it told no oftener: each word may be carried out unseen", async () => {
+    const [one] = (await start(1, 2)) as [BudgetReplica];
+    one.want({ checkout: 9 });
+    await clock.advance(500);
+    one.store.link.isMute = true;
+    const before = server.ran;
+    for (let look = 0; look < 60; look++) {
+      one.lease.hurry();
+      await clock.advance(50);
+    }
+    expect(server.ran - before).toBeLessThanOrEqual(5);
+  });
+
   test("the feed alone hurries nobody", async () => {
     const [one] = (await start(1, 2)) as [BudgetReplica];
     const before = server.ran;

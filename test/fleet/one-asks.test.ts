@@ -94,6 +94,27 @@ describe("one replica at a time asks one thing", () => {
     expect(await askAtOnce()).toBe(1);
   });
 
+  test("where the store is slow a question waits for it no longer than it has time, and what it leases late is let go", async () => {
+    for (const client of clients) client.route.delayMs = [45, 45];
+    const ends: number[] = [];
+    const began = clock.now();
+    const reading = replicas[0].outcomes(["A"], { deadline: began + 60 }).then((outcomes) => {
+      ends.push(clock.now() - began);
+      return outcomes;
+    });
+    await clock.advance(35);
+    expect(erp.calls).toHaveLength(1);
+    await clock.advance(25);
+    expect((await reading)[0]?.kind).toBe("failed");
+    expect(ends).toEqual([60]);
+    await clock.advance(40);
+    erp.callAt(0).fail(new Error("the ERP failed"));
+    for (const client of clients) client.route.delayMs = [wayMs, wayMs];
+    // A failure is remembered for a second.
+    await clock.advance(1_500);
+    expect(await askAtOnce()).toBe(1);
+  });
+
   /** All three ask at once. @returns how many of them asked the ERP */
   async function askAtOnce(): Promise<number> {
     const before = erp.calls.length;
