@@ -13,6 +13,8 @@ const stopMs = 9_000;
 
 /** Reads the settings, starts, and stops on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
+  // A terminal or reader that is gone is no reason to end.
+  process.stderr.on("error", () => {});
   const settings = readSettingsOrExit();
   const logger = createLogger({ level: settings.logLevel });
   for (const name of strangeSettings(process.env)) {
