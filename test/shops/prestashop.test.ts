@@ -23,6 +23,12 @@ interface CartAnswer {
   readonly messages?: readonly [string, unknown][];
   readonly error?: string;
 }
+interface ShopAnswer {
+  readonly pages: PageAnswer[];
+  readonly cart: CartAnswer | null;
+  /** What is wrong with the connection; null where nothing is. */
+  readonly connection: string | null;
+}
 type Ask = readonly [customer: string | null, sku: string, quantity: string];
 
 async function askAsShop(question: {
@@ -30,10 +36,10 @@ async function askAsShop(question: {
   readonly pages: readonly { readonly asks: readonly Ask[] }[];
   readonly timeoutMs?: number;
   readonly cart?: unknown;
-}): Promise<{ pages: PageAnswer[]; cart: CartAnswer | null }> {
+}): Promise<ShopAnswer> {
   const argument = JSON.stringify({ secret, timeoutMs: 800, ...question });
   const { stdout } = await run(parts.php ?? "", ["test/shops/prestashop/php/ask-gateway.php", argument]);
-  return JSON.parse(stdout) as { pages: PageAnswer[]; cart: CartAnswer | null };
+  return JSON.parse(stdout) as ShopAnswer;
 }
 
 describeWith("phpunit", "the PrestaShop module by itself", () => {
@@ -105,6 +111,13 @@ describeWith("phpunit", "the PrestaShop module's client and a real gateway", () 
       order.map((customer) => expected[customer ?? "public"]),
     );
     expect(pages.map(({ calls }) => calls)).toEqual(order.map(() => 1));
+  });
+
+  test("the connection test passes where the gateway takes the key, and says what is wrong elsewhere", async () => {
+    const good = await askAsShop({ url: `${gateway.url}/graphql`, pages: [] });
+    expect(good.connection).toBeNull();
+    const lost = await askAsShop({ url: `${gateway.url}/elsewhere`, pages: [] });
+    expect(lost.connection).toMatch(/The gateway cannot be used: .*404/);
   });
 
   test("an SKU or a customer that the ERP does not know has no price, and a customer sees quantities", async () => {

@@ -124,7 +124,8 @@ async function compareStock(
   for (const outcome of outcomes) {
     if (outcome.kind !== "found" || outcome.answer.backorder) continue;
     for (const { code, available } of outcome.answer.warehouses) {
-      const context = { warehouse_id: warehouses.find((each) => each["code"] === code)?.id };
+      const warehouse = warehouses.find((each) => each["code"] === code)?.id;
+      const context = { warehouse, warehouse_id: warehouse };
       const domain = [
         ["default_code", "=", outcome.answer.sku],
         ["sale_ok", "=", true],

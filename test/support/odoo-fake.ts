@@ -1,6 +1,17 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Context, type Data, type Orm, Raised, readRow, search, searchRead, type Values } from "./odoo-records.js";
+import {
+  type Context,
+  type Data,
+  notAllowed,
+  type Orm,
+  Raised,
+  readRow,
+  search,
+  searchRead,
+  type Values,
+} from "./odoo-records.js";
+import { json2Error, notFound, type Reply, rpcError, rpcResult, send } from "./odoo-replies.js";
 import { createModels, createShop, priceOf } from "./odoo-shop.js";
 
 // Odoo's two web services, 16 to 19, on the loopback. Sources: "External RPC API" (16 to 18) and "External JSON-2 API" (19) of
@@ -30,7 +41,7 @@ export interface FakeOdoo {
   /** Where set, `/jsonrpc` is not there, as on a 19 without the module for it. */
   hasNoJsonRpc: boolean;
   /** Whether the server action of docs/erp/odoo.md was installed, under the id 77, and the user may run it. */
-  action: "none" | "installed" | "forbidden" | "other code";
+  action: "none" | "installed" | "forbidden" | "no group" | "other code";
   /** The instant it takes for now. */
   now: number;
   /** Answers in Odoo's place, where it gives something: what a proxy says, or a broken server. */
@@ -38,17 +49,8 @@ export interface FakeOdoo {
   stop(): Promise<void>;
 }
 
-export interface Reply {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly text?: string;
-  readonly headers?: Record<string, string>;
-}
-
 export const fakeDatabase = "shop";
 export const fakeUser = "pricelane@example.com";
-
-const traceback = 'Traceback (most recent call last):\n  File "/opt/odoo/secret-path.py", line 1';
 
 export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
   const data = createShop(major(version));
@@ -91,8 +93,7 @@ export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
       });
     }
     const [database, who, key] = args;
-    if (database !== fakeDatabase)
-      return rpcError(new Raised("psycopg2.OperationalError", `FATAL:  database "${String(database)}" does not exist`));
+    if (database !== fakeDatabase) return rpcError(noSuchDatabase(String(database)));
     if (service === "common") {
       logins += 1;
       // Refused is no error, but `false` (seen).
@@ -123,6 +124,8 @@ export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
         body: { name: "werkzeug.exceptions.UnprocessableEntity", message: `cannot call ${model}.${method} with ids` },
       };
     }
+    if (orm().models[model] === undefined)
+      return json2Error(new Raised("werkzeug.exceptions.NotFound", `the model '${model}' does not exist`));
     const call = { model, method, ids: ids as number[] | undefined, params, context: context as Context };
     return run(call, (result) => ({ status: 200, body: result }), json2Error);
   }
@@ -141,7 +144,8 @@ export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
 
   function runMethod({ model, method, ids, params, context }: OdooCall): unknown {
     const known = orm();
-    if (known.models[model] === undefined) throw new Raised("builtins.KeyError", `'${model}'`);
+    if (known.models[model] === undefined)
+      throw new Raised("odoo.exceptions.UserError", `Object ${model} doesn't exist`);
     const companies = (context["allowed_company_ids"] ?? []) as number[];
     if (companies.some((id) => id !== 1)) {
       throw new Raised("odoo.exceptions.AccessError", "Access to unauthorized or invalid companies.");
@@ -219,12 +223,16 @@ export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
     return priceOf(data, product, context["pricelist"], (context["quantity"] as number) ?? 1, stampOf(fake.now));
   }
 
-  /** Without its group the user would need to write on the model of the action. */
+  /** Up to 18 a user outside its groups, or where it has none, needs to write on its model; on 19 anybody may run one without (seen). */
   function runAction([id]: readonly number[], context: Context): unknown {
-    if (id !== 77 || fake.action === "none")
-      throw new Raised("odoo.exceptions.MissingError", "Record does not exist or has been deleted.");
+    if (id !== 77 || fake.action === "none") {
+      const record = `(Record: ir.actions.server(${id},), User: 7)`;
+      throw new Raised("odoo.exceptions.MissingError", `Record does not exist or has been deleted.\n${record}`);
+    }
     if (fake.action === "forbidden")
       throw new Raised("odoo.exceptions.AccessError", "You don't have enough access rights to run this action.");
+    if (fake.action === "no group" && major(fake.version) < 19)
+      throw new Raised("odoo.exceptions.AccessError", notAllowed("modify", "Pricelist", "product.pricelist"));
     if (fake.action === "other code") return false;
     const asked = context["pricelane"] as { pricelist: number | false; asks: [number, number[]][] };
     const answer = { pricelane: 1, prices: [] as unknown[], errors: [] as unknown[] };
@@ -261,44 +269,14 @@ export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
   return fake;
 }
 
+/** The words of PostgreSQL's client come with it (seen on 18). */
+function noSuchDatabase(name: string): Raised {
+  const at = 'connection to server at "127.0.0.1", port 5432 failed';
+  return new Raised("psycopg2.OperationalError", `${at}: FATAL:  database "${name}" does not exist\n`);
+}
+
 /** Methods that take no records. */
 const ofModel = new Set(["context_get", "search_read", "search", "fields_get", "read_group"]);
-
-const notFound: Reply = {
-  status: 404,
-  text: "<html><title>404 Not Found</title></html>",
-  headers: { "content-type": "text/html" },
-};
-
-function rpcResult(result: unknown): Reply {
-  return { status: 200, body: { jsonrpc: "2.0", id: 1, result } };
-}
-
-/** HTTP 200 all the same, and a traceback beside (seen). */
-function rpcError({ python, message }: Raised): Reply {
-  const data = { name: python, message, arguments: [message], context: {}, debug: traceback };
-  return { status: 200, body: { jsonrpc: "2.0", id: 1, error: { code: 200, message: "Odoo Server Error", data } } };
-}
-
-/** The statuses are real; a bad field is 500 (seen). */
-function json2Error({ python, message }: Raised): Reply {
-  const statuses: Record<string, number> = {
-    ...{
-      "werkzeug.exceptions.Unauthorized": 401,
-      "odoo.exceptions.AccessError": 403,
-      "odoo.exceptions.AccessDenied": 403,
-    },
-    ...{ "odoo.exceptions.MissingError": 404, "builtins.KeyError": 404 },
-    ...{ "odoo.exceptions.UserError": 422, "odoo.exceptions.ValidationError": 422 },
-  };
-  const body = { name: python, message, arguments: [message], context: {}, debug: traceback };
-  return { status: statuses[python] ?? 500, body };
-}
-
-function send(response: ServerResponse, { status, body, text, headers = {} }: Reply, now: number): void {
-  response.writeHead(status, { "content-type": "application/json", date: new Date(now).toUTCString(), ...headers });
-  response.end(text ?? JSON.stringify(body ?? null));
-}
 
 function major(version: string): number {
   return Number(/\d+/.exec(version)?.[0]);

@@ -9,6 +9,8 @@ export interface FieldSpec {
   readonly type: "char" | "float" | "integer" | "boolean" | "datetime" | "selection" | "many2one" | "many2many";
   readonly of?: string;
   readonly digits?: readonly [number, number] | false;
+  /** A model that it is worked out of: who may not read that one may not read this field either (seen). */
+  readonly from?: readonly [name: string, model: string];
   /** Only users with these rights may read it; a read that names it is refused as a whole (seen). */
   readonly group?: "invoicing";
   /** Worked out for each read, from the context. */
@@ -48,15 +50,17 @@ export function search({ data, ...orm }: Orm, model: string, domain: unknown[], 
   return rows.filter((row) => matches({ data, ...orm }, model, row, domain)).sort((a, b) => idOf(a) - idOf(b));
 }
 
-/** "You are not allowed to access …": the name is `odoo.exceptions.AccessError` (seen). */
+/** The name is `odoo.exceptions.AccessError` (seen). */
 export function checkAccess({ models, forbidden }: Orm, model: string): void {
-  if (models[model] === undefined) throw new Raised("builtins.KeyError", `'${model}'`);
+  if (models[model] === undefined) throw new Raised("odoo.exceptions.UserError", `Object ${model} doesn't exist`);
   if (forbidden.has(model)) {
-    throw new Raised(
-      "odoo.exceptions.AccessError",
-      `You are not allowed to access (${model}) records.\n\nContact your administrator.`,
-    );
+    throw new Raised("odoo.exceptions.AccessError", notAllowed("access", "Its name", model));
   }
+}
+
+/** As Odoo says it to an English user (seen). */
+export function notAllowed(to: "access" | "modify", name: string, model: string): string {
+  return `You are not allowed to ${to} '${name}' (${model}) records.\n\nThis operation is allowed for the following groups:\n\t- Sales/Administrator`;
 }
 
 export function readRow(orm: Orm, model: string, row: Values, fields: string[], context: Context): Values {
@@ -66,6 +70,9 @@ export function readRow(orm: Orm, model: string, row: Values, fields: string[], 
     if (spec === undefined) throw new Raised("builtins.ValueError", `Invalid field '${name}' on model '${model}'`);
     if (spec.group !== undefined && !orm.mayReadInvoicing) {
       throw new Raised("odoo.exceptions.AccessError", `The requested operation can not be completed due to ${name}`);
+    }
+    if (spec.from !== undefined && orm.forbidden.has(spec.from[1])) {
+      throw new Raised("odoo.exceptions.AccessError", notAllowed("access", ...spec.from));
     }
     told[name] = toTold(orm, spec, spec.compute === undefined ? row[name] : spec.compute(row, context));
   }

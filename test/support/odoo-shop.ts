@@ -25,13 +25,18 @@ export function createModels(major: number, data: Data): Models {
     "uom.uom": { name: char, rounding: float, active: bool, write_date: datetime },
     "product.category": { name: char, write_date: datetime },
     "product.template": { name: char, active: bool, write_date: datetime },
+    "product.template.attribute.value": { product_tmpl_id: to("product.template"), write_date: datetime },
     "product.product": {
       ...{ default_code: char, active: bool, sale_ok: bool, write_date: datetime, type: selection },
       ...(major >= 18 ? { is_storable: bool } : {}),
       ...{ lst_price: { type: "float", digits: [16, 2] }, currency_id: to("res.currency"), uom_id: to("uom.uom") },
       ...{ product_tmpl_id: to("product.template"), taxes_id: many("account.tax"), sale_delay: integer },
-      ...{ is_kits: bool, use_expiration_date: bool },
-      free_qty: { type: "float", compute: (row, context) => freeQuantity(data, row, context) },
+      use_expiration_date: bool,
+      is_kits: { type: "boolean", from: ["Bill of Material", "mrp.bom"] },
+      free_qty: {
+        ...{ type: "float", from: ["Stock Move", "stock.move"] },
+        compute: (row, context) => freeQuantity(major, data, row, context),
+      },
     },
     "product.pricelist": { name: char, currency_id: to("res.currency"), active: bool, write_date: datetime },
     "product.pricelist.item": {
@@ -223,9 +228,9 @@ export function createShop(major: number): Data {
   };
 }
 
-/** By the key `warehouse_id`; the older `warehouse` is passed over, and all warehouses are summed (seen on 18 and 19). */
-function freeQuantity(data: Data, product: Values, context: Context): number {
-  const wanted = context["warehouse_id"];
+/** By the key `warehouse` up to 16, `warehouse_id` from 18 on; the other is passed over, and all warehouses are summed (seen on 16, 18 and 19). */
+function freeQuantity(major: number, data: Data, product: Values, context: Context): number {
+  const wanted = context[major < 18 ? "warehouse" : "warehouse_id"];
   const warehouses = (data["stock.warehouse"] ?? []).filter(({ id }) => wanted === undefined || id === wanted);
   if (product["is_kits"] === true) return warehouses.reduce((sum, { id }) => sum + (id === 1 ? 4 : 0), 0);
   const roots = warehouses.map(({ view_location_id }) => view_location_id);

@@ -8,6 +8,7 @@ export type Part =
   | "chromium"
   | "php"
   | "phpunit"
+  | "phpcs"
   | "python"
   | "redis"
   | "sqlite"
@@ -35,6 +36,7 @@ const places: Record<Part, PartPlace> = {
   php: { paths: ["/usr/bin/php"], mend: "apt-get install php-cli" },
   phpunit: { paths: ["/usr/bin/phpunit"], mend: "apt-get install --no-install-recommends phpunit php-curl" },
   python: { paths: ["/usr/bin/python3"], mend: "apt-get install python3" },
+  phpcs: { paths: ["/usr/bin/phpcs"], mend: "apt-get install --no-install-recommends php-codesniffer" },
   sqlite: {
     paths: [
       fileURLToPath(new URL("../../node_modules/better-sqlite3/build/Release/better_sqlite3.node", import.meta.url)),
@@ -65,6 +67,7 @@ export const parts: Readonly<Record<Part, string | null>> = {
   chromium: find("chromium"),
   php: find("php"),
   phpunit: find("phpunit"),
+  phpcs: find("phpcs"),
   python: find("python"),
   redis: find("redis"),
   sqlite: find("sqlite"),

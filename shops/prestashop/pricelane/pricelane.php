@@ -5,6 +5,7 @@ if (!defined('_PS_VERSION_')) {
 require_once __DIR__ . '/autoload.php';
 
 use Pricelane\PrestaShop\Checkout;
+use Pricelane\PrestaShop\Component;
 use Pricelane\PrestaShop\ConfigurationPage;
 use Pricelane\PrestaShop\CustomerField;
 use Pricelane\PrestaShop\Customers;
@@ -81,14 +82,15 @@ class Pricelane extends Module
 
     public function hookActionFrontControllerInitBefore()
     {
-        if ($this->isPricedPage()) {
-            // The shop's own modules keep their blocks by customer group: the next one of the group would see these prices.
+        $isPriced = $this->isPricedPage();
+        if ($isPriced || ($this->isActive() && Settings::get('PRICELANE_GUESTS') === '1')) {
+            // The shop's own modules keep their blocks by customer group, and for long: the next one of the group would see these prices.
             Configuration::set('PS_SMARTY_CACHE', 0);
             $this->context->smarty->caching = 0;
-            if (!headers_sent()) {
-                header('Cache-Control: private, no-store');
-                header('X-LiteSpeed-Cache-Control: no-cache');
-            }
+        }
+        if ($isPriced && !headers_sent()) {
+            header('Cache-Control: private, no-store');
+            header('X-LiteSpeed-Cache-Control: no-cache');
         }
     }
 
@@ -115,6 +117,18 @@ class Pricelane extends Module
         }
     }
 
+    /** The shop notes its own reductions beside the price, and its invoice would work out a higher one that was never asked. */
+    public function hookActionObjectOrderDetailAddBefore($params)
+    {
+        $line = $params['object'];
+        $variant = (int) $line->product_id . '-' . (int) $line->product_attribute_id;
+        if ($this->isActive() && $this->runtime()->calculation->isPriced($variant)) {
+            foreach (Installation::REDUCTIONS as $field) {
+                $line->$field = 0;
+            }
+        }
+    }
+
     public function hookActionProductPriceCalculation($params)
     {
         if ($this->isActive()) {
@@ -136,19 +150,22 @@ class Pricelane extends Module
     public function hookActionPresentProduct($params)
     {
         $this->hookActionPresentProductListing($params);
+        if ($this->isPricedPage()) {
+            $this->presented()->copyForScripts($params['presentedProduct']);
+        }
     }
 
     public function hookActionPresentProductListing($params)
     {
-        if ($this->isPricedPage()) {
-            (new Presented($this->runtime()->calculation, $this->texts()))->product($params['presentedProduct']);
+        if ($this->isActive()) {
+            $this->presented()->product($params['presentedProduct'], $this->isPricedPage());
         }
     }
 
     public function hookActionPresentCart($params)
     {
         if ($this->isPricedPage()) {
-            (new Presented($this->runtime()->calculation, $this->texts()))->cart($params['presentedCart']);
+            $this->presented()->cart($params['presentedCart']);
         }
     }
 
@@ -173,31 +190,14 @@ class Pricelane extends Module
 
     public function hookDisplayProductPriceBlock($params)
     {
-        if (($params['type'] ?? '') !== 'custom_price' || Settings::get('PRICELANE_COMPONENT_URL') === '' || !$this->isActive()) {
-            return '';
-        }
-        $product = $params['product'];
-        $variant = (int) $product['id_product'] . '-' . (int) $product['id_product_attribute'];
-        $sku = (string) $this->runtime()->calculation->sku($variant);
+        $isShown = ($params['type'] ?? '') === 'custom_price' && $this->isActive();
 
-        $tax = Product::getTaxCalculationMethod() === (int) PS_TAX_EXC ? 'net' : 'gross';
-
-        return $sku === '' ? '' : '<pricelane-price data-sku="' . htmlspecialchars($sku, ENT_QUOTES) . '" data-tax="' . $tax . '">'
-            . htmlspecialchars((string) $product['price']) . '</pricelane-price>';
+        return $isShown ? Component::price($params['product'], $this->runtime()->calculation) : '';
     }
 
     public function hookDisplayHeader()
     {
-        $script = Settings::get('PRICELANE_COMPONENT_URL');
-        if ($script === '' || !$this->isActive()) {
-            return '';
-        }
-        $quoted = array_map('htmlspecialchars', [
-            Settings::get('PRICELANE_URL'), $this->context->link->getModuleLink('pricelane', 'token'), $script,
-        ]);
-
-        return vsprintf('<meta name="pricelane-gateway" content="%s"><meta name="pricelane-session" content="%s">'
-            . '<script type="module" src="%s"></script>', $quoted);
+        return $this->isActive() ? Component::head($this->context->link->getModuleLink('pricelane', 'token')) : '';
     }
 
     public function hookActionCustomerFormBuilderModifier($params)
@@ -226,7 +226,7 @@ class Pricelane extends Module
     /** A token for the browser of whoever is logged in by the shop's cookie; null for everybody else. */
     public function browserToken()
     {
-        $code = $this->isPricedPage() ? Customers::code((int) $this->context->customer->id) : null;
+        $code = $this->isPricedPage() && Settings::isComplete() ? Customers::code((int) $this->context->customer->id) : null;
 
         if ($code === null) {
             return ['token' => null];
@@ -254,10 +254,13 @@ class Pricelane extends Module
         return $name !== '' && in_array($name, array_map('trim', explode(',', Settings::get('PRICELANE_UNGUARDED'))), true);
     }
 
-    /** The shop's front alone: never the back office, the webservice, the command line or a cron. */
+    /**
+     * The shop's front alone: never the back office, the webservice, the command line or a cron. Before it is set up, too: a customer
+     * with a code must not buy at the shop's prices until somebody notices.
+     */
     private function isActive(): bool
     {
-        return $this->active && $this->context->controller instanceof FrontController && !Tools::isPHPCLI() && Settings::isComplete();
+        return $this->active && $this->context->controller instanceof FrontController && !Tools::isPHPCLI();
     }
 
     private function isPricedPage(): bool
@@ -280,6 +283,11 @@ class Pricelane extends Module
         }
 
         return self::$runtime;
+    }
+
+    private function presented(): Presented
+    {
+        return new Presented($this->runtime()->calculation, $this->texts());
     }
 
     private function checkout(): Checkout

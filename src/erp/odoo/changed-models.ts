@@ -40,6 +40,7 @@ export function changedModels(ground: Ground): (ChangedModel | null)[] {
     sweep("uom.uom"),
     sweep("res.currency.rate"),
     hasTaxes ? sweep("account.tax") : null,
+    extraPrice,
   ];
 }
 
@@ -62,6 +63,13 @@ const template: ChangedModel = {
   name: "product.template",
   fields: [],
   toChanges: (row, told) => told.variants(pointersOf(template, row)).map(toPriceChange),
+};
+
+// What a variant costs beside its template's price, by the values of its attributes.
+const extraPrice: ChangedModel = {
+  name: "product.template.attribute.value",
+  fields: ["product_tmpl_id"],
+  toChanges: (row, told) => told.variants({ template: pointersOf(extraPrice, row).template }).map(toPriceChange),
 };
 
 // Wherever it lies: what is delivered leaves an emptied place without a trace, but is written where it went.

@@ -1,11 +1,10 @@
 import { ErpBadAnswer } from "../../errors.js";
-import type { Decimal } from "../../pricing/decimal.js";
 import { orError } from "../or-error.js";
 import { parseList, parseWholeNumber, type Row, shown } from "../parse.js";
-import { OdooMisset, OdooRefused } from "./odoo-errors.js";
+import { isMissingRight, OdooMisset, OdooRefused } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
-import { parseAmount, type Rounding } from "./odoo-values.js";
+import { parseNumber } from "./odoo-values.js";
 
 /** Products to be priced at one quantity, a plain number as Odoo takes it. */
 export interface PriceQuestion {
@@ -13,7 +12,8 @@ export interface PriceQuestion {
   readonly ids: readonly number[];
 }
 
-export type PriceOrError = Decimal | ErpBadAnswer;
+/** The float that Odoo computed, as it sent it: it is rounded by what is made of it. */
+export type PriceOrError = number | ErpBadAnswer;
 
 /** @returns for each question the prices by product id; what Odoo left out is not in it */
 export type AskPrices = (
@@ -49,16 +49,31 @@ async function askByAction(
 ) {
   const asks = questions.map(({ quantity, ids }) => [quantity, ids]);
   const context = { ...ground.context, pricelane: { pricelist: list ?? false, asks } };
-  const call = { model: "ir.actions.server", method: "run", ids: [action], context };
-  const answer = parseAction(await session.call(call, signal));
+  const answer = parseAction(await runAction(session, action, context, signal));
   const found = questions.map(() => new Map<number, PriceOrError>());
   for (const [id, index, price] of parseTriples(answer["prices"])) {
-    found[index]?.set(id, toPrice(price, ground.priceRounding));
+    found[index]?.set(id, toPrice(price));
   }
   for (const [id, index, why] of parseTriples(answer["errors"])) {
     found[index]?.set(id, new ErpBadAnswer(`Odoo cannot price it: ${shown(why)}`));
   }
   return found;
+}
+
+/** Of the action itself: what a product's price meets inside it comes as that product's error. */
+async function runAction(session: OdooSession, action: number, context: Row, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await session.call({ model: "ir.actions.server", method: "run", ids: [action], context }, signal);
+  } catch (error) {
+    const said = `ODOO_PRICE_ACTION is ${action}`;
+    if (error instanceof OdooRefused && error.exception === "odoo.exceptions.MissingError") {
+      throw new OdooMisset(
+        `${said}, and Odoo has no server action of that id: after a move to another database it is another`,
+      );
+    }
+    if (!isMissingRight(error)) throw error;
+    throw new OdooMisset(`${said}, which Odoo's user may not run: put its group in the action's Allowed Groups`);
+  }
 }
 
 function parseAction(answer: unknown): Row {
@@ -87,28 +102,22 @@ async function askOneByOne(
   for (const { quantity, ids } of questions) {
     const prices = new Map<number, PriceOrError>();
     const context = { ...ground.context, pricelist: list ?? false, quantity };
-    for (const id of ids) prices.set(id, await askOne(session, id, context, ground.priceRounding, signal));
+    for (const id of ids) prices.set(id, await askOne(session, id, context, signal));
     found.push(prices);
   }
   return found;
 }
 
-async function askOne(
-  session: OdooSession,
-  id: number,
-  context: Row,
-  rounding: Rounding,
-  signal: AbortSignal,
-): Promise<PriceOrError> {
+async function askOne(session: OdooSession, id: number, context: Row, signal: AbortSignal): Promise<PriceOrError> {
   const call = { model: "product.product", method: "get_contextual_price", ids: [id], context };
   try {
-    return toPrice(await session.call(call, signal), rounding);
+    return toPrice(await session.call(call, signal));
   } catch (error) {
     if (error instanceof OdooRefused) return error;
     throw error;
   }
 }
 
-function toPrice(value: unknown, rounding: Rounding): PriceOrError {
-  return orError(() => parseAmount(value, "its price", rounding));
+function toPrice(value: unknown): PriceOrError {
+  return orError(() => parseNumber(value, "its price"));
 }

@@ -5,7 +5,7 @@ import { parseWholeNumber, type Row } from "../parse.js";
 import { formatRowCursor, isAfter, parseRowCursor, type RowCursor, startingAt } from "../row-cursor.js";
 import { type ChangedModel, changedModels, pointersOf, type Told, type Variant } from "./changed-models.js";
 import { toPriceScope } from "./odoo-buyers.js";
-import { OdooForbids, OdooMisset } from "./odoo-errors.js";
+import { isMissingRight } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { readListsBuiltOn } from "./odoo-lists.js";
@@ -100,7 +100,7 @@ function createWrittenReader(session: OdooSession, log: Pick<Logger, "warn">): R
     try {
       return await searchRead(session, wanted, signal);
     } catch (error) {
-      if (!(error instanceof OdooForbids) || error instanceof OdooMisset) throw error;
+      if (!isMissingRight(error)) throw error;
       if (!said.has(name)) log.warn({ err: error }, "changes of this model are not followed");
       said.add(name);
       return [];

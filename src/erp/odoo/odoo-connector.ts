@@ -3,10 +3,11 @@ import type { Connector } from "../../pricing/connector.js";
 import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
+import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
 import { createOdooCatalogue } from "./odoo-catalogue.js";
 import { createOdooChanges } from "./odoo-changes.js";
 import { createOdooCustomers } from "./odoo-customers.js";
-import { createOdooKept, type OdooKept } from "./odoo-kept.js";
+import { createOdooKept } from "./odoo-kept.js";
 import { createOdooPrices } from "./odoo-prices.js";
 import { createOdooSession } from "./odoo-session.js";
 import { createOdooStock } from "./odoo-stock.js";
@@ -51,10 +52,12 @@ export function createOdooConnector(options: OdooOptions): Connector {
   const kept = createOdooKept(session, options, bounds);
   const closing = new AbortController();
   // At once, so that the version, a wrong setting and a missing right are said at the start, and a cold Odoo is warm when buyers come.
-  warmUp(kept, closing.signal, log);
+  const ask = createAskPrices(session, priceAction);
+  const tryAction = async (signal: AbortSignal) => ask(await kept.ground(signal), null, [], signal);
+  warmUp([kept.ground, kept.lists, kept.taxes, kept.warehouses, tryAction], closing.signal, log);
   return {
     name: "odoo",
-    prices: createOdooPrices(session, kept, priceAction),
+    prices: createOdooPrices(session, kept, ask, keysPerPriceCall(priceAction)),
     stock: createOdooStock(session, kept),
     customers: createOdooCustomers(session, kept),
     maxConcurrency,
@@ -72,9 +75,13 @@ export function createOdooConnector(options: OdooOptions): Connector {
   };
 }
 
-async function warmUp(kept: OdooKept, signal: AbortSignal, log: OdooOptions["log"]): Promise<void> {
+async function warmUp(
+  reads: readonly ((signal: AbortSignal) => Promise<unknown>)[],
+  signal: AbortSignal,
+  log: OdooOptions["log"],
+): Promise<void> {
   const said = new Set<unknown>();
-  for (const read of [kept.ground, kept.lists, kept.taxes, kept.warehouses]) {
+  for (const read of reads) {
     try {
       await read(signal);
     } catch (error) {

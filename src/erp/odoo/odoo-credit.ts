@@ -1,6 +1,6 @@
 import { canonical, type Decimal, isPositive, subtractDecimals } from "../../pricing/decimal.js";
 import { parseWholeNumber, type Row } from "../parse.js";
-import { OdooForbids, OdooMisset } from "./odoo-errors.js";
+import { isMissingRight } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseAmount, parseReference, unrounded } from "./odoo-values.js";
@@ -38,7 +38,7 @@ export async function readCredits(
     const found = await searchRead(session, query, signal);
     return new Map(found.flatMap((row) => toCredit(row) ?? []));
   } catch (error) {
-    if (error instanceof OdooForbids && !(error instanceof OdooMisset)) return new Map();
+    if (isMissingRight(error)) return new Map();
     throw error;
   }
 }

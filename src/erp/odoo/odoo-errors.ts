@@ -4,7 +4,11 @@ import type { Row } from "../parse.js";
 
 /** Odoo ran the call and said no: fewer records in one call may get an answer. */
 export class OdooRefused extends ErpBadAnswer {
-  constructor(reason: string) {
+  /** @param exception Odoo's name of it, such as "odoo.exceptions.MissingError" */
+  constructor(
+    reason: string,
+    readonly exception: string,
+  ) {
     super(reason, undefined, { mayBeOneKey: true });
   }
 }
@@ -18,6 +22,11 @@ export class OdooForbids extends ErpUnavailable {
 
 /** What is set for Odoo does not fit: it is not asked again for a while. */
 export class OdooMisset extends OdooForbids {}
+
+/** A right is missing: what else this user asks is answered. */
+export function isMissingRight(error: unknown): error is OdooForbids {
+  return error instanceof OdooForbids && !(error instanceof OdooMisset);
+}
 
 /** A method of a model, such as "res.partner" and "search_read". */
 export interface Method {
@@ -43,7 +52,7 @@ export function toOdooError(error: Row, call: Method): ErpError {
   if (name === "odoo.exceptions.AccessError" || name === "werkzeug.exceptions.Forbidden") return forbids(call, said);
   const what = `${call.model}.${call.method}: ${name}: ${said}`;
   if (passing.test(name)) return new ErpOverloaded(`Odoo's database: ${what}`, { countsAsFailure: true });
-  return new OdooRefused(`Odoo refuses ${what}`);
+  return new OdooRefused(`Odoo refuses ${what}`, name);
 }
 
 export function wrongKey(): OdooMisset {
@@ -55,7 +64,9 @@ export function noDatabase(): OdooMisset {
 }
 
 function forbids({ model, method }: Method, said: string): OdooForbids {
-  const mend = `give its group the read access on ${model} that docs/erp/odoo.md names`;
+  // What is worked out of other models needs these: Odoo names the one that is missing, whatever its language.
+  const missing = /\(([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\)/.exec(said)?.[1] ?? model;
+  const mend = `give its group the read access on ${missing} that docs/erp/odoo.md names`;
   return new OdooForbids(`Odoo does not let its user call ${model}.${method}: ${mend}. It says: ${said}`);
 }
 

@@ -1,6 +1,6 @@
 import { optional, parseRow, parseWholeNumber, type Row } from "../parse.js";
 import { readCompany } from "./odoo-company.js";
-import { OdooForbids, OdooMisset, OdooRefused } from "./odoo-errors.js";
+import { isMissingRight, OdooRefused } from "./odoo-errors.js";
 import { toStep, type Unit } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseNumber, type Rounding, toName, unrounded } from "./odoo-values.js";
@@ -96,7 +96,7 @@ async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof OdooRefused || (error instanceof OdooForbids && !(error instanceof OdooMisset))) return null;
+    if (error instanceof OdooRefused || isMissingRight(error)) return null;
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import { type ProductTaxes, toProductTaxes } from "./odoo-product-taxes.js";
 import type { Product } from "./odoo-products.js";
 import { toQuantity } from "./odoo-quantities.js";
 import type { Tax } from "./odoo-taxes.js";
-import { optionalValue, parseAmount, parseIds } from "./odoo-values.js";
+import { optionalValue, parseAmount, parseIds, parseNumber, unrounded } from "./odoo-values.js";
 
 /** What all prices of one call have in common. */
 export interface Terms {
@@ -44,8 +44,7 @@ export async function readLadders(
   const own = products.filter((product) => hasOwnPrice(terms, product));
   const others = products.filter((product) => !own.includes(product));
   const priced = await askAll(ask, terms, others, signal);
-  for (const product of own)
-    priced.set(product.id, [{ quantity: product.unit.step, amount: ownPriceOf(terms, product) }]);
+  for (const product of own) priced.set(product.id, [{ quantity: product.unit.step, amount: ownPriceOf(product) }]);
   return new Map(products.map((product) => [product.id, toLadder(terms, product, priced.get(product.id) ?? [])]));
 }
 
@@ -55,8 +54,8 @@ function hasOwnPrice({ ground, list }: Terms, { row }: Product): boolean {
   return list === null && currency === ground.currency;
 }
 
-function ownPriceOf({ ground }: Terms, { row, sku }: Product): PriceOrError {
-  return orError(() => parseAmount(row["lst_price"], `the price of ${JSON.stringify(sku)}`, ground.priceRounding));
+function ownPriceOf({ row, sku }: Product): PriceOrError {
+  return orError(() => parseNumber(row["lst_price"], `the price of ${JSON.stringify(sku)}`));
 }
 
 async function askAll(ask: AskPrices, terms: Terms, products: readonly Product[], signal: AbortSignal) {
@@ -102,29 +101,39 @@ function toLadder(terms: Terms, product: Product, priced: readonly Priced[]): La
 
 interface ToldTaxes {
   readonly told: Pick<Ladder, "taxBasis" | "taxRate" | "taxes">;
-  toTold(amount: Decimal): Decimal;
+  /** Of the float that Odoo computed. */
+  toTold(amount: number): Decimal;
 }
-
-const asItIs = (amount: Decimal): Decimal => amount;
 
 /**
  * Where Odoo may exchange the taxes, none is told. A price that includes the product's own is told without them then, as
  * Odoo takes them out before it puts others in, with the decimals that an order keeps.
  */
 function taxesOf({ ground, buyer, taxes }: Terms, { row, sku }: Product): ToldTaxes {
+  const what = `the price of ${JSON.stringify(sku)}`;
+  const asItIs = (amount: number) => parseAmount(amount, what, ground.priceRounding);
   if (!ground.productFields.has("taxes_id")) return { told: { taxBasis: "NET", taxRate: null }, toTold: asItIs };
   const ids = optionalValue(row["taxes_id"], `the taxes of ${JSON.stringify(sku)}`, parseIds) ?? [];
   const own = productTaxes(sku, ids, taxes, ground.company);
+  if (row["type"] === "combo") return { told: taxesOfCombo(sku, own), toTold: asItIs };
   if (buyer.exchangesTaxes) {
     const { basis, rate } = own;
     const { digits } = ground.priceRounding;
-    const toNet = (amount: Decimal) =>
-      roundRatio(ratioOf([amount, "100"], [sumDecimals(["100", rate ?? "0"])]), digits, "half-up");
-    const toTold = basis === "GROSS" ? (amount: Decimal) => canonical(toNet(amount)) : asItIs;
+    const withTax = sumDecimals(["100", rate ?? "0"]);
+    // Odoo rounds after the taxes are out, not before.
+    const toNet = (amount: number) =>
+      roundRatio(ratioOf([parseAmount(amount, what, unrounded), "100"], [withTax]), digits, "half-up");
+    const toTold = basis === "GROSS" ? (amount: number) => canonical(toNet(amount)) : asItIs;
     return { told: { taxBasis: "NET", taxRate: null }, toTold };
   }
   const shares = own.rate !== null && own.shares.length > 1 ? { taxes: own.shares } : {};
   return { told: { taxBasis: own.basis, taxRate: own.rate, ...shares }, toTold: asItIs };
+}
+
+/** An order has no tax on the line of a combo: it has those of what is chosen in it, each on its share of the price. */
+function taxesOfCombo(sku: string, { basis }: ProductTaxes): ToldTaxes["told"] {
+  if (basis === "NET") return { taxBasis: "NET", taxRate: null };
+  throw new ErpBadAnswer(`${JSON.stringify(sku)} is a combo, whose price includes the taxes of what is chosen in it`);
 }
 
 function productTaxes(sku: string, ids: readonly number[], taxes: Terms["taxes"], company: number): ProductTaxes {

@@ -11,7 +11,7 @@ import {
   type Unknown,
 } from "../../pricing/source.js";
 import { orError } from "../or-error.js";
-import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
+import type { AskPrices } from "./odoo-asking.js";
 import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer, toPublicBuyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
@@ -24,15 +24,14 @@ import type { OdooSession } from "./odoo-session.js";
 
 type BuyerFound = { readonly kind: "buyer"; readonly buyer: Buyer } | Unknown | Failed;
 
-/** @param action as {@link createAskPrices} */
 export function createOdooPrices(
   session: OdooSession,
   kept: OdooKept,
-  action: number | null,
+  ask: AskPrices,
+  keysPerCall: number,
 ): ErpSource<PriceKey, Ladder> {
-  const ask = createAskPrices(session, action);
   return {
-    keysPerCall: keysPerPriceCall(action),
+    keysPerCall,
     // Odoo prices by one list at a time; customers of one price scope share it.
     groupOf: ({ scope, currency }) => JSON.stringify([scopeParts(scope), currency]),
     async readMany(keys, call) {
@@ -41,7 +40,12 @@ export function createOdooPrices(
       const buyers = await readBuyers(session, ground, lists, keys, call);
       const buyer = [...buyers.values()].find((found) => found.kind === "buyer")?.buyer;
       if (buyer === undefined) return keys.map((key) => answer(key, buyers, new Map(), new Map(), call));
-      const fields = ["lst_price", "currency_id", ...(ground.productFields.has("taxes_id") ? ["taxes_id"] : [])];
+      const fields = [
+        "type",
+        "lst_price",
+        "currency_id",
+        ...(ground.productFields.has("taxes_id") ? ["taxes_id"] : []),
+      ];
       const skus = keys.filter(({ id }) => buyers.get(id)?.kind === "buyer").map(({ sku }) => sku);
       const products = await readProducts(session, ground, skus, fields, call);
       const taxes = await kept.taxes(call.signal);

@@ -19,7 +19,7 @@ export async function readQuants(
   signal: AbortSignal,
 ): Promise<Counts> {
   const counts = new Map(warehouses.map(({ id }) => [id, new Map<number, number>()]));
-  if (products.length === 0) return counts;
+  if (products.length === 0 || warehouses.length === 0) return counts;
   const domain = [
     ["product_id", "in", products.map(({ id }) => id)],
     ["location_id", "child_of", warehouses.map(({ root }) => root)],
@@ -48,8 +48,9 @@ export async function readFreeQuantities(
   products: readonly Product[],
   signal: AbortSignal,
 ): Promise<Map<number, number>> {
-  // The older key `warehouse` is passed over in silence, and the total of all warehouses comes back.
-  const context = { ...ground.context, warehouse_id: warehouse.id };
+  // One of the two is heeded (the older one on 16, the younger from 18 on), the other passed over in silence: with that alone the total of all
+  // warehouses would come back.
+  const context = { ...ground.context, warehouse: warehouse.id, warehouse_id: warehouse.id };
   const domain = [["id", "in", products.map(({ id }) => id)]];
   const rows = await searchRead(session, { model: "product.product", domain, fields: ["free_qty"], context }, signal);
   return new Map(

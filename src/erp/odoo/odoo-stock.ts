@@ -3,6 +3,7 @@ import type { StockKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock } from "../../pricing/stock.js";
 import { orFailed } from "../or-error.js";
+import { isMissingRight, type OdooForbids } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
@@ -24,8 +25,8 @@ export function createOdooStock(session: OdooSession, kept: OdooKept): ErpSource
       const warehouses = await kept.warehouses(call.signal);
       const skus = keys.map(({ sku }) => sku);
       const products = await readProducts(session, ground, skus, stockFields(ground), call);
-      const counts = await readCounts(session, ground, warehouses, productsOf(products), call.signal);
-      return keys.map(({ sku }) => answer(warehouses, products.get(sku), counts, call.sentAt));
+      const counted = await readCounts(session, ground, warehouses, productsOf(products), call.signal);
+      return keys.map(({ sku }) => answer(warehouses, products.get(sku), counted, call.sentAt));
     },
   };
 }
@@ -36,9 +37,15 @@ function stockFields({ productFields }: Ground): string[] {
   );
 }
 
+interface Counted {
+  readonly counts: Counts;
+  /** Ids of products that Odoo's user lacks a right for, beyond those that all others need. */
+  readonly failures: ReadonlyMap<number, OdooForbids>;
+}
+
 /**
- * What is free, in millionths, by warehouse and product. With one warehouse Odoo's own number; with several, the quants of
- * all of them in one call, save for products whose number is not the sum of their quants, which are asked a warehouse a call.
+ * What is free, in millionths, by warehouse and product: the quants of all warehouses in one call, save for products whose
+ * number is not the sum of their quants, which are asked a warehouse a call.
  */
 async function readCounts(
   session: OdooSession,
@@ -46,16 +53,22 @@ async function readCounts(
   warehouses: readonly Warehouse[],
   products: readonly Product[],
   signal: AbortSignal,
-): Promise<Counts> {
+): Promise<Counted> {
   const counted = products.filter(isCounted);
-  const byQuants = warehouses.length > 1 ? counted.filter((product) => !isComputed(product)) : [];
-  const others = counted.filter((product) => !byQuants.includes(product));
+  const byQuants = counted.filter((product) => !isComputed(product));
+  const others = counted.filter(isComputed);
   const counts = await readQuants(session, ground, warehouses, byQuants, signal);
-  for (const warehouse of others.length === 0 ? [] : warehouses) {
-    const found = await readFreeQuantities(session, ground, warehouse, others, signal);
-    for (const [id, micros] of found) counts.get(warehouse.id)?.set(id, micros);
+  try {
+    for (const warehouse of others.length === 0 ? [] : warehouses) {
+      const found = await readFreeQuantities(session, ground, warehouse, others, signal);
+      for (const [id, micros] of found) counts.get(warehouse.id)?.set(id, micros);
+    }
+  } catch (error) {
+    // `free_qty` is worked out of the moves of goods as well, which the quants' sum does not need.
+    if (!isMissingRight(error) || byQuants.length === 0) throw error;
+    return { counts, failures: new Map(others.map(({ id }) => [id, error])) };
   }
-  return counts;
+  return { counts, failures: new Map() };
 }
 
 /** Services, combos and goods that are not tracked have no stock in Odoo. Up to 17 the type says so, from 18 on a mark. */
@@ -71,11 +84,13 @@ function isComputed({ row }: Product): boolean {
 function answer(
   warehouses: readonly Warehouse[],
   found: ProductFound | undefined,
-  counts: Counts,
+  { counts, failures }: Counted,
   sentAt: number,
 ): Outcome<Stock> {
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a product"));
   if (found.kind !== "product") return found;
+  const failure = failures.get(found.product.id);
+  if (failure !== undefined) return failed(failure);
   return orFailed(() => ({
     kind: "found",
     answer: toStock(warehouses, found.product, counts),

@@ -116,6 +116,15 @@ describe.each(["16.0", "18.0", "19.0"])("changes of Odoo %s", (version) => {
     ]);
   });
 
+  test("of what an attribute's value costs more are those of its product", async () => {
+    await start();
+    under.odoo.data["product.template.attribute.value"] = [{ id: 1, product_tmpl_id: 103 }];
+    const since = await cursorNow();
+    write("product.template.attribute.value", [1], {}, second);
+    under.odoo.now += 60 * second;
+    expect((await readAll(since)).changes).toEqual([{ kind: "price", sku: "LAMP" }]);
+  });
+
   test("of the public's list are everybody's, as are those of taxes", async () => {
     await start({ publicList: "On trade" });
     const since = await cursorNow();

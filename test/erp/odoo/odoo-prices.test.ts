@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OdooOptions } from "../../../src/erp/odoo/odoo-connector.js";
 import type { FakeOdoo } from "../../support/odoo-fake.js";
 import { keysOf, ladderIn, listScope, type OdooUnderTest, ownScope, startOdoo } from "./odoo-ask.js";
@@ -171,6 +171,34 @@ describe("taxes on Odoo's prices", () => {
     expect(outcomes.map(ladderIn)[1]).not.toHaveProperty("taxes");
   });
 
+  test("of a customer abroad leave a price with an order's decimals, rounded after they are out and not before", async () => {
+    under = await startOdoo("18.0", { priceAction: 77 }, ({ data }) => {
+      for (const rule of data["product.pricelist.item"] ?? []) if (rule["id"] === 1) rule["percent_price"] = 8;
+    });
+    // 22.9356 is 22.94 with tax; without it 19.113 and not 19.11666….
+    const [lamp] = await under.prices(keysOf(["LAMP"], ownScope("C-BELGIUM")));
+    expect(ladderIn(lamp)).toMatchObject({ taxBasis: "NET", unitPrice: "19.11" });
+    const [athome] = await under.prices(keysOf(["LAMP"], ownScope("C-TRADE")));
+    expect(ladderIn(athome)).toMatchObject({ taxBasis: "GROSS", unitPrice: "22.94" });
+  });
+
+  test("of a combo are those of what is chosen in it: none is told, and a price that holds them is refused", async () => {
+    under = await startOdoo("18.0", {}, ({ data }) => {
+      const [chair, , lamp] = data["product.product"] ?? [];
+      const combo = { type: "combo", is_storable: false };
+      data["product.product"]?.push(
+        { ...chair, ...combo, id: 14, default_code: "MENU" },
+        { ...lamp, ...combo, id: 15, default_code: "MENU-TTC" },
+      );
+    });
+    const [menu, withTax] = await under.prices(keysOf(["MENU", "MENU-TTC"]));
+    expect(ladderIn(menu)).toMatchObject({ taxBasis: "NET", taxRate: null, unitPrice: "74.8" });
+    expect(withTax).toMatchObject({
+      kind: "failed",
+      error: { code: "ERP_BAD_ANSWER", message: expect.stringContaining('"MENU-TTC" is a combo') },
+    });
+  });
+
   test("are the products' own where Odoo exchanges none by itself", async () => {
     under = await startOdoo("18.0", {}, ({ data }) => {
       data["account.fiscal.position"] = [{ id: 1, name: "By hand", auto_apply: false }];
@@ -238,7 +266,10 @@ describe("decimals of Odoo's prices", () => {
       third(odoo);
       odoo.intercept = (call) =>
         call?.model === "sale.order.line"
-          ? { status: 404, body: { name: "builtins.KeyError", message: "'sale.order.line'" } }
+          ? {
+              status: 404,
+              body: { name: "werkzeug.exceptions.NotFound", message: "the model 'sale.order.line' does not exist" },
+            }
           : undefined;
     });
     expect(ladderIn((await under.prices(keysOf(["CHAIR"], ownScope("C-TRADE"))))[0]).unitPrice).toBe("49.87");
@@ -307,16 +338,38 @@ describe("calls that prices cost", () => {
 
 describe("a price action that does not fit", () => {
   test.each([
-    ["forbidden", "ir.actions.server.run"],
-    ["other code", "ODOO_PRICE_ACTION"],
-  ] as const)("(%s) is said with its mend, and no price is told", async (action, named) => {
-    under = await startOdoo("18.0", { priceAction: 77 });
-    under.odoo.action = action;
+    ["none", "ODOO_PRICE_ACTION is 77, and Odoo has no server action of that id"],
+    [
+      "forbidden",
+      "ODOO_PRICE_ACTION is 77, which Odoo's user may not run: put its group in the action's Allowed Groups",
+    ],
+    [
+      "no group",
+      "ODOO_PRICE_ACTION is 77, which Odoo's user may not run: put its group in the action's Allowed Groups",
+    ],
+    ["other code", "what ODOO_PRICE_ACTION names answers something else"],
+  ] as const)("(%s) is said at the start and with each price, and no price is told", async (action, named) => {
+    const warned: string[] = [];
+    const warn = ({ err }: { err: Error }) => warned.push(err.message);
+    const log = { info: () => undefined, warn } as unknown as OdooOptions["log"];
+    under = await startOdoo("18.0", { priceAction: 77, log }, (odoo) => {
+      odoo.action = action;
+    });
     const error = await under.prices(keysOf(["CHAIR"], ownScope("C-TRADE"))).catch((failure: unknown) => failure);
     expect(error).toMatchObject({
       code: "ERP_UNAVAILABLE",
       countsAsFailure: false,
       message: expect.stringContaining(named),
     });
+    await vi.waitFor(() => expect(warned).toEqual([expect.stringContaining(named)]));
+    // All else is answered.
+    expect(await under.prices(keysOf(["CHAIR"]))).toMatchObject([{ kind: "found" }]);
+  });
+
+  test("(no group) is run by anybody on 19", async () => {
+    under = await startOdoo("19.0", { priceAction: 77 }, (odoo) => {
+      odoo.action = "no group";
+    });
+    expect(await under.prices(keysOf(["CHAIR"], ownScope("C-TRADE")))).toMatchObject([{ kind: "found" }]);
   });
 });

@@ -3,7 +3,8 @@ import { createErpHttpClient, type ErpHttpClient } from "../../../src/erp/http-c
 import { OdooForbids, OdooRefused } from "../../../src/erp/odoo/odoo-errors.js";
 import { createOdooSession, type OdooSession, type OdooSessionOptions } from "../../../src/erp/odoo/odoo-session.js";
 import { ErpBadAnswer, ErpOverloaded, ErpTimeout, ErpUnavailable } from "../../../src/errors.js";
-import { type FakeOdoo, fakeDatabase, fakeUser, type Reply, startFakeOdoo } from "../../support/odoo-fake.js";
+import { type FakeOdoo, fakeDatabase, fakeUser, startFakeOdoo } from "../../support/odoo-fake.js";
+import type { Reply } from "../../support/odoo-replies.js";
 import { VirtualClock } from "../../support/virtual-clock.js";
 
 let odoo: FakeOdoo;

@@ -50,7 +50,7 @@ describe.each(["16.0", "18.0", "19.0"])("stock of Odoo %s", (version) => {
     ]);
   });
 
-  test("of a kit is asked of Odoo a warehouse a call, by the key that it heeds", async () => {
+  test("of a kit is asked of Odoo a warehouse a call, by the key that its version heeds", async () => {
     await start();
     const calls = await under.callsOf(async () => {
       expect(await under.stock("KIT")).toMatchObject([
@@ -62,14 +62,30 @@ describe.each(["16.0", "18.0", "19.0"])("stock of Odoo %s", (version) => {
     expect(asked.map(({ context }) => context)).toMatchObject([{ warehouse_id: 1 }, { warehouse_id: 2 }]);
   });
 
-  test("of a single warehouse is Odoo's own number", async () => {
+  test("of a single warehouse comes the same way", async () => {
     await start(({ data }) => {
       data["stock.warehouse"]?.pop();
     });
     const calls = await under.callsOf(async () => {
       expect(await under.stock("CHAIR")).toMatchObject([{ answer: { warehouses: [{ code: "WH", available: "13" }] } }]);
     });
-    expect(calls).not.toContain("stock.quant.read_group");
+    expect(calls).toEqual(["product.product.search_read", "stock.quant.read_group"]);
+  });
+
+  test("of a kit alone needs the right on moves of goods, which is said", async () => {
+    await start(({ forbidden }) => forbidden.add("stock.move"));
+    const named = { code: "ERP_UNAVAILABLE", message: expect.stringContaining("read access on stock.move") };
+    expect(await under.stock("CHAIR", "KIT")).toMatchObject([{ kind: "found" }, { kind: "failed", error: named }]);
+    expect(await under.stock("KIT").catch((failure: unknown) => failure)).toMatchObject(named);
+  });
+
+  test("needs the right on bills of materials where there are kits: Odoo names what is missing, and so do we", async () => {
+    await start(({ forbidden }) => forbidden.add("mrp.bom"));
+    const error = await under.stock("CHAIR").catch((failure: unknown) => failure);
+    expect(error).toMatchObject({
+      code: "ERP_UNAVAILABLE",
+      message: expect.stringContaining("give its group the read access on mrp.bom"),
+    });
   });
 
   test("of what Odoo does not count can be ordered beyond it", async () => {

@@ -29,7 +29,10 @@ final class Agreements
         $this->seconds = $seconds;
     }
 
-    /** @param array $agreement customer, verdict, at, quote (or null), lines: by key sku, quantity, price (or null) */
+    /**
+     * @param array $agreement customer, verdict, at, quote (or null), ordered (whether it was made where a payment began), lines: by key sku, quantity,
+     *  available and price (or null)
+     */
     public function keep(int $cart, array $agreement): void
     {
         $this->kept[$cart] = $agreement;
@@ -47,6 +50,14 @@ final class Agreements
         }
 
         return $this->kept[$cart];
+    }
+
+    /** @return array[] lines by key, as they were told within the last minute; empty where it is longer ago */
+    public function told(int $cart): array
+    {
+        $agreement = $this->of($cart);
+
+        return $agreement !== null && ($this->clock)() - $agreement['at'] < CartGuard::PAGE_SECONDS ? $agreement['lines'] : [];
     }
 
     /** @return array|null the price of a line of this cart, where its customer, SKU and quantity are what was validated */

@@ -3,7 +3,7 @@ namespace Pricelane\PrestaShop;
 
 /**
  * What this request knows of prices and stock. Whatever is expected is asked together with the first that is needed, and a page
- * makes four questions at most: what would need a fifth stays unknown.
+ * makes four questions at most, that of its cart among them: what would need a fifth stays unknown.
  */
 final class Book
 {
@@ -14,6 +14,7 @@ final class Book
     private $stock = [];
     private $expected = [];
     private $calls = 0;
+    private $before;
     private $isDown = false;
     /** @var GatewayError|null why the last question had no answer */
     private $error;
@@ -21,6 +22,7 @@ final class Book
     public function __construct(Gateway $gateway)
     {
         $this->gateway = $gateway;
+        $this->before = $gateway->asked();
     }
 
     /** Asked with the first price that is needed. */
@@ -29,12 +31,6 @@ final class Book
         if ($sku !== '') {
             $this->expected[$quantity][$sku] = true;
         }
-    }
-
-    /** What the order was validated at goes before what pages are told. @param array $price as PriceQuestion reads it */
-    public function set($customer, string $sku, string $quantity, array $price): void
-    {
-        $this->prices[self::key($customer, $sku, $quantity)] = $price;
     }
 
     /**
@@ -63,6 +59,12 @@ final class Book
         return $this->stock[self::key($customer, $sku, '')] ?? null;
     }
 
+    /** What the order was told goes before what pages were. */
+    public function setAvailable($customer, string $sku, string $available): void
+    {
+        $this->stock[self::key($customer, $sku, '')] = $available;
+    }
+
     public function calls(): int
     {
         return $this->calls;
@@ -77,7 +79,7 @@ final class Book
     public function flush($customer): void
     {
         $batch = $this->takeBatch($customer);
-        if ($batch === [] || $this->isDown || $this->calls >= self::MAX_CALLS) {
+        if ($batch === [] || $this->isDown || $this->gateway->asked() - $this->before >= self::MAX_CALLS) {
             return;
         }
         $this->calls++;

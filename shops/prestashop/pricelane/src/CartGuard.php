@@ -45,7 +45,7 @@ final class CartGuard
             return [];
         }
 
-        return $this->askNow($customer, $cart, $lines, $earlier);
+        return $this->askNow($customer, $cart, $lines, $earlier, $isOrder);
     }
 
     private function withoutPrice(array $lines): array
@@ -60,15 +60,18 @@ final class CartGuard
         return $messages;
     }
 
-    private function askNow(string $customer, int $cart, array $lines, $earlier): array
+    private function askNow(string $customer, int $cart, array $lines, $earlier, bool $isOrder): array
     {
         $asked = array_map(static function (array $line) use ($earlier): array {
             $line['shown'] = self::shownNet($line, $earlier);
 
             return $line;
         }, $lines);
+        // The promise to a look at the order page would let a risen price through for a quarter of an hour. Who went to pay holds it:
+        // he comes back from the payment with the same cart.
+        $isPaying = !empty($earlier['ordered']);
         try {
-            $answer = $this->question->ask($customer, $asked, $earlier['quote'] ?? null);
+            $answer = $this->question->ask($customer, $asked, $isPaying ? $earlier['quote'] : null);
         } catch (GatewayError $error) {
             return [$this->texts->text('unverified')];
         }
@@ -80,6 +83,7 @@ final class CartGuard
         $this->agreements->keep($cart, [
             'customer' => $customer, 'verdict' => $answer['verdict'], 'at' => ($this->clock)(),
             'quote' => $answer['quote'], 'lines' => $answer['lines'],
+            'ordered' => $answer['verdict'] === 'ACCEPT' && ($isOrder || $isPaying),
         ]);
 
         return $answer['verdict'] === 'ACCEPT' ? [] : $this->tell($answer['messages']);

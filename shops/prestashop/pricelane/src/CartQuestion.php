@@ -20,7 +20,7 @@ final class CartQuestion
     /**
      * @param array[] $lines each with key, sku, quantity and shown (the net last shown as a string, or null)
      * @param string|null $quote of an earlier validation of this cart
-     * @return array verdict, messages (of [messageKey, line or null]), quote, and lines by key with sku, quantity and price
+     * @return array verdict, messages (of [messageKey, line or null]), quote, and lines by key with sku, quantity, available (or null) and price
      * @throws GatewayError
      */
     public function ask(string $customer, array $lines, $quote): array
@@ -51,6 +51,7 @@ final class CartQuestion
             $lines[$line['key']] = [
                 'sku' => $line['sku'],
                 'quantity' => $line['quantity'],
+                'available' => $line['available'],
                 'price' => $line['net'] === null ? null : [
                     'net' => $line['net']['amount'], 'currency' => $line['net']['currency'],
                     'priceUnit' => $line['priceUnit'], 'tiers' => [],

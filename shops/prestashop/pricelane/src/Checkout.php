@@ -34,6 +34,7 @@ final class Checkout
         $lines = $this->lines($code);
         $refusals = $this->runtime->guard->refusals($code, (int) $cart->id, $lines, $isOrder);
         $this->passed = $refusals === [];
+        $this->writeStock($code, $lines);
         // What was computed before the ERP was asked may be another price than it said.
         \Product::flushPriceCache();
         $cart->getProducts(true);
@@ -80,9 +81,9 @@ final class Checkout
         return array_map(function (array $product) use ($calculation, $code, $cart): array {
             $variant = self::variant($product);
             $quantity = (string) $product['cart_quantity'];
-            $this->writeStock($code, $product, $calculation->sku($variant));
 
             return [
+                'product' => $product,
                 'key' => $variant . '-' . (int) $product['id_customization'],
                 'sku' => $calculation->sku($variant),
                 'quantity' => $quantity,
@@ -92,16 +93,28 @@ final class Checkout
         }, array_values($products));
     }
 
-    /** The cart's last word on stock is SQL on the shop's own table: what the ERP has must stand there. */
-    private function writeStock(string $code, array $product, $sku): void
+    /**
+     * The cart's last word on stock is SQL on the shop's own table: what the ERP has must stand there, by its word of now where it
+     * was just asked.
+     */
+    private function writeStock(string $code, array $lines): void
     {
-        $available = $sku === null ? null : $this->runtime->book->available($code, $sku);
-        if ($available === null || Settings::get('PRICELANE_STOCK') !== '1') {
+        if (Settings::get('PRICELANE_STOCK') !== '1') {
             return;
         }
-        $quantity = (int) floor((float) $available);
-        if ($quantity !== (int) $product['quantity_available']) {
-            \StockAvailable::setQuantity((int) $product['id_product'], (int) $product['id_product_attribute'], $quantity);
+        $told = $this->runtime->agreements->told((int) $this->context->cart->id);
+        foreach ($lines as $line) {
+            $available = $told[$line['key']]['available'] ?? null;
+            if ($available !== null) {
+                $this->runtime->book->setAvailable($code, $line['sku'], $available);
+            }
+        }
+        foreach ($lines as $line) {
+            $available = $line['sku'] === null ? null : $this->runtime->book->available($code, $line['sku']);
+            $quantity = (int) floor((float) $available);
+            if ($available !== null && $quantity !== (int) $line['product']['quantity_available']) {
+                \StockAvailable::setQuantity((int) $line['product']['id_product'], (int) $line['product']['id_product_attribute'], $quantity);
+            }
         }
     }
 

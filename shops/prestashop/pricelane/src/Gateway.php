@@ -10,8 +10,12 @@ final class Gateway
     private $breaker;
     private $timeoutMs;
     private $clock;
+    private $asked = 0;
 
-    /** @param callable(): int $clock in seconds */
+    /**
+     * @param string $url empty where the module is not set up: then every question fails
+     * @param callable(): int $clock in seconds
+     */
     public function __construct(
         string $url,
         Token $token,
@@ -36,6 +40,9 @@ final class Gateway
      */
     public function ask(string $query, array $variables, $customer, string $scope, int $patience = 1): array
     {
+        if ($this->url === '') {
+            throw new GatewayError('The module is not set up: address, key and secret are needed.');
+        }
         if (!$this->breaker->permits()) {
             throw new GatewayError('The gateway did not answer of late; it is asked again in a few seconds.');
         }
@@ -43,10 +50,18 @@ final class Gateway
         if ($customer !== null) {
             $headers[] = 'authorization: Bearer ' . $this->token->sign($customer, $scope, ($this->clock)());
         }
-        $body = json_encode(['query' => $query, 'variables' => $variables]);
+        // An empty array of PHP would become a list, which the gateway refuses.
+        $body = json_encode(['query' => $query, 'variables' => (object) $variables]);
+        $this->asked++;
         list($status, $text) = $this->transport->post($this->url, $headers, $body, $this->timeoutMs * $patience);
 
         return $this->read($status, $text);
+    }
+
+    /** Questions sent in this request, of prices and of carts. */
+    public function asked(): int
+    {
+        return $this->asked;
     }
 
     private function read(int $status, string $text): array

@@ -13,12 +13,14 @@ final class Presented
         $this->texts = $texts;
     }
 
-    /** @param \ArrayAccess|array $product */
-    public function product(&$product): void
+    /**
+     * @param \ArrayAccess|array $product
+     * @param bool $isCustomers whether whoever looks at it has prices of his own
+     */
+    public function product(&$product, bool $isCustomers): void
     {
-        if (!empty($product['quantity_discounts'])) {
-            // The shop's own breaks, which this customer's prices have nothing to do with.
-            self::put($product, 'quantity_discounts', []);
+        if ($isCustomers || $this->calculation->isPriced(self::variant($product))) {
+            $this->dropOfTheShop($product);
         }
         if (!$this->isOnRequest($product)) {
             return;
@@ -26,6 +28,34 @@ final class Presented
         $this->price($product);
         // Without the address the theme's button is off.
         self::put($product, 'add_to_cart_url', null);
+    }
+
+    /**
+     * Scripts of themes read a product's page from a copy of its entries, which was drawn from beneath what is put here.
+     * @param \ArrayAccess|array $product
+     */
+    public function copyForScripts(&$product): void
+    {
+        $copy = $product['embedded_attributes'] ?? null;
+        if (!is_array($copy)) {
+            return;
+        }
+        foreach (['quantity_discounts', 'unit_price', 'unit_price_full', 'price', 'price_tax_exc', 'add_to_cart_url'] as $name) {
+            if (array_key_exists($name, $copy)) {
+                $copy[$name] = $product[$name];
+            }
+        }
+        self::put($product, 'embedded_attributes', $copy);
+    }
+
+    /** Breaks and unit price are the shop's own, which the ERP's price has nothing to do with. */
+    private function dropOfTheShop(&$product): void
+    {
+        foreach (['quantity_discounts' => [], 'unit_price' => '', 'unit_price_full' => ''] as $name => $nothing) {
+            if (!empty($product[$name])) {
+                self::put($product, $name, $nothing);
+            }
+        }
     }
 
     /** @param \ArrayAccess|array $cart */
@@ -60,7 +90,12 @@ final class Presented
 
     private function isOnRequest($product): bool
     {
-        return $this->calculation->isOnRequest((int) $product['id_product'] . '-' . (int) $product['id_product_attribute']);
+        return $this->calculation->isOnRequest(self::variant($product));
+    }
+
+    private static function variant($product): string
+    {
+        return (int) $product['id_product'] . '-' . (int) $product['id_product_attribute'];
     }
 
     private function price(&$product): void

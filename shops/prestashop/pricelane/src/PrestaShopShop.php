@@ -40,7 +40,13 @@ final class PrestaShopShop implements Shop
 
     public function neighbours(int $product): array
     {
-        $rows = \Db::getInstance()->executeS(
+        $db = \Db::getInstance();
+        // Its own combinations first: a product's page prices them one after the other.
+        $own = $db->executeS(
+            'SELECT `id_product`, `id_product_attribute` AS `combination` FROM `' . _DB_PREFIX_ . 'product_attribute`'
+            . ' WHERE `id_product` = ' . $product . ' ORDER BY `id_product_attribute` LIMIT ' . self::MAX_NEIGHBOURS
+        ) ?: [];
+        $others = $db->executeS(
             'SELECT DISTINCT ps.`id_product`, IFNULL(ps.`cache_default_attribute`, 0) AS `combination` FROM `' . _DB_PREFIX_
             . 'category_product` mine INNER JOIN `' . _DB_PREFIX_ . 'category_product` other ON other.`id_category` = mine.`id_category`'
             . ' INNER JOIN `' . _DB_PREFIX_ . 'product_shop` ps ON ps.`id_product` = other.`id_product` AND ps.`active` = 1'
@@ -50,6 +56,19 @@ final class PrestaShopShop implements Shop
 
         return array_map(static function (array $row): string {
             return (int) $row['id_product'] . '-' . (int) $row['combination'];
+        }, array_merge($own, $others));
+    }
+
+    public function cartLines(): array
+    {
+        // By SQL: the cart's own list computes the very prices that this is for.
+        $rows = \Db::getInstance()->executeS(
+            'SELECT `id_product`, `id_product_attribute`, `quantity` FROM `' . _DB_PREFIX_ . 'cart_product` WHERE `id_cart` = '
+            . (int) ($this->context->cart->id ?? 0)
+        ) ?: [];
+
+        return array_map(static function (array $row): array {
+            return [(int) $row['id_product'] . '-' . (int) $row['id_product_attribute'], (int) $row['quantity']];
         }, $rows);
     }
 

@@ -15,6 +15,8 @@ final class PriceCalculation
     private $ecotaxIncluded;
     private $skus = [];
     private $onRequest = [];
+    private $priced = [];
+    private $isCartExpected = false;
 
     public function __construct(
         Shop $shop,
@@ -51,7 +53,14 @@ final class PriceCalculation
 
             return;
         }
+        $this->priced[$variant] = true;
         $this->put($params, $this->withTaxes($net, $params));
+    }
+
+    /** Whether this variant got the ERP's price in this request. */
+    public function isPriced(string $variant): bool
+    {
+        return isset($this->priced[$variant]);
     }
 
     /** Whether this variant was asked for a customer of ours and no price is known. */
@@ -134,10 +143,25 @@ final class PriceCalculation
     private function prefetch($code, string $variant, string $quantity, int $product): void
     {
         $this->expect($this->page->takeRemembered());
+        $this->expectCart();
         $sku = $this->sku($variant);
         if ($sku !== null && $quantity === '1' && !$this->book->knows($code, $sku, $quantity) && $this->page->isNew($variant)) {
             // Nothing told us that this one would come: on a page met for the first time its like will follow.
             $this->expect($this->shop->neighbours($product));
+        }
+    }
+
+    /** The cart stands on every page. Each of its quantities is a price of its own: asked one by one, five would be one question too many. */
+    private function expectCart(): void
+    {
+        if ($this->isCartExpected) {
+            return;
+        }
+        $this->isCartExpected = true;
+        $lines = $this->shop->cartLines();
+        $this->learn(array_column($lines, 0));
+        foreach ($lines as list($variant, $quantity)) {
+            $this->book->expect((string) $this->skus[$variant], (string) $quantity);
         }
     }
 

@@ -27,7 +27,8 @@ final class Runtime
         );
         $breaker = new Breaker($memory, $clock);
         $timeout = (int) Settings::get('PRICELANE_TIMEOUT_MS');
-        $this->gateway = new Gateway(Settings::get('PRICELANE_URL'), $this->token, new CurlTransport(), $breaker, $timeout, $clock);
+        $url = Settings::isComplete() ? Settings::get('PRICELANE_URL') : '';
+        $this->gateway = new Gateway($url, $this->token, new CurlTransport(), $breaker, $timeout, $clock);
         $this->shop = new PrestaShopShop($context);
         $this->book = new Book($this->gateway);
         $this->page = new Page($memory, self::address(), $clock);

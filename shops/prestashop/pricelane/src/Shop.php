@@ -13,6 +13,9 @@ interface Shop
     /** @return string[] the variants that probably stand on one page with this product */
     public function neighbours(int $product): array;
 
+    /** @return array[] variant and quantity of each line in the buyer's cart; empty where he has none */
+    public function cartLines(): array;
+
     /** @return float|null null where the shop does not have that currency */
     public function convert(float $amount, string $fromIso, int $toCurrency);
 

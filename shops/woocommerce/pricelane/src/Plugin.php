@@ -37,8 +37,10 @@ final class Plugin
             $catalogue,
             new StockWriter($settings->writesStock())
         );
-        foreach ([$catalogue, $prices, new CartFilters($catalogue, $prices), new Checkout($validator, $scene),
-            new Privacy($catalogue, $scene), new TokenEndpoint($buyer, $signer)] as $part) {
+        foreach (
+            [$catalogue, $prices, new CartFilters($catalogue, $prices), new Checkout($validator, $scene),
+            new Privacy($catalogue, $scene), new TokenEndpoint($buyer, $signer)] as $part
+        ) {
             $part->register();
         }
         if ($settings->showsStock()) {

@@ -35,8 +35,10 @@ final class StockWriter
     private function writeOne(int $id, string $available): void
     {
         $product = wc_get_product($id);
-        if ($product instanceof \WC_Product && $product->get_manage_stock('edit') === true
-            && (string) (int) $product->get_stock_quantity('edit') !== $available) {
+        if (
+            $product instanceof \WC_Product && $product->get_manage_stock('edit') === true
+            && (string) (int) $product->get_stock_quantity('edit') !== $available
+        ) {
             wc_update_product_stock($product, (int) $available, 'set');
         }
     }

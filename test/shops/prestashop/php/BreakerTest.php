@@ -53,6 +53,13 @@ final class BreakerTest extends TestCase
         self::assertCount(4, $this->world->transport->calls);
     }
 
+    public function testAQuestionWithoutVariablesHasAnEmptyObjectOfThemSinceTheGatewayRefusesAList(): void
+    {
+        $this->world->transport->reply = [200, '{"data":{"viewer":{}}}'];
+        $this->world->gateway()->ask('{ viewer { audience } }', [], 'C1', 'storefront');
+        self::assertStringContainsString('"variables":{}', $this->world->transport->calls[0]['body']);
+    }
+
     public function testAHealthyGatewayCostsNoWrite(): void
     {
         $this->world->transport->reply = [200, '{"data":{"viewer":{}}}'];

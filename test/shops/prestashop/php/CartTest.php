@@ -18,7 +18,8 @@ final class CartTest extends TestCase
         $this->world->transport->cart = function (array $input): array {
             $this->asked[] = $input;
             $line = $input['lines'][0];
-            $isRaised = (float) $this->erpNet > (float) $line['shownNet'];
+            // A price that stands under a promise is no risen one.
+            $isRaised = !isset($input['quote']) && (float) $this->erpNet > (float) $line['shownNet'];
 
             return [
                 'verdict' => $isRaised ? 'NEEDS_CONSENT' : 'ACCEPT', 'reasons' => [],
@@ -51,7 +52,6 @@ final class CartTest extends TestCase
         self::assertCount(1, $this->asked);
         self::assertSame([], $this->refusals($this->line(), true));
         self::assertCount(2, $this->asked);
-        self::assertSame('quote-1', $this->asked[1]['quote']);
         self::assertSame('checkout', $this->world->transport->calls[1]['scope']);
     }
 
@@ -65,6 +65,20 @@ final class CartTest extends TestCase
         self::assertNotSame([], $this->refusals($this->line('12.00'), true), 'a payment that was never offered anew');
         self::assertSame([], $this->refusals($this->line('12.00'), false));
         self::assertSame([], $this->refusals($this->line('12.00'), true));
+    }
+
+    public function testThePromiseOfTheOrderPageHoldsNobodyBackFromARisenPriceButThatOfAPaymentBegunHolds(): void
+    {
+        $this->refusals($this->line(), false);
+        $this->world->now += 61;
+        $this->refusals($this->line(), false);
+        self::assertSame([], $this->refusals($this->line(), true), 'he goes to pay');
+        self::assertSame([false, false, false], array_map(static function (array $input): bool {
+            return isset($input['quote']);
+        }, $this->asked));
+        $this->erpNet = '12.00';
+        self::assertSame([], $this->refusals($this->line(), true), 'he comes back from the payment');
+        self::assertSame('quote-3', $this->asked[3]['quote']);
     }
 
     public function testAPriceForAHundredIsNotToldAsOneOfAPiece(): void

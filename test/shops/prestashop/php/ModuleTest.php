@@ -2,11 +2,13 @@
 use PHPUnit\Framework\TestCase;
 use Pricelane\PrestaShop\Customers;
 use Pricelane\PrestaShop\Installation;
+use Pricelane\PrestaShop\PrestaShopShop;
 use Pricelane\PrestaShop\Runtime;
 use Pricelane\PrestaShop\Settings;
 use Pricelane\PrestaShop\Texts;
 
 require_once __DIR__ . '/prestashop-fakes.php';
+require_once __DIR__ . '/World.php';
 require_once __DIR__ . '/../../../../shops/prestashop/pricelane/pricelane.php';
 
 /** Each test is a request of its own: what the module keeps for one request is emptied before it. */
@@ -27,6 +29,7 @@ final class ModuleTest extends TestCase
         Tools::$values = [];
         Tools::$isCli = false;
         Db::$codes = [1 => 'C1'];
+        Db::$rows = [];
         Db::$statements = [];
         Configuration::$values = [
             'PS_SMARTY_CACHE' => 1, 'PRICELANE_URL' => 'http://127.0.0.1:1/graphql', 'PRICELANE_KID' => 'shop-1',
@@ -83,11 +86,11 @@ final class ModuleTest extends TestCase
         };
     }
 
-    private function price(): float
+    private function price(int $customer = 1): float
     {
         $price = 99.0;
         (new Pricelane())->hookActionProductPriceCalculation([
-            'id_product' => 1, 'id_product_attribute' => 0, 'id_customer' => 1, 'id_currency' => 1, 'quantity' => 1,
+            'id_product' => 1, 'id_product_attribute' => 0, 'id_customer' => $customer, 'id_currency' => 1, 'quantity' => 1,
             'use_tax' => false, 'with_ecotax' => true, 'price' => &$price,
         ]);
 
@@ -106,7 +109,15 @@ final class ModuleTest extends TestCase
         self::assertSame([0, 0], [Configuration::get('PS_SMARTY_CACHE'), $this->context->smarty->caching]);
     }
 
-    public function testNothingChangesInTheBackOfficeTheWebserviceOnTheCommandLineOrBeforeItIsSetUp(): void
+    public function testSmartysCacheIsOffForGuestsTooWhereTheyAreShownTheErpsPrices(): void
+    {
+        Configuration::$values['PRICELANE_GUESTS'] = '1';
+        $this->logIn(0);
+        (new Pricelane())->hookActionFrontControllerInitBefore();
+        self::assertSame([0, 0], [Configuration::get('PS_SMARTY_CACHE'), $this->context->smarty->caching]);
+    }
+
+    public function testNothingChangesInTheBackOfficeTheWebserviceOrOnTheCommandLine(): void
     {
         self::assertSame(0.0, $this->price(), 'the front, with a dead gateway');
         foreach ([new AdminController(), null] as $controller) {
@@ -116,9 +127,70 @@ final class ModuleTest extends TestCase
         $this->context->controller = new FrontController();
         Tools::$isCli = true;
         self::assertSame(99.0, $this->price());
-        Tools::$isCli = false;
-        Configuration::$values['PRICELANE_SECRET'] = '';
-        self::assertSame(99.0, $this->price());
+    }
+
+    public function testBeforeItIsSetUpACustomerWithACodeSeesNoPriceOfTheShopsAndCannotOrder(): void
+    {
+        Configuration::$values = ['PS_SMARTY_CACHE' => 1];
+        self::assertSame(0.0, $this->price());
+        self::assertSame('/cart', $this->enter('order', false, [])->redirected);
+        self::assertSame(['token' => null], (new Pricelane())->browserToken());
+        $this->setUp();
+        Configuration::$values = ['PS_SMARTY_CACHE' => 1];
+        $this->logIn(3);
+        self::assertSame(99.0, $this->price(3));
+    }
+
+    public function testAnOrdersLineAtTheErpsPriceTellsNoReductionOfTheShopsAndAnotherKeepsIt(): void
+    {
+        $world = new World();
+        $this->runWith($world);
+        World::calculate($world->calculation, []);
+        foreach ([1 => 0.0, 2 => 20.0] as $product => $percent) {
+            $line = (object) ['product_id' => $product, 'product_attribute_id' => 0, 'reduction_percent' => 20.0, 'group_reduction' => 20.0];
+            (new Pricelane())->hookActionObjectOrderDetailAddBefore(['object' => $line]);
+            self::assertEquals([$percent, $percent], [$line->reduction_percent, $line->group_reduction]);
+        }
+    }
+
+    public function testTheShopsStockIsWrittenByWhatTheErpSaysNowAndNotByWhatThePageWasTold(): void
+    {
+        StockAvailable::$written = [];
+        $world = new World();
+        $world->transport->stock = ['A' => '50'];
+        $world->transport->cart = static function (array $input): array {
+            return ['verdict' => 'ACCEPT', 'reasons' => [], 'quote' => null, 'lines' => [$input['lines'][0] + [
+                'available' => '3.7', 'net' => ['amount' => '10.00', 'currency' => 'EUR'], 'priceUnit' => '1', 'reasons' => [],
+            ]]];
+        };
+        $this->runWith($world);
+        self::assertNull($this->enter('order', false, [])->redirected);
+        self::assertSame([[1, 0, 3]], StockAvailable::$written);
+        self::assertSame(3, (new Pricelane())->quantityAvailable(1, 0));
+    }
+
+    public function testAPageMetForTheFirstTimeAsksForTheProductsOwnCombinationsFirst(): void
+    {
+        Db::$rows = [
+            'ORDER BY `id_product_attribute`' => [['id_product' => 1, 'combination' => 8], ['id_product' => 1, 'combination' => 9]],
+            'category_product' => [['id_product' => 2, 'combination' => 0]],
+        ];
+        self::assertSame(['1-8', '1-9', '2-0'], (new PrestaShopShop($this->context))->neighbours(1));
+    }
+
+    /** The module's parts, with a gateway that answers. */
+    private function runWith(World $world): void
+    {
+        $world->calculation = $world->request();
+        $runtime = new Runtime($this->context, new Texts('en'));
+        $world->shop->loggedIn = 1;
+        foreach (['shop', 'book', 'page', 'agreements', 'calculation'] as $part) {
+            $runtime->$part = $world->$part;
+        }
+        $runtime->guard = $world->guard();
+        $property = new ReflectionProperty(Pricelane::class, 'runtime');
+        $property->setAccessible(true);
+        $property->setValue(null, $runtime);
     }
 
     /** @return array<string, array{0: string, 1: bool, 2: array}> */
@@ -183,6 +255,18 @@ final class ModuleTest extends TestCase
         self::assertSame('Price on request', $cart['products'][0]['price']);
         self::assertSame('Price on request', $cart['totals']['total']['value']);
         self::assertStringStartsWith('Valve: price on request', $cart['minimalPurchaseRequired']);
+    }
+
+    public function testNoUnitPriceAndNoBreaksOfTheShopsStandBesideAPriceOfTheErps(): void
+    {
+        foreach ([1 => ['', []], 3 => ['47.77 kg', ['from 5']]] as $customer => $expected) {
+            $this->logIn($customer);
+            $product = ['id_product' => 1, 'id_product_attribute' => 0, 'unit_price' => '47.77', 'unit_price_full' => '47.77 kg',
+                'quantity_discounts' => ['from 5'], 'embedded_attributes' => ['unit_price_full' => '47.77 kg', 'id_product' => 1]];
+            (new Pricelane())->hookActionPresentProduct(['presentedProduct' => &$product]);
+            self::assertSame($expected, [$product['unit_price_full'], $product['quantity_discounts']]);
+            self::assertSame(['unit_price_full' => $expected[0], 'id_product' => 1], $product['embedded_attributes']);
+        }
     }
 
     public function testAFormWithoutTheCodesFieldLeavesTheCode(): void

@@ -144,4 +144,32 @@ final class PricesTest extends TestCase
         }
         self::assertCount(5, $this->world->transport->calls);
     }
+
+    public function testTheCartIsAskedWithTheFirstPriceHoweverManyQuantitiesItHas(): void
+    {
+        for ($n = 1; $n <= 8; $n++) {
+            $this->world->shop->cart[] = ["$n-0", $n];
+            $this->world->transport->prices['C1|' . chr(64 + $n)] = (string) (10 * $n);
+        }
+        $request = $this->world->request();
+        self::assertSame(10.0, World::calculate($request, [])['price'], 'a product of the page');
+        for ($n = 1; $n <= 8; $n++) {
+            self::assertSame(10.0 * $n, World::calculate($request, ['id_product' => $n, 'quantity' => $n, 'id_cart' => 5])['price']);
+        }
+        self::assertCount(1, $this->world->transport->calls);
+    }
+
+    public function testTheQuestionOfTheCartIsOneOfTheFour(): void
+    {
+        $request = $this->world->request();
+        $this->world->transport->cart = static function (): array {
+            return ['verdict' => 'UNVERIFIED', 'reasons' => [], 'lines' => [], 'quote' => null];
+        };
+        $line = ['key' => 'k', 'sku' => 'A', 'quantity' => '1', 'price' => ['net' => '1'], 'name' => 'A'];
+        $this->world->guard()->refusals('C1', 5, [$line], false);
+        for ($product = 1; $product <= 10; $product++) {
+            World::calculate($request, ['id_product' => $product]);
+        }
+        self::assertCount(4, $this->world->transport->calls);
+    }
 }

@@ -22,8 +22,10 @@ final class World
     public $book;
     public $page;
     public $agreements;
+    public $calculation;
     public $asksForGuests = false;
     public $ecotaxIncluded = true;
+    private $gateway;
 
     public function __construct()
     {
@@ -34,7 +36,13 @@ final class World
         $this->transport->prices = ['C1|A' => '10.00', 'C2|A' => '7.00', '|A' => '15.00', 'C1|B' => '20', 'C1|A-9' => '11.5'];
     }
 
+    /** One a request. */
     public function gateway(): Gateway
+    {
+        return $this->gateway ?? $this->gateway = $this->newGateway();
+    }
+
+    private function newGateway(): Gateway
     {
         $clock = function (): int {
             return $this->now;
@@ -50,6 +58,7 @@ final class World
         $clock = function (): int {
             return $this->now;
         };
+        $this->gateway = null;
         $this->book = new Book($this->gateway());
         $this->page = new Page($this->memory, $address, $clock);
         $this->agreements = new Agreements($this->memory, $clock, Agreements::BUYER_SECONDS);

@@ -3,9 +3,11 @@
 use Pricelane\PrestaShop\Book;
 use Pricelane\PrestaShop\Breaker;
 use Pricelane\PrestaShop\CartQuestion;
+use Pricelane\PrestaShop\ConfigurationPage;
 use Pricelane\PrestaShop\CurlTransport;
 use Pricelane\PrestaShop\Gateway;
 use Pricelane\PrestaShop\GatewayError;
+use Pricelane\PrestaShop\Texts;
 use Pricelane\PrestaShop\Token;
 
 require __DIR__ . '/fakes.php';
@@ -44,4 +46,6 @@ if (isset($question['cart'])) {
         $cart = ['error' => $error->getMessage()];
     }
 }
-echo json_encode(['pages' => $pages, 'cart' => $cart]), "\n";
+// The connection test of the module's page, which has no variables.
+$failure = (new ConfigurationPage(new Texts('en')))->test($gateway);
+echo json_encode(['pages' => $pages, 'cart' => $cart, 'connection' => $failure]), "\n";

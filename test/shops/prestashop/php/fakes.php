@@ -40,7 +40,7 @@ final class FakeTransport implements Transport
 
     public function post(string $url, array $headers, string $body, int $timeoutMs): array
     {
-        $call = json_decode($body, true) + self::claims($headers) + ['timeoutMs' => $timeoutMs];
+        $call = json_decode($body, true) + self::claims($headers) + ['timeoutMs' => $timeoutMs, 'body' => $body];
         $this->calls[] = $call;
         if ($this->reply !== null) {
             return $this->reply;
@@ -102,6 +102,7 @@ final class FakeShop implements Shop
     public $codes = [];
     public $loggedIn = 0;
     public $neighbours = [];
+    public $cart = [];
     public $ecotax = 0.0;
     public $rates = ['EUR' => 1.0, 'USD' => 1.25];
     public $referenceReads = 0;
@@ -123,6 +124,11 @@ final class FakeShop implements Shop
     public function neighbours(int $product): array
     {
         return $this->neighbours;
+    }
+
+    public function cartLines(): array
+    {
+        return $this->cart;
     }
 
     public function convert(float $amount, string $fromIso, int $toCurrency)

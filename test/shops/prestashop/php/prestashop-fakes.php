@@ -36,6 +36,8 @@ class Db
 {
     public static $statements = [];
     public static $codes = [];
+    /** Rows by a part of their statement, before those that are always there. */
+    public static $rows = [];
 
     public static function getInstance()
     {
@@ -49,7 +51,16 @@ class Db
 
     public function executeS($sql)
     {
-        return strpos($sql, 'category_product') !== false ? [] : [
+        foreach (self::$rows as $part => $rows) {
+            if (strpos($sql, $part) !== false) {
+                return $rows;
+            }
+        }
+        if (strpos($sql, 'cart_product') !== false) {
+            return [['id_product' => 1, 'id_product_attribute' => 0, 'quantity' => 2]];
+        }
+
+        return strpos($sql, 'AS `own`') === false ? [] : [
             ['id_product' => 1, 'reference' => 'A', 'id_product_attribute' => null, 'own' => null, 'default_on' => null],
         ];
     }
@@ -169,6 +180,16 @@ class Product
     public static function getIdTaxRulesGroupByIdProduct()
     {
         return 1;
+    }
+}
+
+class StockAvailable
+{
+    public static $written = [];
+
+    public static function setQuantity($product, $combination, $quantity)
+    {
+        self::$written[] = [$product, $combination, $quantity];
     }
 }
 

@@ -35,7 +35,7 @@ return [
     'kid_bad' => 'The name of the key is missing.',
     'timeout_bad' => 'The time-out must be between 300 and 800 milliseconds, not: {value}',
     'test_ok' => 'The gateway answers, and accepts the key.',
-    'test_unset' => 'Not set up yet: address, key and secret are needed.',
+    'test_unset' => 'Not set up yet: address, key and secret are needed. Until then customers with an ERP customer code see "Price on request" and cannot order.',
     'test_failed' => 'The gateway cannot be used: {value}',
     'cart.price_raised' => 'The price of {sku} has risen to {net}. Please confirm it.',
     'cart.price_dropped' => 'The price of {sku} has dropped to {net}. You pay the lower price.',

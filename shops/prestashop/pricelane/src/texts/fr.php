@@ -35,7 +35,7 @@ return [
     'kid_bad' => 'Le nom de la clé manque.',
     'timeout_bad' => 'Le délai d\'attente doit être compris entre 300 et 800 millisecondes, et non : {value}',
     'test_ok' => 'La passerelle répond et accepte la clé.',
-    'test_unset' => 'Pas encore réglé : il faut l\'adresse, la clé et le secret.',
+    'test_unset' => 'Pas encore réglé : il faut l\'adresse, la clé et le secret. D\'ici là, les clients qui ont un code client ERP voient « Prix sur demande » et ne peuvent pas commander.',
     'test_failed' => 'La passerelle ne peut pas être utilisée : {value}',
     'cart.price_raised' => 'Le prix de {sku} est passé à {net}. Merci de le confirmer.',
     'cart.price_dropped' => 'Le prix de {sku} a baissé à {net}. Vous bénéficiez du nouveau prix.',
