@@ -42,6 +42,25 @@ describe("a stream of log lines", () => {
     closeSync(fd);
   });
 
+  test("keeps so much for a reader that stands still, and tells how many lines were lost when it goes on", async () => {
+    const fifo = join(folder, "standing");
+    execFileSync("mkfifo", [fifo]);
+    const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const line = `${"x".repeat(99_999)}\n`; // more than a pipe holds
+    const stream = new LogStream(fd, 8 * line.length);
+    // The first is being written, eight wait, and three are too many.
+    for (let count = 0; count < 12; count++) stream.write(line);
+    let read = "";
+    await eventually("the rest was read", () => {
+      read += readNow(fd);
+      return read.endsWith("}\n");
+    });
+    const [told, ...kept] = read.trimEnd().split("\n").reverse();
+    expect(JSON.parse(told as string)).toMatchObject({ level: "warn", count: 3 });
+    expect(kept).toHaveLength(9);
+    closeSync(fd);
+  });
+
   test("goes on where nothing can be written, as on a full disk", () => {
     const fd = openSync("/dev/full", "w");
     const stream = new LogStream(fd);
