@@ -90,14 +90,14 @@ type Positions = ReadonlyMap<number, number | null | ErpBadAnswer>;
 /** By contact id, as Odoo itself would find them for an order; null where it cannot be asked. */
 async function readPositions(
   action: PriceAction | null,
-  { positions, ...ground }: Ground,
+  ground: Ground,
   rows: readonly Row[],
   signal: AbortSignal,
 ): Promise<Positions | null> {
-  if (action === null || !positions.any || rows.length === 0 || !action.mayTellPositions()) return null;
+  if (action === null || !ground.positions.any || rows.length === 0 || !action.mayTellPositions()) return null;
   const partners = rows.map(({ id }) => parseWholeNumber(id, "a contact's id"));
-  const answer = await action.run({ positions, ...ground }, { pricelist: false, asks: [], partners }, signal);
-  return action.mayTellPositions() ? answer.positions : null;
+  const answer = await action.run(ground, { pricelist: false, asks: [], partners }, signal);
+  return answer.version < 2 ? null : answer.positions;
 }
 
 function toBuyer(ground: Ground, row: Row, positions: Positions | null): Buyer {

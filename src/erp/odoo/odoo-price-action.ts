@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.js";
 import { ErpBadAnswer } from "../../errors.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { orError } from "../or-error.js";
@@ -14,7 +15,7 @@ export interface PriceAction {
    * @throws {OdooMisset} where what is installed is no such action, or the user may not run it
    */
   run(ground: Ground, asked: Row, signal: AbortSignal): Promise<ActionAnswer>;
-  /** False once it was seen to be of a release that tells no fiscal positions, until it is seen to be another one. */
+  /** False for {@link oldForMs} after it was seen to be of a release that tells no fiscal positions, so that none is asked in vain. */
   mayTellPositions(): boolean;
 }
 
@@ -33,14 +34,18 @@ export interface ActionAnswer {
 /** Of the file as it is shipped. Version 1 tells prices alone. */
 const shippedVersion = 2;
 
+const oldForMs = 300_000;
+
 export function createPriceAction(
   session: OdooSession,
   action: number,
-  log: Pick<Logger, "info" | "warn">,
+  { log, clock }: { readonly log: Pick<Logger, "info" | "warn">; readonly clock: Clock },
 ): PriceAction {
   let known: number | null = null;
+  let askAgainAt = 0;
 
   function note(version: number): void {
+    askAgainAt = version < shippedVersion ? clock.now() + oldForMs : 0;
     if (version === known) return;
     if (version < shippedVersion) {
       log.warn(
@@ -58,7 +63,7 @@ export function createPriceAction(
       note(answer.version);
       return answer;
     },
-    mayTellPositions: () => known === null || known >= shippedVersion,
+    mayTellPositions: () => clock.now() >= askAgainAt,
   };
 }
 
