@@ -75,16 +75,15 @@ async function comparePrice(session: OdooSession, sku: string, customer: Row | n
       ["default_code", "=", sku],
       ["sale_ok", "=", true],
     ],
-    ["lst_price"],
+    ["lst_price", "taxes_id"],
   );
   const list = customer === null ? null : customer["property_product_pricelist"];
   const differences: string[] = [];
   const quantities = ladder.tiers.length === 0 ? ["1"] : ladder.tiers.flatMap(({ from }) => [from, justBelow(from)]);
-  // A customer whose taxes are exchanged is told without them, where Odoo's price holds them.
-  if (product === undefined || (ladder.taxRate === null && ladder.taxBasis === "NET"))
-    return { compared: 0, differences };
+  if (product === undefined) return { compared: 0, differences };
+  const exchange = await readExchange(session, product, ladder);
   for (const quantity of quantities.filter((each) => compareDecimals(each, ladder.minimumQuantity) >= 0)) {
-    const own = Array.isArray(list)
+    const ofList = Array.isArray(list)
       ? await session.call(
           {
             model: "product.product",
@@ -95,15 +94,33 @@ async function comparePrice(session: OdooSession, sku: string, customer: Row | n
           signal(),
         )
       : product["lst_price"];
+    const own = exchange(Number(ofList));
     const told = unitPriceAt(ladder, quantity);
     // Half a cent, and what a float may be off: which of the two the order's line takes is the rounding's own tests' matter.
-    if (Math.abs(Number(own) - Number(told)) > 0.005_000_1) {
+    if (Math.abs(own - Number(told)) > 0.005_000_1) {
       differences.push(
         `${sku} × ${quantity} for ${String(customer?.["ref"] ?? "the public")}: told ${told}, Odoo says ${String(own)}`,
       );
     }
   }
   return { compared: quantities.length, differences };
+}
+
+/**
+ * What an order makes of a price whose taxes are exchanged, or that is told without them: where all of them are in it, they go
+ * out, and those that are told to be in it go in. Where none are exchanged it comes to the price itself.
+ */
+async function readExchange(session: OdooSession, product: Row, ladder: Ladder): Promise<(price: number) => number> {
+  const taxes = await readRows(
+    session,
+    "account.tax",
+    [["id", "in", product["taxes_id"]]],
+    ["amount", "amount_type", "price_include"],
+  );
+  if (taxes.some((tax) => tax["price_include"] !== true || tax["amount_type"] !== "percent")) return (price) => price;
+  const before = taxes.reduce((sum, tax) => sum + Number(tax["amount"]), 0);
+  const after = ladder.taxBasis === "GROSS" ? Number(ladder.taxRate) : 0;
+  return (price) => (price * (100 + after)) / (100 + before);
 }
 
 function justBelow(quantity: string): string {

@@ -3,7 +3,7 @@ import { type Data, Raised, type Values } from "./odoo-records.js";
 
 /** What the gateway asks of the server action, as deploy/odoo/price_action.py says. */
 export interface ActionAsked {
-  readonly version?: number;
+  readonly version?: number | undefined;
   readonly pricelist: number | false;
   readonly asks: readonly [number, number[]][];
   readonly position?: number;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { OdooOptions } from "../../../src/erp/odoo/odoo-connector.js";
 import type { FakeOdoo } from "../../support/odoo-fake.js";
+import { position } from "../../support/odoo-positions.js";
 import { keysOf, ladderIn, listScope, type OdooUnderTest, ownScope, startOdoo } from "./odoo-ask.js";
 
 let under: OdooUnderTest;
@@ -160,8 +161,8 @@ describe("taxes on Odoo's prices", () => {
     ]);
   });
 
-  test("of a customer abroad are not told, and a price that holds them is told without", async () => {
-    under = await startOdoo("18.0", { priceAction: 77 });
+  test("of a customer abroad are not told without the action, and a price that holds them is told without", async () => {
+    under = await startOdoo("18.0");
     const outcomes = await under.prices(keysOf(["CHAIR", "LAMP"], ownScope("C-BELGIUM")));
     expect(outcomes.map(ladderIn)).toMatchObject([
       { taxBasis: "NET", taxRate: null, unitPrice: "22.44" },
@@ -172,7 +173,7 @@ describe("taxes on Odoo's prices", () => {
   });
 
   test("of a customer abroad leave a price with an order's decimals, rounded after they are out and not before", async () => {
-    under = await startOdoo("18.0", { priceAction: 77 }, ({ data }) => {
+    under = await startOdoo("18.0", {}, ({ data }) => {
       for (const rule of data["product.pricelist.item"] ?? []) if (rule["id"] === 1) rule["percent_price"] = 8;
     });
     // 22.9356 is 22.94 with tax; without it 19.113 and not 19.11666….
@@ -201,7 +202,7 @@ describe("taxes on Odoo's prices", () => {
 
   test("are the products' own where Odoo exchanges none by itself", async () => {
     under = await startOdoo("18.0", {}, ({ data }) => {
-      data["account.fiscal.position"] = [{ id: 1, name: "By hand", auto_apply: false }];
+      data["account.fiscal.position"] = [position(1, "By hand", {})];
       for (const row of data["res.partner"] ?? [])
         if (row["ref"] === "C-TRADE") row["property_account_position_id"] = 1;
     });
@@ -304,7 +305,9 @@ describe("customers of one price list", () => {
 
 describe("calls that prices cost", () => {
   test("with the action: the customer, the products, the rules of each list below, and one for all prices", async () => {
-    under = await startOdoo("18.0", { priceAction: 77 });
+    under = await startOdoo("18.0", { priceAction: 77 }, ({ data }) => {
+      data["account.fiscal.position"] = [];
+    });
     const skus = ["CHAIR", "DESK", "LAMP", "CABLE"];
     expect(await under.callsOf(() => under.prices(keysOf(skus, ownScope("C-QUANTITY"))))).toEqual([
       "res.partner.search_read",
@@ -312,6 +315,19 @@ describe("calls that prices cost", () => {
       "product.pricelist.item.search_read",
       "ir.actions.server.run",
     ]);
+  });
+
+  test("with the action: one more for the customers' fiscal positions, where Odoo has any", async () => {
+    under = await startOdoo("18.0", { priceAction: 77 });
+    const calls = await under.callsOf(() => under.prices(keysOf(["CHAIR", "DESK"], ownScope("C-BELGIUM"))));
+    expect(calls).toEqual([
+      "res.partner.search_read",
+      "ir.actions.server.run",
+      "product.product.search_read",
+      "product.pricelist.item.search_read",
+      "ir.actions.server.run",
+    ]);
+    expect(await under.callsOf(() => under.prices(keysOf(["CHAIR"])))).toEqual(["product.product.search_read"]);
   });
 
   test("without it: one for each product and quantity, one after another", async () => {
