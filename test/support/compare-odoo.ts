@@ -2,8 +2,17 @@ import { systemClock } from "../../src/clock.js";
 import { createErpHttpClient } from "../../src/erp/http-client.js";
 import { createOdooConnector, type OdooOptions } from "../../src/erp/odoo/odoo-connector.js";
 import { createOdooSession, type OdooSession } from "../../src/erp/odoo/odoo-session.js";
+import type { Customer } from "../../src/pricing/customer.js";
 import { compareDecimals } from "../../src/pricing/decimal.js";
-import { createStockKey, type PriceKey, publicScope, type Scope, verifiedCustomer } from "../../src/pricing/keys.js";
+import {
+  type CustomerKey,
+  createCustomerKey,
+  createStockKey,
+  type PriceKey,
+  publicScope,
+  type Scope,
+  verifiedCustomer,
+} from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
 import { unitPriceAt } from "../../src/pricing/ladder.js";
 import type { ErpSource, Key, Outcome } from "../../src/pricing/source.js";
@@ -22,7 +31,7 @@ interface Row {
 }
 
 const mostSkus = 30;
-const mostCustomers = 8;
+const mostCustomers = 12;
 const signal = () => AbortSignal.timeout(120_000);
 
 /**
@@ -36,13 +45,7 @@ export async function compareWithOdoo(options: Omit<OdooOptions, "clock">): Prom
   try {
     const page = await connector.products?.readPage(null, mostSkus, signal());
     const skus = page?.skus ?? [];
-    const customers = await readRows(
-      session,
-      "res.partner",
-      [["ref", "!=", false]],
-      ["ref", "property_product_pricelist"],
-      mostCustomers,
-    );
+    const customers = await readCustomers(session, connector.customers);
     const differences: string[] = [];
     let prices = 0;
     for (const customer of [null, ...customers]) {
@@ -65,6 +68,20 @@ export async function compareWithOdoo(options: Omit<OdooOptions, "clock">): Prom
     await connector.close();
     await http.close();
   }
+}
+
+/** One of each price scope: among lists and fiscal positions, whichever Odoo's first hundred customers have. */
+async function readCustomers(session: OdooSession, source: ErpSource<CustomerKey, Customer>): Promise<Row[]> {
+  const rows = await readRows(session, "res.partner", [["ref", "!=", false]], ["ref", "property_product_pricelist"]);
+  const keys = rows.map(({ ref }) => createCustomerKey(verifiedCustomer(String(ref))));
+  const outcomes = await readAll(source, keys);
+  const rowByScope = new Map<string | null, Row>();
+  for (const [index, outcome] of outcomes.entries()) {
+    const row = rows[index];
+    if (outcome.kind !== "found" || row === undefined || rowByScope.has(outcome.answer.priceScope)) continue;
+    rowByScope.set(outcome.answer.priceScope, row);
+  }
+  return [...rowByScope.values()].slice(0, mostCustomers);
 }
 
 async function comparePrice(session: OdooSession, sku: string, customer: Row | null, ladder: Ladder) {
