@@ -70,7 +70,7 @@ export async function compareWithOdoo(options: Omit<OdooOptions, "clock">): Prom
   }
 }
 
-/** One of each price scope: among lists and fiscal positions, whichever Odoo's first hundred customers have. */
+/** One of each price scope among the first hundred, half of them under fiscal positions where there are as many. */
 async function readCustomers(session: OdooSession, source: ErpSource<CustomerKey, Customer>): Promise<Row[]> {
   const rows = await readRows(session, "res.partner", [["ref", "!=", false]], ["ref", "property_product_pricelist"]);
   const keys = rows.map(({ ref }) => createCustomerKey(verifiedCustomer(String(ref))));
@@ -81,7 +81,10 @@ async function readCustomers(session: OdooSession, source: ErpSource<CustomerKey
     if (outcome.kind !== "found" || row === undefined || rowByScope.has(outcome.answer.priceScope)) continue;
     rowByScope.set(outcome.answer.priceScope, row);
   }
-  return [...rowByScope.values()].slice(0, mostCustomers);
+  const isUnderPosition = (scope: string | null) => scope?.includes("/") === true;
+  const under = [...rowByScope].filter(([scope]) => isUnderPosition(scope)).slice(0, mostCustomers / 2);
+  const others = [...rowByScope].filter(([scope]) => !isUnderPosition(scope)).slice(0, mostCustomers - under.length);
+  return [...under, ...others].map(([, row]) => row);
 }
 
 async function comparePrice(session: OdooSession, sku: string, customer: Row | null, ladder: Ladder) {

@@ -3,8 +3,10 @@ import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../
 import { groupBy } from "../group-by.js";
 import { orError } from "../or-error.js";
 import { parseWholeNumber, type Row } from "../parse.js";
+import { createGuess } from "./odoo-exchange-guess.js";
 import type { Ground } from "./odoo-ground.js";
 import type { Lists } from "./odoo-list-heads.js";
+import type { TaxExchange } from "./odoo-positions.js";
 import type { PriceAction } from "./odoo-price-action.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseReference } from "./odoo-values.js";
@@ -18,12 +20,6 @@ export interface Buyer {
   /** See {@link toPriceScope}. */
   readonly priceScope: string;
 }
-
-/** What becomes of the products' taxes: they stay, a fiscal position exchanges them, or nobody can tell which one does. */
-export type TaxExchange =
-  | { readonly kind: "none" }
-  | { readonly kind: "position"; readonly id: number }
-  | { readonly kind: "untold" };
 
 export type PartnerFound = { readonly kind: "partner"; readonly row: Row } | Unknown | Failed;
 
@@ -46,9 +42,13 @@ export async function readBuyers(
   const partners = await readPartners(session, ground, codes, [...buyerFields(ground), ...fields], call);
   const rows = [...partners.values()].flatMap((found) => (found.kind === "partner" ? [found.row] : []));
   const positions = await readPositions(action, ground, rows, call.signal);
+  const exchangeOf =
+    positions === null
+      ? await createGuess(session, ground, rows, call.signal)
+      : (row: Row) => exchangeIn(positions, row);
   const toFound = (found: PartnerFound): BuyerFound => {
     if (found.kind !== "partner") return found;
-    const buyer = orError(() => toBuyer(ground, found.row, positions));
+    const buyer = orError(() => toBuyer(found.row, exchangeOf));
     return buyer instanceof ErpBadAnswer ? failed(buyer) : { kind: "buyer", buyer, row: found.row };
   };
   return new Map([...partners].map(([code, found]) => [code, toFound(found)]));
@@ -78,7 +78,7 @@ function toPartner(code: string, rows: readonly Row[], call: ErpCall): PartnerFo
 
 function buyerFields({ partnerFields }: Ground): string[] {
   const mayLack = ["property_product_pricelist", "property_account_position_id", "vat"];
-  return ["country_id", ...mayLack.filter((name) => partnerFields.has(name))];
+  return ["country_id", "commercial_partner_id", ...mayLack.filter((name) => partnerFields.has(name))];
 }
 
 export function toPublicBuyer({ publicList }: Lists): Buyer {
@@ -100,28 +100,16 @@ async function readPositions(
   return answer.version < 2 ? null : answer.positions;
 }
 
-function toBuyer(ground: Ground, row: Row, positions: Positions | null): Buyer {
+function toBuyer(row: Row, exchangeOf: (row: Row) => TaxExchange): Buyer {
   const list = optionalValue(row["property_product_pricelist"], "a contact's price list", parseReference);
-  return toOne(list?.id ?? null, positions === null ? guessExchange(ground, row) : exchangeOf(row, positions));
+  return toOne(list?.id ?? null, exchangeOf(row));
 }
 
-function exchangeOf({ id }: Row, positions: Positions): TaxExchange {
+function exchangeIn(positions: Positions, { id }: Row): TaxExchange {
   const position = positions.get(id as number);
   if (position === undefined) throw new ErpBadAnswer(`Odoo left out the fiscal position of contact ${String(id)}`);
   if (position instanceof ErpBadAnswer) throw position;
   return position === null ? noExchange : { kind: "position", id: position };
-}
-
-/** Without Odoo's own word: nothing is exchanged only where nothing can be. */
-function guessExchange({ positions, ...ground }: Ground, row: Row): TaxExchange {
-  const own = optionalValue(row["property_account_position_id"], "a fiscal position", parseReference);
-  const country = optionalValue(row["country_id"], "a contact's country", parseReference);
-  if (own !== null) return { kind: "untold" };
-  // Odoo looks for none without a country.
-  if (country === null) return noExchange;
-  if (country.id !== ground.country) return positions.abroad ? { kind: "untold" } : noExchange;
-  const isMeant = positions.athome === "all" || (positions.athome === "with VAT number" && Boolean(row["vat"]));
-  return isMeant ? { kind: "untold" } : noExchange;
 }
 
 function toOne(list: number | null, exchange: TaxExchange): Buyer {

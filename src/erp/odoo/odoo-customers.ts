@@ -38,7 +38,7 @@ export function createOdooCustomers(
 
 function customerFields(ground: Ground): string[] {
   const mayLack = ["property_payment_term_id", "sale_warn"].filter((name) => ground.partnerFields.has(name));
-  return ["name", "commercial_partner_id", ...mayLack];
+  return ["name", ...mayLack];
 }
 
 function answer(

@@ -3,6 +3,12 @@ import { isMissingRight, OdooRefused } from "./odoo-errors.js";
 import type { OdooSession } from "./odoo-session.js";
 import { searchRead } from "./search-read.js";
 
+/** What becomes of the products' taxes: they stay, a fiscal position exchanges them, or nobody can tell which one does. */
+export type TaxExchange =
+  | { readonly kind: "none" }
+  | { readonly kind: "position"; readonly id: number }
+  | { readonly kind: "untold" };
+
 /** Which of the company's customers Odoo's fiscal positions may bear on, as far as anybody outside of Odoo can tell. */
 export interface PositionsAbout {
   /** There are any at all: archived ones count, since a contact may still have one. */

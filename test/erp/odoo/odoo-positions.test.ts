@@ -15,6 +15,11 @@ const percent = (id: number, amount: number, more: Values = {}): Values => ({
 
 const ttc = { price_include: true };
 
+/** Of C-TRADE, in Belgium. */
+const depot: Values = {
+  ...{ id: 90, type: "delivery", parent_id: 20, commercial_partner_id: 20, active: true, country_id: 2 },
+};
+
 /** The price of the lamp, 24.93 with 20 % in it, under a position that exchanges these taxes for others. */
 async function lampUnder(version: string, map: Record<number, number[]>, taxes: readonly Values[]) {
   under = await startOdoo(version, { priceAction: 77 }, ({ data }) => {
@@ -145,7 +150,7 @@ describe.each(["16.0", "18.0", "19.0"])("a fiscal position of Odoo %s, told by t
       data["account.fiscal.position"]?.push(
         position(2, "Intra-EU", { 1: [5] }, { auto_apply: true, vat_required: true, country_group_id: 1 }),
       );
-      data["res.partner"]?.push({ id: 90, type: "delivery", parent_id: 20, active: true, country_id: 2 });
+      data["res.partner"]?.push(depot);
       set(data, "C-QUANTITY", { vat: "FR40303265045" });
     });
     expect(await scopesOf("C-TRADE", "C-QUANTITY", "C-DOLLARS")).toEqual([
@@ -199,7 +204,10 @@ describe("a price action of an older release", () => {
   test("is not asked for positions each time, and a new one put in its place is noticed", async () => {
     const said = await start();
     await scopesOf("C-BELGIUM");
-    expect(await under.callsOf(() => scopesOf("C-BELGIUM"))).toEqual(["res.partner.search_read"]);
+    expect(await under.callsOf(() => scopesOf("C-BELGIUM"))).toEqual([
+      "res.partner.search_read",
+      "res.partner.search_read",
+    ]);
     under.odoo.action = "installed";
     await under.clock.advance(300_000);
     expect(await scopesOf("C-BELGIUM")).toEqual(["list-1/position-1"]);
@@ -241,6 +249,13 @@ describe.each(["16.0", "18.0", "19.0"])(
       expect(await start(position(1, "Europe", { 1: [5] }, auto({ country_group_id: 1 })))).toEqual(untold);
       await under.stop();
       expect(await start(position(1, "All", { 1: [5] }, auto({})))).toEqual(untold);
+    });
+
+    test("are told none where a delivery address of theirs is in another country", async () => {
+      under = await startOdoo(version, {}, ({ data }) => {
+        data["res.partner"]?.push(depot);
+      });
+      expect(await scopesOf("C-TRADE", "C-QUANTITY")).toEqual(["list-1/other-taxes", "list-2"]);
     });
 
     test("are told it where such a position wants a VAT number that they do not have", async () => {
