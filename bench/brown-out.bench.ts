@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { drawGoodput, type Panel } from "./support/brown-out/chart.js";
-import { contenders, pricelane, pricelaneOfSix } from "./support/brown-out/contenders.js";
+import { contenders, pricelane, pricelaneFleet } from "./support/brown-out/contenders.js";
 import type { Contender } from "./support/brown-out/controller.js";
 import { goodputOverTime, toFigures } from "./support/brown-out/figures.js";
 import { plan } from "./support/brown-out/plan.js";
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const { node } = readMachine();
   const measured: Awaited<ReturnType<typeof measure>>[] = [];
   for (const contender of contenders) measured.push(await measure(contender));
-  const remembering = [await measureRemembering(pricelane), await measureRemembering(pricelaneOfSix)] as const;
+  const remembering = [await measureRemembering(pricelane), await measureRemembering(pricelaneFleet)] as const;
 
   const own = measured.slice(-remembering.length).map((one, index) => {
     return { ...one, remembering: (remembering[index] ?? remembering[0]).figures };

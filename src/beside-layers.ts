@@ -7,8 +7,9 @@ import type { JournalRecorder } from "./feed/journal-recorder.js";
 import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
 import type { LoadControlParts } from "./load-control.js";
+import type { ChangeShare } from "./pricing/change-share.js";
 import type { Connector } from "./pricing/connector.js";
-import type { Invalidation } from "./pricing/invalidation.js";
+import type { Invalidation, Reach } from "./pricing/invalidation.js";
 import type { Turns } from "./pricing/turns.js";
 import type { Settings } from "./settings.js";
 
@@ -42,18 +43,28 @@ export function createFeed(
   return new FeedReader({ skus: new FeedSkus(list, journal), items, journal, capacity, deadlineMs, clock });
 }
 
+/** How what the ERP changed is forgotten, here and everywhere. */
+export interface ChangeForgetting {
+  readonly forget: (invalidation: Invalidation) => number;
+  readonly reachOf: (invalidation: Invalidation) => Reach;
+  /** Called once, where changes are followed; null for a replica that stands alone. */
+  readonly share: () => ChangeShare | null;
+}
+
 /** Forgets what the ERP tells to have changed. Null where the connector has no changes to tell, or the settings turn following them off. */
 export function followChanges(
   { changes }: Connector,
   slots: CallSlots,
   journal: KeptJournal,
-  forget: (invalidation: Invalidation) => number,
+  { forget, reachOf, share: createShare }: ChangeForgetting,
   { settings, clock, random, logger, metrics }: BesideParts,
 ): ChangeFollower | null {
   const { changesPollMs: intervalMs, erpTimeoutMs: timeoutMs } = settings;
   if (changes === undefined || intervalMs === 0) return null;
+  const share = createShare();
+  metrics.observe("changes_asked_here", () => (share?.turn().kind === "follows" ? 0 : 1));
   const follower = new ChangeFollower(changes, {
-    ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget },
+    ...{ intervalMs, timeoutMs, slots, clock, random, logger, forget, reachOf, share },
     since: journal.followedTo,
     onFollowed(cursor) {
       journal.followedTo = cursor;

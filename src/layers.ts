@@ -100,6 +100,8 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     parts,
   );
 
+  fleet?.shareBaseline(limit, settings.erpTimeoutMs);
+
   const waitingIn = (lane: Lane) => dispatchers.reduce((sum, dispatcher) => sum + dispatcher.waitingIn(lane), 0);
   const budget = createBudget(limit, slots, waitingIn, connector, parts);
 
@@ -110,8 +112,9 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
     rules: Pick<CachedSourceOptions<K, Answer>, "codec" | "namesOf" | "validUntil" | "holdsForAll">,
     onOutcome: Parameters<TellingSource<K, Answer>["onOutcome"]>[0] = () => {},
   ): CachedSource<K, Answer> {
-    const breaker = createBreaker(kind, parts);
+    const breaker = createBreaker(kind, parts, { longestTrialMs: settings.erpTimeoutMs, random: parts.random });
     breakers.push(breaker);
+    fleet?.shareHints(kind, breaker);
     const onCall = (call: FinishedCall) => reportCall(call, parts);
     const dispatcher = new Dispatcher(erp, {
       kind,
@@ -212,7 +215,12 @@ export function stackLayers(connector: Connector, journal: KeptJournal, parts: L
   }
 
   const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
-  const follower = followChanges(connector, slots, journal, forgetChanged, parts);
+  const forgetting = {
+    forget: forgetChanged,
+    reachOf: (invalidation: Invalidation) => reachOf(invalidation, customers.answers()),
+    share: () => fleet?.followChanges() ?? null,
+  };
+  const follower = followChanges(connector, slots, journal, forgetting, parts);
   const sources: Sources = { prices: new LadderSource(prices), stock, customers };
   return {
     sources,

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.js";
-import { Breaker } from "./dispatch/breaker.js";
+import { Breaker, type BreakerOptions } from "./dispatch/breaker.js";
 import type { CallSlots } from "./dispatch/call-slots.js";
 import { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
@@ -36,9 +36,14 @@ export function mostCallsNow(slots: CallSlots, kinds: readonly { readonly mostCa
   );
 }
 
-export function createBreaker(kind: AnswerKind, { clock, logger, metrics }: LoadControlParts): Breaker {
+export function createBreaker(
+  kind: AnswerKind,
+  { clock, logger, metrics }: LoadControlParts,
+  hinted: Pick<BreakerOptions, "longestTrialMs" | "random">,
+): Breaker {
   metrics.setBreaker(kind, "closed");
   return new Breaker({
+    ...hinted,
     failuresInARow: 5,
     firstOpenMs: 1_000,
     longestOpenMs: 10_000,

@@ -1,5 +1,6 @@
 import { systemClock, wallClock } from "./clock.js";
 import { startGateway } from "./gateway.js";
+import { boundHeapGrowth } from "./heap-growth.js";
 import { createLandingPage } from "./http/page/landing-page.js";
 import { readSettings, type Settings, SettingsInvalid, strangeSettings } from "./settings.js";
 import { createLogger } from "./telemetry/logger.js";
@@ -13,6 +14,9 @@ const stopMs = 9_000;
 
 /** Reads the settings, starts, and stops on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
+  // A terminal or reader that is gone is no reason to end.
+  process.stderr.on("error", () => {});
+  boundHeapGrowth(process.execArgv);
   const settings = readSettingsOrExit();
   const logger = createLogger({ level: settings.logLevel });
   for (const name of strangeSettings(process.env)) {

@@ -45,6 +45,10 @@ export function createBudget(
       if (isLeased) logger.info("this replica has a share of the ERP's limit from the store");
       else logger.warn("this replica goes on with its safe share of the ERP's limit: the store did not renew it");
     },
+    onForgotten: () =>
+      logger.warn(
+        "the shared store no longer knows who has which share of the ERP's limit: it was emptied, or somebody else writes there; all go on with their safe shares meanwhile",
+      ),
     onMoreReplicas: (seen) =>
       logger.warn({ seen, FLEET_REPLICAS: fleetReplicas }, "there are more replicas than FLEET_REPLICAS: raise it"),
   });

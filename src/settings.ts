@@ -103,7 +103,7 @@ export const settingsTable = {
     "CHANGES_POLL_SECONDS",
     "10",
     seconds(0, 3600),
-    "How often the ERP is asked what changed, where it keeps changes, so that it is forgotten; 0 for never.",
+    "How often the ERP is asked what changed, where it keeps changes, so that it is forgotten; 0 for never. With `VALKEY_URL` one replica asks for all.",
   ),
   cacheMaxBytes: setting(
     "CACHE_MAX_MB",

@@ -125,9 +125,17 @@ const folders: Readonly<Record<string, Folder>> = {
     packages: [],
   },
   "src/main.ts": {
-    mayImport: ["src/gateway.ts", "src/settings.ts", "src/welcome.ts", "src/version.ts", "src/http/page"],
+    mayImport: [
+      "src/gateway.ts",
+      "src/settings.ts",
+      "src/welcome.ts",
+      "src/version.ts",
+      "src/heap-growth.ts",
+      "src/http/page",
+    ],
     packages: [],
   },
+  "src/heap-growth.ts": { mayImport: [], packages: [] },
   "src/cli": {
     mayImport: [
       "src/gateway.ts",

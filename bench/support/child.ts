@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { CpuAnswer, CpuProfile, ProbeQuestion } from "./cpu-probe.js";
+import type { CpuAnswer, CpuProfile, DelaysAnswer, ProbeQuestion } from "./cpu-probe.js";
 
 export interface ChildOptions {
   /** The compiled program. */
@@ -37,6 +37,11 @@ export class Child {
   /** What the whole process has used since its start, and holds now. */
   usage(): Promise<CpuAnswer> {
     return this.#probe<CpuAnswer>({ ask: "cpu" });
+  }
+
+  /** How late its event loop was since the last question; the first one begins to look. */
+  delays(): Promise<DelaysAnswer> {
+    return this.#probe<DelaysAnswer>({ ask: "delays" });
   }
 
   async startProfile(): Promise<void> {

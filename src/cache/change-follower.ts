@@ -1,11 +1,13 @@
 import type { Clock } from "../clock.js";
 import { ErpBadAnswer, ErpCursorLost, ErpKeepsNoChanges, GatewayError } from "../errors.js";
+import type { ChangeShare, ChangeTurn, ToldChange } from "../pricing/change-share.js";
 import type { ChangeLog, ChangePage } from "../pricing/connector.js";
-import { everything, type Invalidation } from "../pricing/invalidation.js";
+import { everything, type Invalidation, type Reach } from "../pricing/invalidation.js";
 import type { Departure, Slots } from "../pricing/slots.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { PollOutcome } from "../telemetry/metric-names.js";
 import { toInvalidations } from "./change-invalidations.js";
+import { FollowPlan, type Leg } from "./follow-plan.js";
 
 /** Most changes read in one call; the most that the ERP port gives. */
 const pageSize = 1_000;
@@ -24,6 +26,10 @@ export interface ChangeFollowerOptions {
   readonly logger: Logger;
   /** @returns how many answers were forgotten */
   readonly forget: (invalidation: Invalidation) => number;
+  /** What the records that are kept say of an invalidation, before it is heeded; needed where there is a `share`. */
+  readonly reachOf?: (invalidation: Invalidation) => Reach;
+  /** Who asks, of several replicas; null or left out, each for itself. */
+  readonly share?: ChangeShare | null;
   /** Where to go on from, kept from an earlier process; null or left out: from the newest cursor. */
   readonly since?: string | null;
   /** Told up to where the changes were followed and forgotten. */
@@ -31,20 +37,29 @@ export interface ChangeFollowerOptions {
   readonly onPoll?: (outcome: PollOutcome) => void;
 }
 
+const alone: ChangeTurn = { kind: "alone" };
+const noReach: Reach = { scopes: new Set(), customers: new Set() };
+
+/** A leader that failed so often in a row has another replica try. */
+const mostFailures = 3;
+
 /**
- * Asks the ERP again and again what changed, and has it forgotten. One call at a time, which takes a slot like any other: the
- * ERP never has more calls than it bears. It takes its turn among the kinds of question rather than stand behind them all, since it
- * is one call in an interval, and never sent while the ERP is busy it would leave answers wrong just when memory serves most.
+ * Asks the ERP again and again what changed, and has it forgotten, here and where this replica asks for all, everywhere. One call at a
+ * time, which takes a slot like any other: the ERP never has more calls than it bears. It takes its turn among the kinds of question
+ * rather than stand behind them all, since it is one call in an interval, and never sent while the ERP is busy it would leave answers
+ * wrong just when memory serves most.
  */
 export class ChangeFollower {
   readonly #log: ChangeLog;
   readonly #options: ChangeFollowerOptions;
-  /** Null until the newest one was read. */
-  #cursor: string | null;
-  /** Whether the cursor is an earlier process's and was not answered yet: it may be that of another ERP. */
-  #isUntried: boolean;
+  readonly #plan: FollowPlan;
+  /** The last cursor that the ERP gave or took: another one may be an earlier process's, and that of another ERP. */
+  #tried: string | null = null;
   #failuresInARow = 0;
+  /** When it may be asked next, in ms since the epoch. */
+  #dueAt = Number.NEGATIVE_INFINITY;
   #waitsForSlot = false;
+  #isAsking = false;
   readonly #offer: Departure = {
     isCheckout: false,
     dueAt: Number.POSITIVE_INFINITY,
@@ -60,8 +75,7 @@ export class ChangeFollower {
   constructor(log: ChangeLog, options: ChangeFollowerOptions) {
     this.#log = log;
     this.#options = options;
-    this.#cursor = options.since ?? null;
-    this.#isUntried = this.#cursor !== null;
+    this.#plan = new FollowPlan(options.since ?? null, (cursor) => options.onFollowed?.(cursor));
     options.slots.join({
       offer: (slotClass) => (slotClass === "buyers" && this.#waitsForSlot ? this.#offer : null),
       onHeld() {}, // it can wait as long as the ERP likes
@@ -69,7 +83,8 @@ export class ChangeFollower {
   }
 
   start(): void {
-    this.#poll();
+    this.#options.share?.onTurn(() => this.#pollWhenDue());
+    this.#pollWhenDue();
   }
 
   close(): void {
@@ -79,74 +94,117 @@ export class ChangeFollower {
     this.#closing.abort();
   }
 
-  #poll(): void {
+  get #turn(): ChangeTurn {
+    return this.#options.share?.turn() ?? alone;
+  }
+
+  #pollWhenDue(): void {
+    if (this.#isClosed || this.#isAsking) return;
+    this.#cancelTimer();
+    this.#waitsForSlot = false;
+    // Where another one asks, a turn of its own wakes it.
+    if (this.#plan.next(this.#turn) === null) return;
+    const waitMs = this.#dueAt - this.#options.clock.now();
+    if (waitMs > 0) {
+      this.#cancelTimer = this.#options.clock.after(waitMs, () => this.#pollWhenDue());
+      return;
+    }
     this.#waitsForSlot = true;
     this.#options.slots.deal();
   }
 
   async #pollInSlot(giveBack: () => void): Promise<void> {
-    const waitMs = await this.#follow().catch((error: unknown) => this.#afterFailure(error));
-    // The next poll is set before the slot is given, which may wake others at once.
-    if (waitMs !== null && !this.#isClosed) this.#cancelTimer = this.#options.clock.after(waitMs, () => this.#poll());
+    // While it waited for the slot its turn may have passed.
+    const leg = this.#plan.next(this.#turn);
+    if (leg === null) return giveBack();
+    this.#isAsking = true;
+    const told = await this.#read(leg).then(
+      (page) => this.#forget(leg, page),
+      (error: unknown) => this.#afterFailure(leg, error),
+    );
     giveBack();
+    const waitMs = typeof told === "number" ? told : await this.#tell(told);
+    this.#isAsking = false;
+    this.#dueAt = this.#options.clock.now() + waitMs;
+    this.#pollWhenDue();
   }
 
-  /** @returns after how many ms to ask again */
-  async #follow(): Promise<number> {
-    const page = await this.#read();
-    if (this.#isClosed) return 0;
-    // A cursor that stands still with more behind it would be asked for without end.
-    if (page.more && page.next === this.#cursor) throw new ErpBadAnswer("more changes wait behind the cursor given");
-    this.#apply(page);
-    this.#cursor = page.next;
-    this.#isUntried = false;
-    this.#options.onFollowed?.(page.next);
-    if (this.#failuresInARow > 0) this.#options.logger.info("the ERP's changes are followed again");
-    this.#failuresInARow = 0;
-    this.#options.onPoll?.("read");
-    return page.more ? 0 : this.#options.intervalMs;
-  }
-
-  async #read(): Promise<ChangePage> {
+  async #read({ since }: Leg): Promise<ChangePage> {
     const { clock, timeoutMs } = this.#options;
     const timeout = new AbortController();
     const cancel = clock.after(timeoutMs, () => timeout.abort());
     try {
-      return await this.#log.readChanges(
-        this.#cursor,
-        pageSize,
-        AbortSignal.any([timeout.signal, this.#closing.signal]),
-      );
+      const signal = AbortSignal.any([timeout.signal, this.#closing.signal]);
+      const page = await this.#log.readChanges(since, pageSize, signal);
+      // A cursor that stands still with more behind it would be asked for without end.
+      if (page.more && page.next === since) throw new ErpBadAnswer("more changes wait behind the cursor given");
+      return page;
     } finally {
       cancel();
     }
   }
 
-  #apply({ changes }: ChangePage): void {
-    const { forget, logger } = this.#options;
+  #forget(leg: Leg, page: ChangePage): Brought {
+    const { logger, forget, onPoll, reachOf } = this.#options;
+    this.#tried = page.next;
     // What changed before the first cursor is not told: whatever was asked before it came may be out of date.
-    const invalidations = this.#cursor === null ? [everything] : toInvalidations(changes);
-    const forgotten = invalidations.reduce((sum, invalidation) => sum + forget(invalidation), 0);
-    if (changes.length > 0) logger.debug({ changes: changes.length, forgotten }, "the ERP told changes");
+    const invalidations = leg.since === null ? [everything] : toInvalidations(page.changes);
+    const told = invalidations.map((invalidation) => ({ invalidation, reach: reachOf?.(invalidation) ?? noReach }));
+    const forgotten = this.#isClosed ? 0 : invalidations.reduce((sum, invalidation) => sum + forget(invalidation), 0);
+    if (page.changes.length > 0) logger.debug({ changes: page.changes.length, forgotten }, "the ERP told changes");
+    if (this.#failuresInARow > 0) logger.info("the ERP's changes are followed again");
+    this.#failuresInARow = 0;
+    onPoll?.("read");
+    return { leg, page, told };
   }
 
-  /** @returns after how many ms to ask again; null for never */
-  #afterFailure(error: unknown): number | null {
-    const { logger, intervalMs, random } = this.#options;
-    if (this.#isClosed) return null;
+  /** Of what it is asked for all, nothing counts as followed that was not told. @returns after how many ms to ask again */
+  async #tell({ leg, page, told }: Brought): Promise<number> {
+    const { share, intervalMs, logger } = this.#options;
+    if (this.#isClosed) return 0;
+    try {
+      if (leg.kind === "lead") await share?.tell(told, page.next);
+    } catch (error) {
+      logger.debug(
+        { err: error },
+        "what the ERP changed could not be told to the other replicas, and is asked for again",
+      );
+      return intervalMs;
+    }
+    this.#plan.done(leg, page.next, page.more);
+    // One that caught up may be the one that asks for all.
+    return page.more || leg.kind === "catch-up" ? 0 : intervalMs;
+  }
+
+  /** @returns after how many ms to ask again */
+  #afterFailure(leg: Leg, error: unknown): number {
+    const { logger, intervalMs, random, share } = this.#options;
+    if (this.#isClosed) return 0;
     if (error instanceof ErpKeepsNoChanges) {
       logger.info("the ERP keeps no changes: answers are forgotten by their windows, and by `invalidate`");
-      return null;
+      share?.pass(Number.POSITIVE_INFINITY);
+      this.close();
+      return 0;
     }
     this.#failuresInARow += 1;
-    const isLost = error instanceof ErpCursorLost || (this.#isUntried && error instanceof ErpBadAnswer);
+    const isUntried = leg.since !== null && leg.since !== this.#tried;
+    const isLost = error instanceof ErpCursorLost || (isUntried && error instanceof ErpBadAnswer);
     this.#options.onPoll?.(isLost ? "lost" : "failed");
     if (this.#failuresInARow === 1) logger.warn({ err: error }, "the ERP's changes could not be read");
-    if (isLost) this.#cursor = null;
+    if (isLost) this.#plan.lose(leg);
     // The newest cursor is read at once after one was lost; after that, it waits as for any failure.
     if (isLost && this.#failuresInARow === 1) return 0;
     const backOffMs = Math.min(intervalMs * 2 ** Math.min(this.#failuresInARow, 20), longestWaitMs);
     const askedForMs = error instanceof GatewayError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
-    return Math.max(Math.max(backOffMs, intervalMs) * (0.5 + random() / 2), askedForMs);
+    const waitMs = Math.max(Math.max(backOffMs, intervalMs) * (0.5 + random() / 2), askedForMs);
+    if (leg.kind === "lead" && this.#failuresInARow >= mostFailures) share?.pass(waitMs);
+    return waitMs;
   }
+}
+
+/** What was read and forgotten here. */
+interface Brought {
+  readonly leg: Leg;
+  readonly page: ChangePage;
+  readonly told: readonly ToldChange[];
 }

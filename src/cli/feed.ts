@@ -38,7 +38,8 @@ Exit codes:
   6  the gateway refuses the token
   7  a file cannot be written
   8  another run is at this target
-  9  nothing is for sale by this run: the file is as it was`;
+  9  nothing is for sale by this run: the file is as it was
+  10 less than half is left of what was for sale: likewise`;
 
 /** `pricelane feed`: the running gateway's feed into a file. */
 export function feedCommand(environment: FeedCommandEnvironment): Command {
@@ -92,7 +93,8 @@ function toJob(flags: FeedFlags, rules: ChannelRules, command: Command): FeedJob
     isFresh: flags.fresh === true,
     statePath,
   };
-  return { wish, summaryPath: summary, allowsEmpty: flags.allowEmpty === true, giveUpAfterMs: giveUpAfter * 1000 };
+  const allows = { allowsEmpty: flags.allowEmpty === true, allowsShrink: flags.allowShrink === true };
+  return { wish, summaryPath: summary, ...allows, giveUpAfterMs: giveUpAfter * 1000 };
 }
 
 function readToken({ tokenFile }: FeedFlags, { token, readKeys }: FeedCommandEnvironment): Promise<string> {

@@ -1,3 +1,4 @@
+import type { ErpBaseline } from "../pricing/erp-baseline.js";
 import type { AnswerKind } from "../pricing/source.js";
 import type { CallOutcome, LimitDecrease } from "../telemetry/metric-names.js";
 import { LatencyModel } from "./latency-model.js";
@@ -46,6 +47,8 @@ const shrinkAbove = 1.5;
 const shrinkDeviations = 2;
 /** Unexplained latency up to this is nobody's queue but the noise of two busy machines, in ms. */
 const noiseMs = 50;
+/** Rounds after which others are told what was learnt. */
+const tellingRounds = 16;
 /** Fewest answered calls of a round: one slow call is no queue. */
 const leastRound = 4;
 
@@ -65,6 +68,7 @@ export class ConcurrencyLimit implements Limit {
   readonly #usualQuickest = new UsualDelay();
   readonly #usualMean = new UsualDelay();
   #round = newRound();
+  #ownRounds = 0;
   /** What the last round told. */
   #mayGrow = true;
   #share: () => number = () => Number.POSITIVE_INFINITY;
@@ -106,6 +110,24 @@ export class ConcurrencyLimit implements Limit {
     this.#limit = Math.min(Math.max(limit * this.#fell + this.#grown, 1), this.#most);
   }
 
+  /** What it learnt itself of the ERP at ease; null before it has seen enough to tell others. @param now ms since the epoch */
+  baseline(now: number): ErpBaseline | null {
+    if (this.#ownRounds < tellingRounds) return null;
+    const quickest = [...this.#models].flatMap(([kind, model]) =>
+      model.quickest(now).map((call) => ({ kind, ...call })),
+    );
+    return { quickest, usualQuickest: this.#usualQuickest.usual, usualMean: this.#usualMean.usual };
+  }
+
+  /** Begins with what others learnt; of no effect once it has learnt something itself. @returns whether it does */
+  startFrom({ quickest, usualQuickest, usualMean }: ErpBaseline, now: number): boolean {
+    if (this.#ownRounds > 0) return false;
+    for (const { kind, keys, ms } of quickest) this.#modelOf(kind).learn(keys, ms, now);
+    this.#usualQuickest.startFrom(usualQuickest);
+    this.#usualMean.startFrom(usualMean);
+    return true;
+  }
+
   get heldUntil(): number {
     return this.#heldUntil;
   }
@@ -131,8 +153,7 @@ export class ConcurrencyLimit implements Limit {
   }
 
   #measure({ kind, keys, sentAt, endedAt }: CallSample): void {
-    const model = this.#models.get(kind) ?? new LatencyModel();
-    this.#models.set(kind, model);
+    const model = this.#modelOf(kind);
     const ms = endedAt - sentAt;
     model.learn(keys, ms, endedAt);
     if (sentAt <= this.#decreasedAt) return;
@@ -143,7 +164,14 @@ export class ConcurrencyLimit implements Limit {
     this.#round.calls++;
   }
 
+  #modelOf(kind: AnswerKind): LatencyModel {
+    const model = this.#models.get(kind) ?? new LatencyModel();
+    this.#models.set(kind, model);
+    return model;
+  }
+
   #endRound(sample: CallSample): void {
+    this.#ownRounds++;
     const { quickest, logSum, calls } = this.#round;
     this.#round = newRound();
     const mean = this.#usualMean.learn(Math.exp(logSum / calls));

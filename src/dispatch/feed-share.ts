@@ -2,10 +2,14 @@
 const floorShare = 0.1;
 /** Of the limit, what the feed leaves free for a buyer who may come: a call under way cannot be called back. */
 const spareShare = 0.25;
+/** Of the limit, the most that is kept for buyers because they took as much at once of late. */
+const mostKeptShare = 0.75;
 /** Most calls that are owed to it: what it could not use in a busy hour is no licence for the next. */
 const mostOwedCalls = 10;
 /** For how long after a buyer's last call that much is left free, in ms. */
 const buyersRememberedMs = 10_000;
+/** For how long the most of their calls at once is remembered, in ms: who came in a burst comes so again. */
+const mostRememberedMs = 60_000;
 
 export interface SlotsNow {
   readonly limit: number;
@@ -16,8 +20,8 @@ export interface SlotsNow {
 
 /**
  * What the feed may take: slots that buyers leave, and a tenth of the ERP's time where they leave none. That tenth is an
- * account: calls of buyers that end while the feed waits pay in, and calls that the feed makes out of turn pay out, each
- * once the account holds what one took lately.
+ * account: calls of buyers that end while the feed waits pay in, and calls that the feed makes pay out; those out of turn
+ * each once the account holds what one took lately.
  */
 export class FeedShare {
   #owedMs = 0;
@@ -26,6 +30,11 @@ export class FeedShare {
   #callMs = 0;
   #hasCalled = false;
   #buyersSeenAt = Number.NEGATIVE_INFINITY;
+  #feedCalls = 0;
+  #buyersCalls = 0;
+  /** The most calls of buyers at once, of late, and when there were as many. */
+  #mostBuyersCalls = 0;
+  #mostBuyersAt = Number.NEGATIVE_INFINITY;
 
   /** Whether the feed's turn has come although buyers wait. */
   isDue({ limit }: SlotsNow): boolean {
@@ -37,26 +46,37 @@ export class FeedShare {
   /** Whether the feed may take a slot that no buyer waits for. */
   hasRoom({ limit, inFlight, now }: SlotsNow): boolean {
     const isQuiet = now - this.#buyersSeenAt > buyersRememberedMs;
-    const spare = isQuiet || limit === 1 ? 0 : Math.ceil(limit * spareShare);
-    return inFlight < limit - spare;
+    if (isQuiet || limit === 1) return inFlight < limit;
+    const spare = Math.ceil(limit * spareShare);
+    const kept = Math.max(spare, Math.min(this.#mostBuyersCalls, Math.floor(limit * mostKeptShare)));
+    return inFlight < limit - spare && this.#feedCalls < limit - kept;
   }
 
   /** @returns what to call when the call has ended */
   onFeedCall(now: number, isOutOfTurn: boolean): (now: number) => void {
+    this.#feedCalls++;
     if (isOutOfTurn) this.#outOfTurn++;
     return (endedAt) => {
-      this.#callMs = endedAt - now;
+      const tookMs = endedAt - now;
+      this.#feedCalls--;
+      this.#callMs = tookMs;
       this.#hasCalled = true;
-      if (!isOutOfTurn) return;
-      this.#outOfTurn--;
-      this.#owedMs -= endedAt - now;
+      if (isOutOfTurn) this.#outOfTurn--;
+      // What it got in turn is a part of its tenth: it is owed nothing while buyers leave as much.
+      this.#owedMs = isOutOfTurn ? this.#owedMs - tookMs : Math.max(this.#owedMs - tookMs, Math.min(this.#owedMs, 0));
     };
   }
 
   /** @returns what to call when the call has ended, and whether the feed waits then */
   onBuyersCall(now: number): (now: number, feedWaits: boolean) => void {
     this.#buyersSeenAt = now;
+    this.#buyersCalls++;
+    if (this.#buyersCalls >= this.#mostBuyersCalls || now - this.#mostBuyersAt > mostRememberedMs) {
+      this.#mostBuyersCalls = this.#buyersCalls;
+      this.#mostBuyersAt = now;
+    }
     return (endedAt, feedWaits) => {
+      this.#buyersCalls--;
       this.#buyersSeenAt = endedAt;
       if (!this.#hasCalled) this.#callMs = endedAt - now;
       if (!feedWaits) return;

@@ -40,6 +40,13 @@ export class LatencyModel {
     return Math.max(line.meanMs + line.msPerKey * (keys - line.meanKeys), seen?.ms ?? 0);
   }
 
+  /** The quickest calls of late, one of each class of sizes. @param now ms since the epoch */
+  quickest(now: number): Quickest[] {
+    this.#turnWindow(now);
+    const classes = Math.max(this.#current.length, this.#previous.length);
+    return Array.from({ length: classes }, (_, sizeClass) => this.#quickestOf(sizeClass) ?? []).flat();
+  }
+
   #turnWindow(now: number): void {
     // A clock that was set back must not make one window last until it catches up.
     if (now < this.#windowEndsAt && now >= this.#windowEndsAt - windowMs) return;

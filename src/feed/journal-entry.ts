@@ -4,12 +4,12 @@ import type { PriceHistory } from "./price-history.js";
 export interface JournalEntry {
   readonly sku: string;
   /** The sequence of its latest change; 0 for none. */
-  changed: number;
+  readonly changed: number;
   /** Digests of what was seen last; null where nothing was. */
-  price: number | null;
-  stock: number | null;
+  readonly price: number | null;
+  readonly stock: number | null;
   /** One a currency. */
-  histories: readonly PriceHistory[];
+  readonly histories: readonly PriceHistory[];
 }
 
 /** What a journal was when it was last written down. */

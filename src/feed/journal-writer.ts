@@ -1,13 +1,14 @@
 import type { Clock } from "../clock.js";
 import type { Logger } from "../telemetry/logger.js";
-import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
+import type { JournalStore, SavedJournal } from "./journal-entry.js";
+import type { JournalSlots } from "./journal-slots.js";
 
 export interface JournalWriterOptions {
   readonly store: JournalStore;
   readonly clock: Clock;
   readonly logger: Logger;
   /** What stands in memory, read at the moment of writing. */
-  readonly entries: ReadonlyMap<string, JournalEntry>;
+  readonly entries: JournalSlots;
   readonly toSaved: () => Omit<SavedJournal, "isAllTouched">;
 }
 
@@ -56,7 +57,8 @@ export class JournalWriter {
 
   /** All count as changed: written at once in one word, and each by itself in its turn. */
   touchAll(): void {
-    for (const sku of this.#options.entries.keys()) this.#unsaved.add(sku);
+    const { entries } = this.#options;
+    for (const slot of entries.inOrder()) this.#unsaved.add(entries.skuAt(slot));
     this.#isAllTouched = this.#unsaved.size > 0;
     this.save([]);
     this.saveSoon();
@@ -76,7 +78,7 @@ export class JournalWriter {
   save(skus: Iterable<string>): void {
     if (this.#isClosed) return;
     const { store, entries, toSaved } = this.#options;
-    const saved = [...skus].flatMap((sku) => (this.#unsaved.has(sku) ? (entries.get(sku) ?? []) : []));
+    const saved = [...skus].flatMap((sku) => (this.#unsaved.has(sku) ? (entries.entryOf(sku) ?? []) : []));
     const isAllTouched = this.#isAllTouched && saved.length < this.#unsaved.size;
     try {
       store.save({ ...toSaved(), isAllTouched }, saved, this.#forgotten);

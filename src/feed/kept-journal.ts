@@ -2,8 +2,9 @@ import type { Clock } from "../clock.js";
 import type { Logger } from "../telemetry/logger.js";
 import type { ChangedSku, ChangeJournal, JournalPosition, NotedKind } from "./change-journal.js";
 import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
+import { JournalSlots } from "./journal-slots.js";
 import { JournalWriter } from "./journal-writer.js";
-import { type LowestNets, lowestOf, type PriceHistory, type SeenPrice, withPrice } from "./price-history.js";
+import { type LowestNets, lookBackMs, lowestOf, type SeenPrice, withPrice } from "./price-history.js";
 
 export interface KeptJournalOptions {
   /** Most SKUs that are remembered; a few hundred bytes each. */
@@ -36,7 +37,7 @@ export class KeptJournal implements ChangeJournal {
   #horizon = 0;
   #hasForgotten = false;
   #followedTo: string | null = null;
-  readonly #entries = new Map<string, JournalEntry>();
+  readonly #entries = new JournalSlots();
   readonly #writer: JournalWriter | null;
 
   constructor(options: KeptJournalOptions) {
@@ -91,33 +92,34 @@ export class KeptJournal implements ChangeJournal {
 
   async changesBetween(after: number, until: number, limit: number): Promise<readonly ChangedSku[]> {
     const changes: ChangedSku[] = [];
-    for (const { sku, changed } of this.#entries.values()) {
-      if (changed <= after || changed > until) continue;
-      changes.push({ sku, sequence: changed });
+    for (const slot of this.#entries.inOrder()) {
+      const sequence = this.#entries.changedAt(slot);
+      if (sequence <= after || sequence > until) continue;
+      changes.push({ sku: this.#entries.skuAt(slot), sequence });
       if (changes.length === limit) break;
     }
     return changes;
   }
 
   note(sku: string, kind: NotedKind, digest: number): void {
-    const entry = this.#entries.get(sku);
-    if (entry === undefined) {
+    const slot = this.#entries.find(sku);
+    if (slot === 0) {
       this.#add({ ...blank(sku), [kind]: digest });
       return;
     }
-    const before = entry[kind];
+    const before = this.#entries.digestAt(slot, kind);
     if (before === digest) return;
-    entry[kind] = digest;
-    if (before !== null) this.#change(entry);
+    this.#entries.setDigest(slot, kind, digest);
+    if (before !== null) this.#change(slot);
     this.#writer?.add(sku);
   }
 
   touch(skus: Iterable<string>): void {
     const touched = [...skus];
     for (const sku of touched) {
-      const entry = this.#entries.get(sku);
-      if (entry === undefined) this.#add(blank(sku), true);
-      else this.#doubt(entry);
+      const slot = this.#entries.find(sku);
+      if (slot === 0) this.#add(blank(sku), true);
+      else this.#doubt(slot);
     }
     // Nothing that is seen later would tell of it again.
     this.#writer?.save(touched);
@@ -125,9 +127,9 @@ export class KeptJournal implements ChangeJournal {
 
   touchAll(): void {
     // Where each stands; moved one by one behind the others, all of them would come to the same order.
-    for (const entry of this.#entries.values()) {
-      forgetDigests(entry);
-      entry.changed = ++this.#sequence;
+    for (const slot of this.#entries.inOrder()) {
+      this.#forgetDigests(slot);
+      this.#entries.setChanged(slot, ++this.#sequence);
     }
     // Those that were forgotten cannot be named.
     if (this.#hasForgotten) this.#horizon = ++this.#sequence;
@@ -141,25 +143,31 @@ export class KeptJournal implements ChangeJournal {
 
   /** Whether anything is remembered of this SKU. */
   knows(sku: string): boolean {
-    return this.#entries.has(sku);
+    return this.#entries.find(sku) !== 0;
   }
 
   /** A public price for one unit was seen. It is remembered with its SKU, once that was noted. */
   notePrice(sku: string, seen: SeenPrice): void {
-    const entry = this.#entries.get(sku);
-    if (entry === undefined) return;
-    const before = entry.histories.find(({ currency }) => currency === seen.currency);
+    const slot = this.#entries.find(sku);
+    if (slot === 0) return;
+    const histories = this.#entries.historiesAt(slot);
+    const before = histories.find(({ currency }) => currency === seen.currency);
     const after = withPrice(before, seen);
     if (after === before) return;
-    entry.histories = withHistory(entry.histories, before, after);
+    this.#entries.setHistories(slot, [...histories.filter((history) => history !== before), after]);
     if (after.prices !== before?.prices) this.#writer?.add(sku);
   }
 
   /** The lowest public prices of one unit, over 30 days; null each where they were not watched for as long. */
   lowestNetsOf(sku: string, currency: string): LowestNets {
-    const history = this.#entries.get(sku)?.histories.find((each) => each.currency === currency);
+    const slot = this.#entries.find(sku);
+    const now = this.#options.clock.now();
+    // Asked for every price that is told, and mostly by a journal that is younger than that.
+    if (!this.#entries.isWatchedSince(slot, now - lookBackMs)) return { lowest: null, prior: null };
+    const histories = this.#entries.historiesAt(slot);
+    const history = histories.find((each) => each.currency === currency);
     if (history === undefined) return { lowest: null, prior: null };
-    return { lowest: lowestOf(history, this.#options.clock.now()), prior: history.prior };
+    return { lowest: lowestOf(history, now), prior: history.prior };
   }
 
   /** Writes down what was not yet, and lets go of the store. */
@@ -177,7 +185,7 @@ export class KeptJournal implements ChangeJournal {
     for (const entry of entries) {
       // Where the clock was ahead and is right again, nothing would be later than what was said then.
       const histories = entry.histories.filter(({ saidAt }) => saidAt <= now);
-      this.#entries.set(entry.sku, { ...entry, histories });
+      this.#entries.add({ ...entry, histories });
     }
     this.#forgetTooMany(); // the bound may have been lowered
     if (journal.isAllTouched) this.touchAll();
@@ -185,33 +193,37 @@ export class KeptJournal implements ChangeJournal {
   }
 
   #add(entry: JournalEntry, isChanged = this.#hasForgotten): void {
-    this.#entries.set(entry.sku, entry);
+    const slot = this.#entries.add(entry);
     this.#writer?.add(entry.sku);
-    if (isChanged) this.#change(entry);
+    if (isChanged) this.#change(slot);
     this.#forgetTooMany();
   }
 
   /** Changed, to nobody knows what: the next sight tells what to, and is no second change. */
-  #doubt(entry: JournalEntry): void {
-    forgetDigests(entry);
-    this.#change(entry);
+  #doubt(slot: number): void {
+    this.#forgetDigests(slot);
+    this.#change(slot);
   }
 
-  #change(entry: JournalEntry): void {
-    entry.changed = ++this.#sequence;
-    this.#entries.delete(entry.sku);
-    this.#entries.set(entry.sku, entry);
-    this.#writer?.add(entry.sku);
+  #change(slot: number): void {
+    this.#entries.setChanged(slot, ++this.#sequence);
+    this.#entries.moveBehindAll(slot);
+    this.#writer?.add(this.#entries.skuAt(slot));
+  }
+
+  #forgetDigests(slot: number): void {
+    this.#entries.setDigest(slot, "price", null);
+    this.#entries.setDigest(slot, "stock", null);
   }
 
   #forgetTooMany(): void {
     while (this.#entries.size > this.#options.maxSkus) {
-      const [first] = this.#entries.values();
-      if (first === undefined) return;
-      this.#horizon = Math.max(this.#horizon, first.changed);
+      const { first } = this.#entries;
+      const sku = this.#entries.skuAt(first);
+      this.#horizon = Math.max(this.#horizon, this.#entries.changedAt(first));
       this.#hasForgotten = true;
-      this.#entries.delete(first.sku);
-      this.#writer?.forget(first.sku);
+      this.#entries.delete(first);
+      this.#writer?.forget(sku);
     }
   }
 
@@ -234,15 +246,4 @@ export class KeptJournal implements ChangeJournal {
 
 function blank(sku: string): JournalEntry {
   return { sku, changed: 0, price: null, stock: null, histories: [] };
-}
-
-// A literal of one holds no room for more, which spreading makes: there is one for each SKU.
-function withHistory(histories: readonly PriceHistory[], before: PriceHistory | undefined, after: PriceHistory) {
-  const others = histories.filter((history) => history !== before);
-  return others.length === 0 ? [after] : [...others, after];
-}
-
-function forgetDigests(entry: JournalEntry): void {
-  entry.price = null;
-  entry.stock = null;
 }

@@ -53,6 +53,8 @@ export interface BudgetLeaseOptions {
   readonly onShare: () => void;
   /** Told when a lease came after none, and when none followed it. */
   readonly onLeased: (isLeased: boolean) => void;
+  /** Told where the store no longer knows who has what, which it did: it was emptied, or written to by somebody else. */
+  readonly onForgotten?: () => void;
   /** Told where there are more replicas than the settings say. */
   readonly onMoreReplicas: (seen: number) => void;
 }
@@ -87,6 +89,7 @@ export class BudgetLease {
   #replicas: number;
   /** Whether it had a lease of a store that knew all there were: one that asks for it now was emptied. */
   #isKnown = false;
+  #isForgotten = false;
   /** Whether it ever had a share, or waited for one as long as any must. */
   #hasBegun = false;
   #isLeaving = false;
@@ -236,6 +239,8 @@ export class BudgetLease {
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;
+    if (isLearning === 1 && this.#isKnown && !this.#isForgotten) this.#options.onForgotten?.();
+    this.#isForgotten = isLearning === 1;
     if (isLearning === 0) this.#isKnown = true;
     if (share > 0) this.#begin();
     limit.adopt(thousandths / 1_000);

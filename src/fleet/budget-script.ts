@@ -2,8 +2,24 @@ import type { StoreScript } from "./store.js";
 
 /** The most replicas that were there at once count for so long, in ms. */
 const rememberedMs = 3_600_000;
+/** Who was there is remembered for so long after the last of them was heard of, in ms: one that the store has not heard of for long may still have calls under way. */
+const keptMs = 86_400_000;
 /** Where there are more replicas than slots, how long one of them has its turn, in ms. */
 const turnMs = 1_000;
+
+/** What an entry holds; without all of it, it was not written here. */
+const entryNumbers = [
+  "seq",
+  "held",
+  "most",
+  "replicas",
+  "checkout",
+  "storefront",
+  "feed",
+  "bornAt",
+  "endsAt",
+  "goneAt",
+];
 
 /** What a replica was answered. granted: it has a lease. late: it was asked too long ago, and the store's time was told alone. */
 export const granted = 1;
@@ -12,7 +28,11 @@ export const late = 0;
 /**
  * Deals out the ERP's slots; why no more than the ERP bears are ever in use: docs/decisions/0028-one-budget-for-a-fleet.md.
  * Its own clock goes on by no more than a lease between two runs and is never set back: after a longer pause, or where the
- * machine's clock was set forward, all leases have ended, and what they allowed still counts as in use.
+ * machine's clock was set, it goes on by a lease. All leases have ended then, what they allowed still counts as in use, and as nobody
+ * knows how long that was, none of it makes a replica older, or what one held end earlier.
+ *
+ * Of an entry: `held`, the most calls it may have under way; `bornAt`, when it was first heard of; `seenAt`, when last, which older
+ * releases leave out; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there.
  */
 export const budgetScript: StoreScript = {
   name: "budget",
@@ -28,18 +48,35 @@ local time = redis.call('TIME')
 local raw = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 if raw > notAfter then return { ${late}, raw } end
 
-local text = redis.call('GET', KEYS[1])
-local state
-if text then
-  state = cjson.decode(text)
-else
-  state = { clock = 0, raw = raw, learnsUntil = graceMs, limit = limit, fellAt = -1, peak = 0, peakAt = 0, entries = {} }
+local function areNumbers(of, names)
+  for _, name in ipairs(names) do
+    if type(of[name]) ~= 'number' then return false end
+  end
+  return true
 end
-state.clock = state.clock + math.max(math.min(raw - state.raw, leaseMs), 0)
+local function isWhole(state)
+  if type(state) ~= 'table' or type(state.entries) ~= 'table' then return false end
+  for _, e in pairs(state.entries) do
+    if type(e) ~= 'table' or not areNumbers(e, { ${entryNumbers.map((name) => `'${name}'`).join(", ")} }) then return false end
+  end
+  return areNumbers(state, { 'clock', 'raw', 'learnsUntil', 'limit', 'fellAt', 'peak', 'peakAt' })
+end
+local text = redis.pcall('GET', KEYS[1])
+local isRead, state = pcall(cjson.decode, text)
+if not (isRead and isWhole(state)) then
+  state = { clock = 0, raw = raw, learnsUntil = graceMs, limit = limit, fellAt = -1, peak = 0, peakAt = 0, entries = {} }
+  -- Somebody else wrote there: as one that was emptied while replicas have their shares.
+  if text then state.isAgain = 1 end
+end
+local passed = raw - state.raw
+local isKnownTime = passed >= 0 and passed <= leaseMs
+if not isKnownTime then passed = leaseMs end
+state.clock = state.clock + passed
 state.raw = raw
 local now = state.clock
 
 for name, e in pairs(state.entries) do
+  if not isKnownTime then e.bornAt, e.goneAt = e.bornAt + passed, e.goneAt + passed end
   if now >= e.goneAt then state.entries[name] = nil end
 end
 local own = state.entries[id]
@@ -48,23 +85,32 @@ if not own then own = { bornAt = now } end
 state.entries[id] = own
 own.seq, own.held, own.most, own.replicas = seq, held, most, replicas
 own.checkout, own.storefront, own.feed = checkout, storefront, feed
-own.endsAt = now + leaseMs
+own.seenAt, own.endsAt = now, now + leaseMs
 own.goneAt = own.endsAt + drainMs
 
-local names, settled = {}, 0
+local leased, lost, settled, old = {}, {}, 0, {}
+local lastBorn, firstSeen = 0, now
 for name, e in pairs(state.entries) do
   most = math.min(most, e.most)
   replicas = math.max(replicas, e.replicas)
   if now < e.endsAt then
-    names[#names + 1] = name
+    leased[#leased + 1] = name
     if now >= e.bornAt + settleMs then settled = settled + 1 end
+    lastBorn, firstSeen = math.max(lastBorn, e.bornAt), math.min(firstSeen, e.seenAt or 0)
+  else
+    lost[#lost + 1] = e
   end
+  if e.seenAt and now >= e.bornAt + graceMs then old[e] = true end
 end
 if now < state.learnsUntil then
   state.limit = math.min(state.limit, limit)
   state.peak = math.max(state.peak, seen)
   if isKnown then state.isAgain = 1 end
-  if not state.isAgain and settled >= replicas then state.learnsUntil = now end
+  -- All there can be were there at one time, each heard of before and after it, be it by words that came late.
+  if not state.isAgain and #leased >= replicas and lastBorn + settleMs - leaseMs <= firstSeen then
+    state.learnsUntil = now
+    for _, name in ipairs(leased) do state.entries[name].isFirst = 1 end
+  end
 end
 if settled >= state.peak or now - state.peakAt > ${rememberedMs} then
   state.peak, state.peakAt = settled, now
@@ -78,11 +124,25 @@ if factor < 1 and now - ageMs > state.fellAt then
 end
 
 local floor = math.floor(most / replicas)
-local spoken, draining = floor * math.max(replicas - settled, 0), 0
-local others = 0
-for name, e in pairs(state.entries) do
+local others, certain, heard, draining = 0, 0, 0, 0
+for _, name in ipairs(leased) do
+  local e = state.entries[name]
   if name ~= id then others = others + e.held end
-  if now >= e.endsAt then draining = draining + e.held end
+  if e.isFirst or now >= e.bornAt + math.max(settleMs, drainMs) then certain = certain + 1 end
+  if old[e] then heard = heard + 1 end
+end
+for _, e in ipairs(lost) do
+  draining = draining + e.held
+  if old[e] then heard = heard + 1 end
+end
+-- One that is lost uses what it held until its calls have ended, and its place only after that: the most at any time to come is kept free.
+table.sort(lost, function(one, other) return (one.seenAt or math.huge) < (other.seenAt or math.huge) end)
+local function kept() return draining + floor * math.max(replicas - math.max(certain, heard), 0) end
+local reserved = kept()
+for _, e in ipairs(lost) do
+  draining = draining - e.held
+  if old[e] then heard = heard - 1 end
+  reserved = math.max(reserved, kept())
 end
 
 local share
@@ -98,11 +158,11 @@ if isLeaving then
 elseif now < state.learnsUntil then
   share = math.min(held, floor)
 else
-  local left = math.max(math.min(math.floor(state.limit), most - spoken - draining), 0)
-  table.sort(names)
-  local order, count = {}, #names
+  local left = math.max(math.min(math.floor(state.limit), most - reserved), 0)
+  table.sort(leased)
+  local order, count = {}, #leased
   local turn = count > left and math.floor(now / ${turnMs}) or 0
-  for place = 1, count do order[place] = state.entries[names[(place + turn - 1) % count + 1]] end
+  for place = 1, count do order[place] = state.entries[leased[(place + turn - 1) % count + 1]] end
   for _, e in ipairs(order) do e.share = 0 end
   local function deal(wanted)
     while left > 0 do
@@ -130,12 +190,12 @@ else
   deal(function(e) return e.checkout + e.storefront end)
   deal(all)
   deal(function() return most end)
-  share = math.min(own.share, math.max(most - spoken - others, math.min(held, floor)))
+  share = math.min(own.share, math.max(most - reserved - others, math.min(held, floor)))
   for _, e in ipairs(order) do e.share = nil end
   own.held = math.max(held, share)
 end
 
-redis.call('SET', KEYS[1], cjson.encode(state), 'PX', leaseMs + drainMs + graceMs)
-return { ${granted}, raw, share, floor, replicas, math.floor(state.limit * 1000), #names, now < state.learnsUntil and 1 or 0 }
+redis.call('SET', KEYS[1], cjson.encode(state), 'PX', ${keptMs})
+return { ${granted}, raw, share, floor, replicas, math.floor(state.limit * 1000), #leased, now < state.learnsUntil and 1 or 0 }
 `,
 };

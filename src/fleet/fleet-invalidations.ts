@@ -81,18 +81,32 @@ export class FleetInvalidations {
     return [anyReplica];
   }
 
-  async #send({ invalidation, lines }: Undelivered, onDrawn: (storeTime: number) => void): Promise<Unconfirmed> {
+  /**
+   * Likewise, but does not wait for those that it tells, who find out that they missed it, and keeps nothing for a store that is away.
+   * @throws as `Store.run`
+   */
+  async announce(invalidation: Invalidation, reach: Reach): Promise<void> {
+    await this.#draw({ invalidation, lines: linesToDraw(this.#options.seal, invalidation, reach) });
+  }
+
+  async #send(told: Undelivered, onDrawn: (storeTime: number) => void): Promise<Unconfirmed> {
+    const { number, storeTime, born, others } = await this.#draw(told);
+    onDrawn(storeTime);
+    const missing = await this.#waitFor(number, others);
+    return storeTime - born < settledMs ? [...missing, anyReplica] : missing;
+  }
+
+  /** Draws its lines and has it told. */
+  async #draw({ invalidation, lines }: Undelivered) {
     const { store, seal, life, membership } = this.#options;
     const message = seal.close(write(invalidation), about).toString("base64");
     const args = [newId(), life.replica, this.#channel, message, ...lines];
     const reply = await store.run(invalidateScript, [`${seal.prefix}fleet`], args);
     const [id, storeTime, seq, born, ...members] = reply as [Buffer, number, number, number, ...Buffer[]];
     life.hear(id.toString(), storeTime);
-    onDrawn(storeTime);
     membership.hear(seq);
     const others = members.map(String).filter((member) => member !== life.replica);
-    const missing = await this.#waitFor(`${id} ${seq}`, others);
-    return storeTime - born < settledMs ? [...missing, anyReplica] : missing;
+    return { number: `${id} ${seq}`, storeTime, born, others };
   }
 
   /** Tells those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store. */

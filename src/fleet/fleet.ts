@@ -1,10 +1,15 @@
 import type { Clock } from "../clock.js";
+import type { HintedBreaker } from "../pricing/breaker-hint.js";
+import type { ChangeShare } from "../pricing/change-share.js";
 import type { Invalidation, Reach } from "../pricing/invalidation.js";
-import type { Key, TellingSource } from "../pricing/source.js";
+import type { AnswerKind, Key, TellingSource } from "../pricing/source.js";
 import type { Logger } from "../telemetry/logger.js";
+import { BreakerHints } from "./breaker-hints.js";
+import { ChangeLead } from "./change-lead.js";
 import { FleetInvalidations, type Unconfirmed } from "./fleet-invalidations.js";
 import { Membership } from "./membership.js";
 import { Seal } from "./seal.js";
+import { type BaselineLearner, SharedBaseline } from "./shared-baseline.js";
 import type { FleetParts } from "./shared-store.js";
 import { SharedTier, type SharedTierOptions } from "./shared-tier.js";
 import type { Store } from "./store.js";
@@ -34,23 +39,35 @@ export class Fleet {
   readonly #membership: Membership;
   readonly #invalidations: FleetInvalidations;
   readonly #tiers: Pick<SharedTier<Key, unknown>, "mark" | "stamp" | "close">[] = [];
+  readonly #hints: BreakerHints;
+  readonly #logger: Logger;
+  #lead: ChangeLead | null = null;
+  #baseline: SharedBaseline | null = null;
   #isHeeding = false;
 
   constructor(options: FleetOptions) {
     const { store, rules, clock, logger, onInvalidated, onUnsure } = options;
+    this.#logger = logger;
     const seal = new Seal(options.secret, options.erp);
     const life = new StoreLife(clock);
     const wakeUps = new WakeUps(store, seal.prefix, life.replica, clock);
     this.#parts = { store, seal, rules, life, wakeUps, clock };
+    this.#hints = new BreakerHints(this.#parts);
     this.#membership = new Membership({
       ...{ store, seal, life, clock, logger },
       onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
       onBeat: () => void this.#invalidations.deliver(),
     });
+    const heed = (forget: () => void) => this.#heed(forget);
     this.#invalidations = new FleetInvalidations({
       ...this.#parts,
       membership: this.#membership,
-      onInvalidated: (invalidation) => this.#heed(() => onInvalidated(invalidation)),
+      onInvalidated(invalidation) {
+        // Whose records this replica keeps and the teller does not, their scopes have no line in the store.
+        const isWhole = invalidation.customers === null && invalidation.priceScopes === null;
+        if (isWhole) heed(() => onInvalidated(invalidation));
+        else onInvalidated(invalidation);
+      },
     });
   }
 
@@ -62,6 +79,25 @@ export class Fleet {
     const tier = new SharedTier(inner, { ...options, ...this.#parts, isKnownToStore: () => this.#isHeeding });
     this.#tiers.push(tier);
     return tier;
+  }
+
+  /** Has this replica's circuit breaker of a kind of question and those of the others hear of one another. */
+  shareHints(of: AnswerKind, breaker: HintedBreaker): void {
+    this.#hints.join(of, breaker);
+  }
+
+  /** Has this replica begin with how the ERP is at ease, as others learnt it, and tell what it learns itself. Called once. */
+  shareBaseline(learner: BaselineLearner, longestCallMs: number): void {
+    this.#baseline = new SharedBaseline({ ...this.#parts, learner, longestCallMs, logger: this.#logger });
+    this.#baseline.start();
+  }
+
+  /** Has one replica ask the ERP for all what changed; for those alone that follow changes, and once. */
+  followChanges(): ChangeShare {
+    const [membership, invalidations, logger] = [this.#membership, this.#invalidations, this.#logger];
+    this.#lead = new ChangeLead({ ...this.#parts, membership, invalidations, logger });
+    this.#lead.start();
+    return this.#lead;
   }
 
   /** What this replica is called, for the time it runs. */
@@ -88,6 +124,8 @@ export class Fleet {
 
   async close(): Promise<void> {
     for (const tier of this.#tiers) tier.close();
+    this.#baseline?.close();
+    await this.#lead?.close();
     await this.#membership.close();
   }
 

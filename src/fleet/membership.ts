@@ -63,6 +63,11 @@ export class Membership {
     return this.#state === "sure";
   }
 
+  /** Whether all invalidations up to this number were heeded, or what they touch was forgotten otherwise. */
+  hasHeard(seq: number): boolean {
+    return this.isSure && this.#heardTo >= seq;
+  }
+
   start(): void {
     void this.#beat();
   }

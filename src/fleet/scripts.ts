@@ -86,12 +86,12 @@ return reply`,
 };
 
 /** What the script takes for one key of {@link fillScript}. */
-export const argumentsPerFill = 3 + linesPerKey;
+export const argumentsPerFill = 4 + linesPerKey;
 
 /**
  * Writes entries unless something was invalidated since they were asked for, and ends this replica's leases on them. KEYS: the hash, the
  * entries, their leases. ARGV[3]: what the channels that wake up waiting replicas begin with. Then for each key the entry ("" ends the lease alone), when it was asked, for how
- * long after that it may be told, in ms, and its lines. Replies the life and the time.
+ * long after that it may be told, in ms, whether the lease stays (1), and its lines. Replies the life and the time.
  */
 export const fillScript: StoreScript = {
   name: "fill",
@@ -102,7 +102,7 @@ for i = 1, count do
   local key, lease = KEYS[1 + i], KEYS[1 + count + i]
   local first = 4 + (i - 1) * ${argumentsPerFill}
   local entry, asked, kept = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 2])
-  local lines = { unpack(ARGV, first + 3, first + 2 + ${linesPerKey}) }
+  local stays, lines = ARGV[first + 3] == '1', { unpack(ARGV, first + 4, first + 3 + ${linesPerKey}) }
   local left = kept - (now - asked)
   if headOf(entry) == asked and asked <= now and left >= 1 and isBelieved(asked, lines) then
     local before = headOf(textOf(key))
@@ -113,7 +113,7 @@ for i = 1, count do
   end
   local holder = textOf(lease)
   if holder and string.sub(holder, 1, 16) == ARGV[2] then
-    redis.call('DEL', lease)
+    if stays then redis.call('SET', lease, ARGV[2], 'PX', math.max(redis.call('PTTL', lease), 1)) else redis.call('DEL', lease) end
     for from = 17, #holder, 16 do
       local waiter = string.sub(holder, from, from + 15)
       woken[waiter] = (woken[waiter] and woken[waiter] .. ' ' or '') .. key
@@ -172,4 +172,56 @@ redis.call('PUBLISH', ARGV[3], id .. ' ' .. seq .. ' ' .. ARGV[2] .. ' ' .. ARGV
 local reply = { id, now, seq, tonumber(kept[1]) }
 for member in pairs(cjson.decode(kept[2])) do reply[#reply + 1] = member end
 return reply`,
+};
+
+/** No replica leads for longer at a time, in ms: what says so was not written by one. */
+const longestLeadMs = 60_000;
+
+/** Stands in the name of what {@link leadScript} keeps: to be raised with what its fields mean. */
+export const leadVersion = "1";
+
+/** For how long it is remembered how far all have followed the ERP's changes, once nobody does, in ms. */
+const followedKeptMs = 86_400_000;
+
+/**
+ * Says who asks the ERP what changed, and up to where all were told. KEYS: the hash, and the one of who leads (`life`, `leader`, until when it
+ * does (`ends`), and the cursor with the number of the invalidation that it was noted after (`seq`)). ARGV[3]: for how long this replica would
+ * lead, in ms; 0 where it does not ask. ARGV[4]: the cursor that all have got to, sealed; "" where it tells none. Replies the life, the time, whether this replica
+ * leads, that number, and the cursor.
+ */
+export const leadScript: StoreScript = {
+  name: "lead",
+  lua: `${prelude}
+local key, lease = KEYS[2], tonumber(ARGV[3])
+local kept = redis.pcall('HMGET', key, 'life', 'leader', 'ends', 'seq', 'cursor')
+if kept.err then
+  redis.call('DEL', key)
+  kept = {}
+end
+local leader, ends, seq, cursor = kept[2], tonumber(kept[3] or ''), tonumber(kept[4] or ''), kept[5]
+if kept[1] ~= id or not ends then leader, ends = '', 0 end
+if kept[1] ~= id or not (seq and cursor) then seq, cursor = 0, '' end
+if leader == ARGV[2] or not (now < ends and ends <= now + ${longestLeadMs}) then
+  leader, ends = ARGV[2], now + lease
+end
+if leader == ARGV[2] and lease > 0 and ARGV[4] ~= '' then
+  seq, cursor = tonumber(redis.call('HGET', meta, 'seq')), ARGV[4]
+end
+redis.call('HSET', key, 'life', id, 'leader', leader, 'ends', ends, 'seq', seq, 'cursor', cursor)
+redis.call('PEXPIRE', key, ${followedKeptMs})
+return { id, now, leader == ARGV[2] and lease > 0 and 1 or 0, seq, cursor }`,
+};
+
+/** What one replica learnt for the next. KEYS: its name. Replies it, or null. */
+export const recallScript: StoreScript = {
+  name: "recall",
+  lua: `
+local kept = redis.pcall('GET', KEYS[1])
+return type(kept) == 'string' and kept or false`,
+};
+
+/** KEYS: its name. ARGV: what is kept there, and for how long, in ms. */
+export const rememberScript: StoreScript = {
+  name: "remember",
+  lua: "return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) and 1 or 0",
 };

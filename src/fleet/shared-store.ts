@@ -30,8 +30,11 @@ export interface SharedKey<K extends Key> {
 /** What the store had of a key; what it has is not for this replica to tell unless it is looked at. */
 export interface Taken<K extends Key, Answer> {
   readonly of: SharedKey<K>;
-  /** "fresh": to be told as it is. "ours": for this replica to ask. "theirs": another one asks. "refused": it is no answer of this fleet's. */
-  readonly state: "fresh" | "ours" | "theirs" | "refused";
+  /**
+   * "fresh": to be told as it is. "ended": it was, and is no more. "ours": for this replica to ask. "theirs": another one asks.
+   * "refused": it is no answer of this fleet's.
+   */
+  readonly state: "fresh" | "ended" | "ours" | "theirs" | "refused";
   /** For how long another replica has it, unless that one renews its lease, in ms. */
   readonly leftMs: number;
   /** The age was `ageMs` when the store was asked, or less; null where there is none. */
@@ -46,9 +49,12 @@ export interface SharedAnswer<Answer> {
   readonly askedAt: number;
 }
 
-/** An answer to be written; null where the lease alone is to end. */
+/** An answer to be written. */
 export interface Fill<K extends Key, Answer> {
   readonly of: SharedKey<K>;
+  /** Whether this replica asks again at once: else its lease ends. */
+  readonly keepsLease: boolean;
+  /** Null where the lease alone is to end. */
   readonly entry: { readonly head: EntryHead; readonly said: Said<Answer>; readonly keptMs: number } | null;
 }
 
@@ -88,11 +94,12 @@ export class SharedStore<K extends Key, Answer> {
   /** @throws as `Store.run` */
   async fill(fills: readonly Fill<K, Answer>[]): Promise<void> {
     const { store, life, seal, wakeUps } = this.#parts;
-    const args = fills.flatMap(({ of, entry }) => {
-      if (entry === null) return ["", "0", "0", ...of.lines];
+    const args = fills.flatMap(({ of, entry, keepsLease }) => {
+      const stays = keepsLease ? "1" : "0";
+      if (entry === null) return ["", "0", "0", stays, ...of.lines];
       const { head, said, keptMs } = entry;
       const written = writeEntry(seal, this.#about(of.key), head, said);
-      return [written, String(head.askedAt), String(Math.trunc(keptMs)), ...of.lines];
+      return [written, String(head.askedAt), String(Math.trunc(keptMs)), stays, ...of.lines];
     });
     const keys = this.#keysOf(fills.map(({ of }) => of));
     const reply = await store.run(fillScript, keys, [newId(), life.replica, wakeUps.channelPrefix, ...args]);

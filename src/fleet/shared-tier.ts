@@ -65,7 +65,8 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     this.#leases = new HeldLeases({
       ...{ store: options.store, replica: options.life.replica, clock: options.clock },
       isUnderWay: (key) => options.dispatch.standingOf(key) !== null,
-      onIdle: (leases) => this.#write(leases.map(({ key }) => ({ of: this.#toShared(key), entry: null }))),
+      onIdle: (leases) =>
+        this.#write(leases.map(({ key }) => ({ of: this.#toShared(key), keepsLease: false, entry: null }))),
     });
     inner.onOutcome((key, outcome, reading) => this.#onOutcome(key, outcome, reading));
     options.life.onNew(() => this.#localLines.clear());
@@ -125,9 +126,11 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
       const theirs = taken?.filter(({ state }) => state === "theirs") ?? [];
       const toAsk = (taken?.filter(isToAsk).map(({ of }) => of) ?? open).map(({ key }) => key);
       if (toAsk.length > 0) reads.push(this.#ask(toAsk, ask, outcomes));
-      if (theirs.length === 0) return;
-      if (isFirst) onLookup("awaited", theirs.length);
-      open = theirs.map(({ of }) => of);
+      const ended = taken?.filter(({ state }) => state === "ended") ?? [];
+      open = [...theirs, ...ended].map(({ of }) => of);
+      if (isFirst && theirs.length > 0) onLookup("awaited", theirs.length);
+      // By now the store gives out the lease on them.
+      if (open.length === 0 || ended.length > 0) continue;
       const leftMs = Math.min(...theirs.map((each) => each.leftMs), patienceEnds - clock.now());
       await wakeUps.wait(
         open.map(({ name }) => name),
@@ -163,7 +166,10 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
         return state === "fresh" ? { ...each, state: "refused" } : each;
       }
       const isTold = this.#tell(each, entry, ask, sentAt, outcomes);
-      return state === "fresh" && !isTold ? { ...each, state: "refused" } : each;
+      if (state !== "fresh" || isTold) return each;
+      // It ended on its way here: whoever asks without a lease may ask what another one asks.
+      const hasEnded = entry.ageMs + clock.now() - sentAt >= entry.freshMs;
+      return { ...each, state: hasEnded ? "ended" : "refused" };
     });
   }
 
@@ -207,21 +213,25 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
-    const { holdsForAll, windows, store } = this.#options;
+    const { holdsForAll, windows, store, dispatch } = this.#options;
     const lease = this.#leases.end(key);
+    // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
+    const keepsLease = lease !== undefined && dispatch.standingOf(key) === "waiting";
+    if (keepsLease) this.#leases.add({ ...lease, given: null });
     if (!store.isUp) return;
     const of = this.#toShared(key);
     const isForAll = outcome.kind !== "failed" && holdsForAll?.(key, outcome) !== false;
     const given = isForAll ? (lease?.given ?? this.#heardBefore(sentAt)) : null;
     if (outcome.kind === "failed" || given === null) {
-      if (lease !== undefined) this.#write([{ of, entry: null }]);
+      if (lease !== undefined && !keepsLease) this.#write([{ of, keepsLease, entry: null }]);
       return;
     }
     const said: SharedAnswer<Answer>["said"] =
       outcome.kind === "found" ? { kind: "found", answer: outcome.answer } : { kind: "unknown", what: outcome.what };
     const freshMs = this.#freshMs(said);
     const keptMs = said.kind === "found" ? windows.staleMs : windows.unknownMs;
-    this.#write([{ of, entry: { head: { incarnation: given.life, askedAt: given.at, freshMs }, said, keptMs } }]);
+    const head = { incarnation: given.life, askedAt: given.at, freshMs };
+    this.#write([{ of, keepsLease, entry: { head, said, keptMs } }]);
   }
 
   #freshMs({ kind }: SharedAnswer<Answer>["said"]): number {

@@ -6,7 +6,12 @@ Exact.strict = true; // refuses JavaScript numbers: a float never gets this far
 
 const pattern = /^-?[0-9]{1,15}(\.[0-9]{1,6})?$/;
 
+const codeOfZero = "0".charCodeAt(0);
+
 const wholeNumber = /^[1-9][0-9]{0,14}$/;
+
+/** Not below 0, written so that its digits alone tell how it compares: without leading zeros. */
+const plain = /^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?$/;
 
 /** An exact decimal in a string: up to 15 digits, up to 6 decimals, no exponent, no plus sign. */
 export type Decimal = string;
@@ -15,17 +20,21 @@ export function isDecimal(value: unknown): value is Decimal {
   return typeof value === "string" && pattern.test(value);
 }
 
+// Most decimals are plain, and a big number for each of a feed's would be most of what it allocates.
 export function isPositive(value: Decimal): boolean {
+  if (isPlain(value)) return /[1-9]/.test(value);
   return new Exact(value).gt(new Exact("0"));
 }
 
 /** Below 0 where a is the smaller, 0 where they are equal, above 0 where a is the larger. */
 export function compareDecimals(a: Decimal, b: Decimal): -1 | 0 | 1 {
+  if (isPlain(a) && isPlain(b)) return comparePlain(a, b);
   return new Exact(a).cmp(new Exact(b));
 }
 
 /** The exact sum, with as many decimals as the addend that has most; "0" for none. */
 export function sumDecimals(values: readonly Decimal[]): Decimal {
+  if (values.every(isWhole)) return String(values.reduce((sum, value) => sum + BigInt(value), 0n));
   const scale = Math.max(0, ...values.map(scaleOf));
   return values.reduce((sum, value) => sum.plus(new Exact(value)), new Exact("0")).toFixed(scale);
 }
@@ -136,6 +145,36 @@ function roundedTo(scale: number, rounding: Rounding): ReturnType<typeof Big> {
 
 function taxFactor(taxRate: Decimal): Big {
   return new Exact(taxRate).plus("100").times("0.01");
+}
+
+function isPlain(value: Decimal): boolean {
+  return typeof value === "string" && plain.test(value);
+}
+
+function isWhole(value: Decimal): boolean {
+  return isPlain(value) && !value.includes(".");
+}
+
+/** Digit by digit, from the highest: where the whole parts are of one length, the points stand at one place. */
+function comparePlain(a: Decimal, b: Decimal): -1 | 0 | 1 {
+  const [wholeOfA, wholeOfB] = [a.length - lengthBehindWhole(a), b.length - lengthBehindWhole(b)];
+  if (wholeOfA !== wholeOfB) return wholeOfA < wholeOfB ? -1 : 1;
+  const length = Math.max(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const difference = digitAt(a, at) - digitAt(b, at);
+    if (difference !== 0) return difference < 0 ? -1 : 1;
+  }
+  return 0;
+}
+
+/** What is not written is 0, and so is the point, which stands in both or behind one of them. */
+function digitAt(value: Decimal, at: number): number {
+  return at < value.length ? Math.max(value.charCodeAt(at) - codeOfZero, 0) : 0;
+}
+
+function lengthBehindWhole(value: Decimal): number {
+  const scale = scaleOf(value);
+  return scale === 0 ? 0 : scale + 1;
 }
 
 function scaleOf(value: Decimal): number {

@@ -36,7 +36,7 @@ const processLoop: Loop = {
 };
 
 /** How long a turn lasts, in ms; the step under way when it is over is ended. What comes meanwhile waits as long at the most. */
-const turnMs = 1;
+const turnMs = 0.5;
 /** A round that took longer was busy with others, in ms: an empty one takes some hundredths. */
 const idleRoundMs = 0.3;
 /** A turn comes after this long at the latest, however busy the loop is with others, in ms: the floor, by which the work ends. */

@@ -90,6 +90,8 @@ export const gauges = {
   pricelane_erp_waiting_keys: "Keys that wait for a free slot.",
   pricelane_erp_concurrency_limit: "Most ERP calls that may be under way at present.",
   pricelane_erp_share: "Of the limit that replicas share, the calls that this one may have under way at present.",
+  pricelane_changes_asked_here:
+    "1 where this replica asks the ERP what changed, for all or for itself; 0 where another one does, or none.",
   pricelane_cache_entries: "Answers held in memory.",
   pricelane_cache_bytes: "Memory that those answers take, in bytes, as estimated from above.",
   pricelane_cache_max_bytes: "Memory that they may take, in bytes.",

@@ -27,7 +27,7 @@ describe("the brown-out benchmark", () => {
     expect(perSecond).toBeLessThan(25);
   });
 
-  test.each(contenders)("runs the same twice: $name, $replicas replicas", async (contender) => {
+  test.each(contenders)("runs the same twice: $name, $replicas replicas", { timeout: 120_000 }, async (contender) => {
     const first = await runOnce(contender, { ...calmOptions, seed: 3 });
     expect(await runOnce(contender, { ...calmOptions, seed: 3 })).toEqual(first);
   });

@@ -138,6 +138,8 @@ describe("pricelane feed", () => {
     const messagesIn = (name: string) =>
       (JSON.parse(readFileSync(join(folder, name), "utf8")) as { messages: { sku: string }[] }).messages;
     expect(parts().length).toBeGreaterThan(1);
+    const listed = () => JSON.parse(readFileSync(`${out}.parts.json`, "utf8"));
+    expect(listed()).toEqual({ files: parts() });
     expect(
       parts()
         .flatMap(messagesIn)
@@ -145,8 +147,11 @@ describe("pricelane feed", () => {
     ).toEqual(gateway.records.map(({ sku }) => sku));
     expect(messagesIn("prices-1.ndjson").length).toBeLessThanOrEqual(25_000);
     gateway.fill(2);
-    expect(await run(...amazon)).toMatchObject({ code: 0 });
+    expect(await run(...amazon)).toMatchObject({ code: 10, stderr: expect.stringContaining("--allow-shrink") });
+    expect(parts()).toHaveLength(2);
+    expect(await run(...amazon, "--allow-shrink")).toMatchObject({ code: 0 });
     expect([parts(), existsSync(out)]).toEqual([["prices-1.ndjson"], false]);
+    expect(listed()).toEqual({ files: ["prices-1.ndjson"] });
   });
 
   test("tells of its exit codes in its help", async () => {

@@ -37,6 +37,37 @@ describe("the feed's share of the slots", () => {
     expect(Math.min(...turns)).toBe(9);
   });
 
+  test("leaves as many slots as buyers took at once in the last minute, up to three quarters of the limit", () => {
+    const share = new FeedShare();
+    const takes = (now: number) => {
+      const ends: ((now: number) => void)[] = [];
+      while (share.hasRoom(at(8, ends.length, now))) ends.push(share.onFeedCall(now, false));
+      for (const end of ends) end(now);
+      return ends.length;
+    };
+    const buyers = (calls: number, now: number) => {
+      const ends = Array.from({ length: calls }, () => share.onBuyersCall(now));
+      for (const end of ends) end(now, false);
+    };
+    buyers(3, 0);
+    expect(takes(0)).toBe(5);
+    buyers(7, 1_000);
+    expect(takes(1_000)).toBe(2);
+    buyers(1, 61_000);
+    expect(takes(61_000)).toBe(2);
+    buyers(1, 61_001);
+    expect(takes(61_001)).toBe(6);
+  });
+
+  test("is owed nothing out of turn while it gets a tenth in turn", () => {
+    const share = new FeedShare();
+    for (let call = 0; call < 100; call++) {
+      for (let buyer = 0; buyer < 9; buyer++) share.onBuyersCall(0)(100, true);
+      share.onFeedCall(0, false)(100);
+      expect(share.isDue(at(4, 4))).toBe(false);
+    }
+  });
+
   test("is not saved up while it asks nothing", () => {
     const share = new FeedShare();
     for (let call = 0; call < 1_000; call++) share.onBuyersCall(0)(100, false);

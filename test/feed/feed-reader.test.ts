@@ -282,9 +282,10 @@ describe("the ERP's list of products", () => {
 
   test("is read in a slot of the feed's alone, which is given back", async () => {
     const { slots, offer } = createSlots();
+    const clock = new VirtualClock();
     const list = new SlottedList(
       { readPage: async () => ({ skus: ["A"], next: null }) },
-      { slots, timeoutMs: 5_000, clock: new VirtualClock() },
+      { slots, timeoutMs: 5_000, clock },
     );
     const reading = list.readPage(null, 10, Number.MAX_SAFE_INTEGER);
     expect(offer("buyers")).toBeNull();
@@ -294,8 +295,25 @@ describe("the ERP's list of products", () => {
     });
     expect(offer("feed")).toBeNull();
     expect(await reading).toEqual({ skus: ["A"], next: null });
-    await Promise.resolve();
+    await clock.advance(0);
     expect(given).toBe(1);
+  });
+
+  test("is followed by its next page in the same slot, where that is asked for as soon as this one is read", async () => {
+    const clock = new VirtualClock();
+    const { slots, offer } = createSlots();
+    const readPage = async (after: string | null) => ({ skus: ["A"], next: after === null ? "2" : null });
+    const list = new SlottedList({ readPage }, { slots, timeoutMs: 5_000, clock });
+    const first = list.readPage(null, 10, Number.MAX_SAFE_INTEGER);
+    const next = first.then(({ next: after }) => list.readPage(after, 10, Number.MAX_SAFE_INTEGER));
+    let waitsWhenGiven = false;
+    offer("feed")?.send(() => {
+      waitsWhenGiven = offer("feed") !== null;
+    });
+    await clock.advance(0);
+    expect(waitsWhenGiven).toBe(true);
+    offer("feed")?.send(() => {});
+    expect(await next).toEqual({ skus: ["A"], next: null });
   });
 
   test("is a time-out where no slot came free before the deadline, and is not read afterwards", async () => {

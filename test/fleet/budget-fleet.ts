@@ -1,11 +1,7 @@
 import { BudgetLease, type Demand } from "../../src/fleet/budget-lease.js";
 import type { VirtualClock } from "../support/virtual-clock.js";
+import { HeldClock } from "./held-clock.js";
 import { type LuaServer, LuaStore } from "./lua-server.js";
-
-/** How long a call may take, and the ERP be at one that was given up, in ms. */
-const callTimeoutMs = 400;
-const abandonMs = 200;
-export const longestCallMs = callTimeoutMs + abandonMs;
 
 /** Counts what is asked of it at once, as the ERP sees it: a call of a replica that died goes on. */
 export class CountingErp {
@@ -63,6 +59,10 @@ export interface FleetOptions {
   readonly replicas: number;
   /** How long the store may take to answer, in ms; 100 unless said otherwise. */
   readonly storeTimeoutMs?: number;
+  /** How long the ERP may be at a call, given up or not, in ms; 600 unless said otherwise. */
+  readonly longestCallMs?: number;
+  /** How calls spread between the shortest and the longest: past 1 most are short, below it most are long. 3 unless said otherwise. */
+  readonly skew?: number;
 }
 
 /** A replica that sends as many calls as it may and wants. */
@@ -70,21 +70,26 @@ export class BudgetReplica {
   readonly store: LuaStore;
   readonly limit: HandLimit;
   readonly lease: BudgetLease;
-  readonly #clock: VirtualClock;
+  /** Its own: nothing happens in it while its process is stopped. */
+  readonly clock: HeldClock;
   readonly #erp: CountingErp;
   readonly #random: () => number;
+  readonly #longestCallMs: number;
+  readonly #skew: number;
   wants: Demand = { checkout: 0, storefront: 0, feed: 0 };
   inFlight = 0;
   isAlive = true;
   isLeaving = false;
 
   constructor(id: string, server: LuaServer, erp: CountingErp, random: () => number, options: FleetOptions) {
-    const { clock } = server;
-    this.#clock = clock;
+    const clock = new HeldClock(server.clock);
+    this.clock = clock;
     this.#erp = erp;
     this.#random = random;
-    const { storeTimeoutMs = 100 } = options;
-    this.store = new LuaStore(server, storeTimeoutMs);
+    const { storeTimeoutMs = 100, longestCallMs = 600, skew = 3 } = options;
+    this.#longestCallMs = longestCallMs;
+    this.#skew = skew;
+    this.store = new LuaStore(server, storeTimeoutMs, clock);
     this.limit = new HandLimit(options.most);
     this.lease = new BudgetLease({
       ...{ store: this.store, clock, key: "budget", id, longestCallMs, limit: this.limit },
@@ -106,11 +111,16 @@ export class BudgetReplica {
   deal(): void {
     const { checkout, storefront, feed } = this.wants;
     const wanted = checkout + storefront + feed;
-    while (this.isAlive && !this.isLeaving && this.inFlight < Math.min(this.lease.share, wanted)) {
-      const ms = Math.floor(20 + this.#random() ** 3 * (longestCallMs - 21));
+    while (
+      this.isAlive &&
+      !this.isLeaving &&
+      !this.clock.isHeld &&
+      this.inFlight < Math.min(this.lease.share, wanted)
+    ) {
+      const ms = Math.floor(20 + this.#random() ** this.#skew * (this.#longestCallMs - 21));
       this.inFlight++;
       this.#erp.call(ms);
-      this.#clock.after(ms, () => {
+      this.clock.after(ms, () => {
         this.inFlight--;
         this.deal();
       });
@@ -133,7 +143,7 @@ export class BudgetReplica {
 
   #drained(): Promise<void> {
     return new Promise((resolve) => {
-      const look = () => (this.inFlight === 0 ? resolve() : void this.#clock.after(10, look));
+      const look = () => (this.inFlight === 0 ? resolve() : void this.clock.after(10, look));
       look();
     });
   }

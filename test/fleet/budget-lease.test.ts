@@ -31,10 +31,12 @@ const shares = () => replicas.filter(({ isAlive }) => isAlive).map(({ lease }) =
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 describe("a fleet's one budget", () => {
-  test("six that start at once at full load share all of the limit within two seconds, and never use more", async () => {
+  test("six that start at once at full load share all of the limit within a second, and never use more", async () => {
     for (const replica of add(6)) replica.want({ storefront: 100 });
     expect(shares()).toEqual([0, 0, 0, 0, 0, 0]);
-    await clock.advance(2_500);
+    await clock.advance(250);
+    expect(shares()).toEqual([0, 0, 0, 0, 0, 0]);
+    await clock.advance(750);
     expect(sum(shares())).toBe(8);
     expect(Math.min(...shares())).toBe(1);
     expect(erp.peak).toBe(8);
@@ -181,6 +183,77 @@ describe("a fleet's one budget", () => {
       await clock.advance(5_000);
       expect(sum(shares())).toBe(8);
     }
+    expect(erp.peak).toBe(8);
+  });
+
+  test.each([0, 3_600_000, -60_000])(
+    "calls of one that was not heard of count until they have ended, though another took its place and the clock is set by %i ms again and again",
+    async (skewMs) => {
+      const [first, second] = add(2, { replicas: 2, longestCallMs: 10_000, skew: 0.01 });
+      await clock.advance(30_000);
+      (second as BudgetReplica).store.link.isDeaf = true;
+      await clock.advance(60_000);
+      second?.want({ storefront: 8 });
+      await clock.advance(100);
+      expect(second?.inFlight).toBe(4);
+      second?.kill();
+      add(1, { replicas: 2, longestCallMs: 10_000 });
+      await clock.advance(100);
+      first?.want({ storefront: 8 });
+      for (let second = 0; second < 9; second++) {
+        server.skewMs += skewMs;
+        await clock.advance(1_000);
+      }
+      expect(erp.peak).toBeLessThanOrEqual(8);
+      await clock.advance(30_000);
+      expect(first?.lease.share).toBe(7);
+    },
+  );
+
+  test("calls of one that was killed count until they have ended, however often the store's clock is set", async () => {
+    const [first, second] = add(2, { replicas: 2, longestCallMs: 10_000, skew: 0.01 });
+    second?.want({ storefront: 8 });
+    await clock.advance(1_200);
+    expect(second?.inFlight).toBeGreaterThan(3);
+    second?.kill();
+    first?.want({ storefront: 8 });
+    for (let step = 0; step < 15; step++) {
+      server.skewMs += 3_600_000;
+      await clock.advance(600);
+    }
+    expect(erp.peak).toBe(8);
+  });
+
+  test("where several are lost at once, those that the store hears of go on with all that the lost ones do not use", async () => {
+    for (const replica of add(6, { longestCallMs: 10_000 })) replica.want({ storefront: 8 });
+    await clock.advance(40_000);
+    const lost = replicas.slice(3);
+    const held = sum(lost.map(({ lease }) => lease.share));
+    for (const { store } of lost) store.link.isDeaf = true;
+    const dealtOut = async () => sum(replicas.slice(0, 3).map(({ lease }) => lease.share));
+    let least = 8;
+    for (let second = 0; second < 30; second++) {
+      await clock.advance(1_000);
+      least = Math.min(least, await dealtOut());
+    }
+    expect(least).toBe(8 - held);
+    expect(await dealtOut()).toBe(5);
+    expect(erp.peak).toBe(8);
+    for (const { store } of lost) store.link.isDeaf = false;
+    await clock.advance(30_000);
+    expect(sum(shares())).toBe(8);
+    expect(erp.peak).toBe(8);
+  });
+
+  test("one that is lost and held little has its place kept free for it from the first", async () => {
+    const [first, second] = add(2, { replicas: 2, longestCallMs: 10_000, skew: 0.01 });
+    first?.want({ storefront: 8 });
+    await clock.advance(40_000);
+    expect(shares()).toEqual([7, 1]);
+    (second as BudgetReplica).store.link.isDeaf = true;
+    second?.want({ storefront: 8 });
+    await clock.advance(60_000);
+    expect(shares()).toEqual([4, 4]);
     expect(erp.peak).toBe(8);
   });
 });

@@ -4,8 +4,11 @@ import { VirtualClock } from "../support/virtual-clock.js";
 import { BudgetReplica, CountingErp } from "./budget-fleet.js";
 import { LuaServer } from "./lua-server.js";
 
-const seeds = Number(process.env["BUDGET_SEEDS"] ?? 100);
+const seeds = Number(process.env["BUDGET_SEEDS"] ?? 60);
 const events = 40;
+
+/** What happens in a fleet whose replicas grow old between two losses; in any other, anything does. */
+const losses: readonly string[] = ["cut", "cutHalf", "mend", "kill", "killAndReplace", "start", "want", "stopOne"];
 
 /** A fleet to which things happen at random; there are never more replicas alive than it was told. */
 class Weather {
@@ -14,8 +17,11 @@ class Weather {
   readonly erp = new CountingErp(this.clock);
   readonly most: number;
   readonly replicas: number;
+  readonly longestCallMs: number;
+  readonly skew: number;
   readonly fleet: BudgetReplica[] = [];
   readonly happened: string[] = [];
+  readonly #isOld: boolean;
   #started = 0;
   #server!: LuaServer;
 
@@ -23,14 +29,20 @@ class Weather {
     this.random = new SeededRandom(seed);
     this.most = this.random.int(1, 12);
     this.replicas = this.random.int(1, 8);
+    this.#isOld = this.random.chance(0.5);
+    this.longestCallMs = this.random.pick(this.#isOld ? [4_000, 10_000] : [600, 1_500, 4_000, 10_000]);
+    this.skew = this.random.pick([3, 1, 0.1]);
   }
 
   async run(): Promise<void> {
     this.#server = await LuaServer.create(this.clock);
     if (this.random.chance(0.2)) this.#server.kill();
     for (let count = this.random.int(1, this.replicas); count > 0; count--) this.#start();
+    const waits = this.#isOld
+      ? [1, 300, 1_200, 4_000, 11_000, 14_000, 30_000]
+      : [1, 40, 120, 300, 1_000, 1_200, 4_000, 7_000];
     for (let event = 0; event < events; event++) {
-      await this.clock.advance(this.random.pick([1, 40, 120, 300, 1_000, 1_200, 4_000, 7_000]));
+      await this.clock.advance(this.random.pick(waits));
       this.#happen();
     }
   }
@@ -38,26 +50,27 @@ class Weather {
   /** All is well again, everyone wants all there is, and there are as many replicas as it was told. */
   async calmDown(): Promise<void> {
     this.#server.goOn();
-    await this.clock.advance(1_000); // who was leaving is gone then
+    for (const { clock } of this.#living()) clock.goOn();
+    await this.clock.advance(this.longestCallMs + 1_000); // who was leaving is gone then
     while (this.#living().length < this.replicas) this.#start();
     for (const replica of this.#living()) {
       Object.assign(replica.store.link, { isDeaf: false, isMute: false, delayMs: 1 });
       replica.limit.grow(this.most);
       replica.want({ checkout: this.most });
     }
-    await this.clock.advance(15_000);
+    await this.clock.advance(20_000 + 6 * this.longestCallMs);
     for (const { limit } of this.#living()) limit.grow(this.most); // what was told while the store was away is lost
     await this.clock.advance(5_000);
   }
 
-  /** The most that was dealt out at one time, looked at for two seconds: where replicas take turns, a slot that changes hands is nobody's for a moment. */
+  /** The most that was dealt out or still in use at one time, looked at for two seconds: where replicas take turns, a slot that changes hands is nobody's for a moment. */
   async mostDealtOut(): Promise<number> {
     let most = 0;
     for (let look = 0; look < 20; look++) {
       await this.clock.advance(100);
       most = Math.max(
         most,
-        this.#living().reduce((sum, { lease }) => sum + lease.share, 0),
+        this.#living().reduce((sum, { lease, inFlight }) => sum + Math.max(lease.share, inFlight), 0),
       );
     }
     return most;
@@ -69,8 +82,9 @@ class Weather {
 
   #start(): void {
     const id = `replica-${this.#started++}`;
-    const { most, replicas } = this;
-    const replica = new BudgetReplica(id, this.#server, this.erp, this.random.next, { most, replicas });
+    const { most, replicas, longestCallMs, skew } = this;
+    const options = { most, replicas, longestCallMs, skew };
+    const replica = new BudgetReplica(id, this.#server, this.erp, this.random.next, options);
     this.fleet.push(replica);
     this.#want(replica);
   }
@@ -106,7 +120,9 @@ class Weather {
       slow: () => {
         if (one !== null) one.store.link.delayMs = random.pick([700, 5_000, 3_600_000]);
       },
+      stopOne: () => one?.clock.hold(),
       mend: () => {
+        for (const { clock } of living) clock.goOn();
         for (const { store } of living) Object.assign(store.link, { isDeaf: false, isMute: false, delayMs: 1 });
       },
       kill: () => one?.kill(),
@@ -125,7 +141,7 @@ class Weather {
       limitFalls: () => one?.limit.fall(0.5, this.clock.now() - 50),
       limitGrows: () => one?.limit.grow(1),
     };
-    const name = random.pick(Object.keys(what));
+    const name = random.pick(this.#isOld ? losses : Object.keys(what));
     this.happened.push(`${this.clock.now()} ${name}`);
     what[name]?.();
   }

@@ -1,4 +1,5 @@
 import { LuaFactory } from "wasmoon";
+import type { Clock } from "../../src/clock.js";
 import { budgetScript } from "../../src/fleet/budget-script.js";
 import { type Store, type StoreReply, type StoreScript, StoreUnavailable } from "../../src/fleet/store.js";
 import type { VirtualClock } from "../support/virtual-clock.js";
@@ -19,6 +20,7 @@ redis = { call = function(command, key, value, _, ms)
   if ms % 1 ~= 0 then error('ERR value is not an integer or out of range') end
   kept[key] = { value = value, untilMs = nowMs + ms }
 end }
+redis.pcall = redis.call
 function forgetAll() kept = {} end
 function run(now, key, args)
   nowMs, KEYS, ARGV = math.floor(now), { key }, {}
@@ -89,19 +91,22 @@ export class LuaStore implements Store {
   readonly link: Link = { isDeaf: false, isMute: false, delayMs: 1 };
   readonly #server: LuaServer;
   readonly #timeoutMs: number;
+  readonly #clock: Clock;
   readonly #listeners: ((isUp: boolean) => void)[] = [];
   isUp = true;
   isClosed = false;
 
-  constructor(server: LuaServer, timeoutMs: number) {
+  /** @param clock of the replica's own process */
+  constructor(server: LuaServer, timeoutMs: number, clock: Clock = server.clock) {
     this.#server = server;
     this.#timeoutMs = timeoutMs;
+    this.#clock = clock;
   }
 
   run(_script: StoreScript, [key = ""]: readonly string[], args: readonly (string | Buffer)[]): Promise<StoreReply> {
     if (!this.isUp) return Promise.reject(new StoreUnavailable("down"));
     return new Promise((resolve, reject) => {
-      const cancel = this.#server.clock.after(this.#timeoutMs, () => {
+      const cancel = this.#clock.after(this.#timeoutMs, () => {
         this.#fail();
         reject(new StoreUnavailable("no answer in time"));
       });
@@ -127,7 +132,7 @@ export class LuaStore implements Store {
     clock.after(this.link.delayMs, () => {
       if (this.link.isDeaf) return;
       this.#server.receive(key, args, (reply) => {
-        clock.after(this.link.delayMs, () => {
+        this.#clock.after(this.link.delayMs, () => {
           if (!this.link.isMute && !this.isClosed) answer(reply);
         });
       });
@@ -141,7 +146,7 @@ export class LuaStore implements Store {
   }
 
   #probe(): void {
-    this.#server.clock.after(200, () => {
+    this.#clock.after(200, () => {
       const { isDeaf, isMute } = this.link;
       if (this.isClosed) return;
       if (isDeaf || isMute || this.#server.state !== "running") return this.#probe();

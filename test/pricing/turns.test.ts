@@ -44,8 +44,8 @@ function startWork(count: number, stepMs: number) {
 }
 
 describe("turns on a loop", () => {
-  test("work is done in its order, a millisecond a round and nothing at once, and told when it is whole", async () => {
-    const { loop, done, each } = startWork(10, 0.25);
+  test("work is done in its order, half a millisecond a round and nothing at once, and told when it is whole", async () => {
+    const { loop, done, each } = startWork(10, 0.125);
     let isWhole = false;
     void each("a").then(() => {
       isWhole = true;
@@ -68,7 +68,7 @@ describe("turns on a loop", () => {
   });
 
   test("several works share a turn, and the one that came first ends first", async () => {
-    const { loop, done, each } = startWork(2, 0.4);
+    const { loop, done, each } = startWork(2, 0.2);
     const works = Promise.all([each("a"), each("b")]);
     await loop.round();
     expect(done).toEqual(["a0", "a1", "b0"]);

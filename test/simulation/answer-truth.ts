@@ -1,25 +1,36 @@
-import { type Asked, type CallRecord, type History, readTold, type Told } from "./history.js";
+import { type Asked, type CallRecord, type History, type QuestionRecord, readTold, type Told } from "./history.js";
 import { ownerOf, type Terms, type Version } from "./simulated-world.js";
-import { type Answered, endOf, isSame } from "./violations.js";
+import { type Answered, type Bounds, endOf, isSame } from "./violations.js";
 
 /** Where an answer may have come from; or what is wrong with it. */
 export interface Origin {
   /** The calls that may have brought it, at least one. */
   readonly calls: readonly CallRecord[];
+  /** As of when it is, in ms since the epoch. */
+  readonly asOf: number;
 }
 export interface Untruth {
   readonly rule: "foreign" | "never true";
   readonly text: string;
 }
 
+type Question = Pick<QuestionRecord, "asked" | "endedAt">;
+
 /** Holds an answer against the world as it was while the ERP was asked. */
-export function originOf(history: History, asked: Asked, outcome: Answered): Origin | Untruth {
+export function originOf(history: History, bounds: Bounds, question: Question, outcome: Answered): Origin | Untruth {
+  const { asked } = question;
   return outcome.kind === "found"
-    ? originOfFound(history, asked, readTold(outcome.answer), outcome.freshness.computedAt)
-    : originOfUnknown(history, asked, outcome);
+    ? originOfFound(history, bounds, asked, readTold(outcome.answer), outcome.freshness.computedAt)
+    : originOfUnknown(history, bounds, question, outcome);
 }
 
-function originOfFound(history: History, asked: Asked, told: Told, computedAt: number): Origin | Untruth {
+function originOfFound(
+  history: History,
+  bounds: Bounds,
+  asked: Asked,
+  told: Told,
+  computedAt: number,
+): Origin | Untruth {
   const call = history.calls[told.call];
   if (told.askedOwner !== asked.owner) return { rule: "foreign", text: `was told what ${told.askedOwner} asked` };
   if (told.name !== asked.name) return { rule: "foreign", text: `was told of ${told.name}` };
@@ -29,7 +40,7 @@ function originOfFound(history: History, asked: Asked, told: Told, computedAt: n
   if (!ownersDuring(history, asked, call).includes(told.owner)) {
     return { rule: "foreign", text: `was told the price of ${told.owner}` };
   }
-  if (computedAt !== call.sentAt) {
+  if (!isToldOf(bounds, computedAt, call)) {
     return {
       rule: "never true",
       text: `is said to be of ${computedAt}, and call ${call.number} was sent at ${call.sentAt}`,
@@ -39,25 +50,43 @@ function originOfFound(history: History, asked: Asked, told: Told, computedAt: n
     ({ number, value }) => number === told.version && value,
   );
   return isTrue
-    ? { calls: [call] }
+    ? { calls: [call], asOf: call.sentAt }
     : { rule: "never true", text: `version ${told.version} was not there during call ${call.number}` };
 }
 
+/** Whether an answer that is said to be as of an instant may be this call's. */
+function isToldOf({ mayBeSaidOlder, clockShare }: Bounds, computedAt: number, { sentAt }: CallRecord): boolean {
+  if (!mayBeSaidOlder) return computedAt === sentAt;
+  // What clocks give way by grows with the age, which is at most a few minutes here.
+  return computedAt <= sentAt + clockShare * longestAgeMs;
+}
+
+const longestAgeMs = 300_000;
+
 function originOfUnknown(
   history: History,
-  asked: Asked,
+  bounds: Bounds,
+  question: Question,
   outcome: Answered & { readonly kind: "unknown" },
 ): Origin | Untruth {
+  const { asked } = question;
   const { what, freshness } = outcome;
   if (what === "customer" && asked.owner.startsWith("scope:") && freshness.source !== "ERP") {
     return { rule: "foreign", text: "was told what the ERP said of one customer, and was kept for all of its scope" };
   }
-  const calls = history
-    .callsAt(freshness.computedAt)
-    .filter(({ kind, asked: all }) => kind === asked.kind && all.some((each) => isSame(each, asked)));
+  const calls = callsOf(history, bounds, question, freshness.computedAt).filter(
+    ({ kind, asked: all }) => kind === asked.kind && all.some((each) => isSame(each, asked)),
+  );
   if (calls.length === 0) return { rule: "foreign", text: `no call of ${freshness.computedAt} asked it` };
   const could = calls.filter((call) => wasUnknown(history, asked, call, what));
-  return could.length > 0 ? { calls: could } : { rule: "never true", text: `no ${what} was unknown during the call` };
+  return could.length > 0
+    ? { calls: could, asOf: freshness.computedAt }
+    : { rule: "never true", text: `no ${what} was unknown during the call` };
+}
+
+function callsOf(history: History, bounds: Bounds, { endedAt }: Question, computedAt: number): readonly CallRecord[] {
+  if (!bounds.mayBeSaidOlder) return history.callsAt(computedAt);
+  return history.calls.filter((call) => isToldOf(bounds, computedAt, call) && call.sentAt <= (endedAt ?? Infinity));
 }
 
 function wasUnknown(history: History, asked: Asked, call: CallRecord, what: "sku" | "customer"): boolean {

@@ -6,7 +6,7 @@ export function checkCalls(history: History, bounds: Bounds): Violation[] {
   const violations: Violation[] = [];
   let counted: CallRecord[] = [];
   for (const call of history.calls) {
-    counted = counted.filter((earlier) => stillCounts(earlier, call, bounds.abandonMs));
+    counted = counted.filter((earlier) => stillCounts(earlier, call, bounds));
     counted.push(call);
     const { place, number } = call;
     if (counted.length > bounds.maxConcurrency) {
@@ -15,7 +15,9 @@ export function checkCalls(history: History, bounds: Bounds): Violation[] {
       violations.push({ rule: "over the limit", text, place, asked: null });
     }
     for (const [index, id] of call.ids.entries()) {
-      const twin = counted.find((other) => other !== call && isUnderWay(other, place) && asks(other, call, id));
+      const twin = counted.find((other) => {
+        return other !== call && other.replica === call.replica && isUnderWay(other, place) && asks(other, call, id);
+      });
       if (twin === undefined) continue;
       const text = `call ${number} asks what call ${twin.number} was still asking`;
       violations.push({ rule: "asked twice", text, place, asked: call.asked[index] ?? null });
@@ -24,17 +26,22 @@ export function checkCalls(history: History, bounds: Bounds): Violation[] {
   return violations;
 }
 
-function asks({ kind, ids }: CallRecord, call: CallRecord, id: string): boolean {
+export function asks({ kind, ids }: CallRecord, call: CallRecord, id: string): boolean {
   return kind === call.kind && ids.includes(id);
 }
 
-function isUnderWay({ endPlace }: CallRecord, place: number): boolean {
+export function isUnderWay({ endPlace }: CallRecord, place: number): boolean {
   return endPlace === null || endPlace > place;
 }
 
-/** A call that was given up may keep the ERP busy for a while yet. */
-function stillCounts(earlier: CallRecord, { place, sentAt }: CallRecord, abandonMs: number): boolean {
-  const { wasGivenUp, endedAt } = earlier;
+/** A call that was given up may keep the ERP busy for a while yet, and so may one of a process that died. */
+function stillCounts(
+  earlier: CallRecord,
+  { place, sentAt }: CallRecord,
+  { abandonMs, longestCallMs }: Bounds,
+): boolean {
+  const { wasGivenUp, isOrphaned, endedAt } = earlier;
+  if (isOrphaned && earlier.sentAt + longestCallMs <= sentAt) return false;
   if (isUnderWay(earlier, place)) return true;
   return wasGivenUp && endedAt !== null && endedAt + abandonMs > sentAt;
 }

@@ -6,7 +6,7 @@ import { anonymousAt, type Caller } from "../../src/pricing/caller.js";
 import { verifiedCustomer } from "../../src/pricing/keys.js";
 import type { Ask, Lane, Outcome } from "../../src/pricing/source.js";
 import type { Settings } from "../../src/settings.js";
-import type { History, ViewRecord } from "./history.js";
+import { type History, type Observer, theOnly, type ViewRecord } from "./history.js";
 import type { SeededRandom } from "./seeded-random.js";
 import { customerCodes, skus } from "./simulated-world.js";
 
@@ -19,6 +19,10 @@ export interface ClientsOptions {
   readonly sources: Sources;
   readonly budgetOf: Layers["budgetOf"];
   readonly settings: Settings;
+  /** Left out, there is one gateway. */
+  readonly observer?: Observer;
+  /** Whether nobody leaves early, or asks for a most age. */
+  readonly isPlain?: boolean;
 }
 
 interface Page {
@@ -68,17 +72,18 @@ export class Clients {
   }
 
   #view({ caller, audience, maxAgeMs, leavesAfter }: Page, kind: "price" | "stock", sku: string, deadline: number) {
-    const { history, clock } = this.#options;
+    const { history, clock, observer: { replica, toTrue } = theOnly } = this.#options;
     const customer = kind === "stock" || audience === "PUBLIC" ? null : caller.customer;
     const { lane } = caller;
     const leavesEarly = leavesAfter !== null;
-    const asked = { customer, lane, deadline, maxAgeMs, kind, sku, leavesEarly };
-    return { place: history.nextPlace(), at: clock.now(), ...asked, outcome: null, endedAt: null };
+    const asked = { customer, lane, deadline: toTrue(deadline), maxAgeMs, kind, sku, leavesEarly };
+    return { replica, place: history.nextPlace(), at: toTrue(clock.now()), ...asked, outcome: null, endedAt: null };
   }
 
   #told(view: ViewRecord, outcome: Outcome<unknown>): void {
     view.outcome = outcome;
-    view.endedAt = this.#options.clock.now();
+    const { clock, observer: { toTrue } = theOnly } = this.#options;
+    view.endedAt = toTrue(clock.now());
     this.#options.history.settled++;
   }
 
@@ -97,11 +102,11 @@ export class Clients {
   }
 
   #draw(lane: Lane): Page {
-    const { random } = this.#options;
+    const { random, isPlain = false } = this.#options;
     const rest = {
       wants: random.pick([["price"], ["stock"], ["price", "stock"]] as const),
       isList: random.chance(0.5),
-      leavesAfter: random.chance(0.1) ? random.int(0, 300) : null,
+      leavesAfter: !isPlain && random.chance(0.1) ? random.int(0, 300) : null,
       maxAgeMs: null,
       audience: "CALLER",
     } as const;
@@ -110,7 +115,7 @@ export class Clients {
         return { ...rest, caller: customerIn(lane, random), skus: drawSkus(random, 3), maxAgeMs: 0 };
       case "storefront": {
         const caller = random.chance(0.3) ? anonymousAt(`10.0.0.${random.int(1, 3)}`) : customerIn(lane, random);
-        const maxAgeMs = random.chance(0.75) ? null : random.pick([0, 500, 2_000, 10_000]);
+        const maxAgeMs = isPlain || random.chance(0.75) ? null : random.pick([0, 500, 2_000, 10_000]);
         const audience = random.chance(0.2) ? "PUBLIC" : "CALLER";
         return { ...rest, caller, skus: drawSkus(random, 6), maxAgeMs, audience };
       }

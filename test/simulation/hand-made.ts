@@ -13,6 +13,9 @@ export const bounds: Bounds = {
   unknownMs: 30_000,
   maxConcurrency: 2,
   abandonMs: 300,
+  longestCallMs: 2_000,
+  clockShare: 0,
+  mayBeSaidOlder: false,
 };
 
 export function emptyHistory(): History {
@@ -42,7 +45,8 @@ export function call(
 }
 
 export function end(history: History, record: CallRecord, at: number, wasGivenUp = false): void {
-  Object.assign(record, { endedAt: at, endPlace: history.nextPlace(), wasGivenUp, end: "answered" });
+  const place = history.nextPlace();
+  Object.assign(record, { endedAt: at, endPlace: place, heardPlace: place, wasGivenUp, end: "answered" });
 }
 
 /** What the ERP told of a price in this call. */
@@ -58,6 +62,7 @@ export function priceFrom(
 
 export function question(history: History, at: number, parts: Partial<QuestionRecord> = {}): QuestionRecord {
   const record: QuestionRecord = {
+    replica: 0,
     place: history.nextPlace(),
     at,
     asked: { kind: "price", owner: "public", name: "S0" },
@@ -75,6 +80,7 @@ export function question(history: History, at: number, parts: Partial<QuestionRe
 
 export function view(history: History, at: number, parts: Partial<ViewRecord> = {}): ViewRecord {
   const record: ViewRecord = {
+    replica: 0,
     place: history.nextPlace(),
     at,
     customer: null,

@@ -131,7 +131,10 @@ describe("the checker of histories", () => {
   ])("knows what comes from before an invalidation of %s", (_what, names, found) => {
     const { history, asked, sent } = askedOnce();
     Object.assign(asked, { outcome: priceFrom(sent), endedAt: 100 });
-    history.invalidations.push({ place: history.nextPlace(), at: 200, invalidation: { ...everything, ...names } });
+    const invalidation = { ...everything, ...names };
+    history.invalidations.push({
+      ...{ replica: 0, place: history.nextPlace(), at: 200, invalidation, acknowledged: null },
+    });
     question(history, 200, { outcome: priceFrom(sent, {}, { source: "CACHE" }), endedAt: 200 });
     expect(rulesIn(history)).toEqual(Array(found).fill("before an invalidation"));
   });

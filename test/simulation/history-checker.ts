@@ -22,5 +22,8 @@ export function boundsOf({ settings, erp }: Conditions): Bounds {
     unknownMs: 30_000,
     maxConcurrency: erp.maxConcurrency,
     abandonMs: settings.erpAbandonMs ?? 0,
+    longestCallMs: settings.erpTimeoutMs + (settings.erpAbandonMs ?? 0),
+    clockShare: 0,
+    mayBeSaidOlder: false,
   };
 }

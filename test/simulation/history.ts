@@ -16,6 +16,7 @@ export interface Asked {
 /** One call as the ERP saw it. Instants in ms since the epoch; places count all that happens, in its order. */
 export interface CallRecord {
   readonly number: number;
+  readonly replica: number;
   readonly place: number;
   readonly kind: Kind;
   readonly ids: readonly string[];
@@ -26,12 +27,17 @@ export interface CallRecord {
   readAt: number | null;
   endedAt: number | null;
   endPlace: number | null;
+  /** When the gateway heard of its end: later where that was stopped; null where it did not. */
+  heardPlace: number | null;
   wasGivenUp: boolean;
+  /** Set once the process that sent it is dead: nobody waits for it any more. */
+  isOrphaned: boolean;
   end: string;
 }
 
 /** One key of one question that a layer was asked. */
 export interface QuestionRecord {
+  readonly replica: number;
   readonly place: number;
   readonly at: number;
   readonly asked: Asked;
@@ -45,6 +51,7 @@ export interface QuestionRecord {
 
 /** What one caller was told of a price, or of a stock. */
 export interface ViewRecord {
+  readonly replica: number;
   readonly place: number;
   readonly at: number;
   /** Whose price was asked for; null for the public one, and for a stock. */
@@ -60,10 +67,36 @@ export interface ViewRecord {
 }
 
 export interface InvalidationRecord {
+  /** Which replica was told of it. */
+  readonly replica: number;
   readonly place: number;
   readonly at: number;
   readonly invalidation: Invalidation;
+  /** When it was said who of the others did not confirm, by their names; null where that was not said. */
+  acknowledged: { readonly place: number; readonly missing: readonly string[] } | null;
 }
+
+/** One process of a fleet. Instants in ms since the epoch, by the true time. */
+export interface ReplicaRecord {
+  /** As the others name it. */
+  readonly name: string;
+  /** Since when the others know of it; null where they do not. */
+  readonly knownSince: number | null;
+  diedAt: number | null;
+  /** While it was stopped. */
+  readonly pauses: { readonly from: number; until: number }[];
+  /** While the store, its way to it or its own clock was not as it should be. */
+  readonly unwell: { readonly from: number; until: number }[];
+}
+
+/** From where something is observed: one process, whose clock may be ahead of the true time. */
+export interface Observer {
+  readonly replica: number;
+  /** @param instant by the clock of that process */
+  toTrue(instant: number): number;
+}
+
+export const theOnly: Observer = { replica: 0, toTrue: (instant) => instant };
 
 /** All that happened in one run, in the order it did. */
 export class History {
@@ -71,6 +104,10 @@ export class History {
   readonly questions: QuestionRecord[] = [];
   readonly views: ViewRecord[] = [];
   readonly invalidations: InvalidationRecord[] = [];
+  /** Of a fleet, by number. */
+  readonly replicas = new Map<number, ReplicaRecord>();
+  /** Which replica sends the next call. */
+  asker = 0;
   readonly world: SimulatedWorld;
   /** The calls of one instant. */
   readonly #callsAt = new Map<number, CallRecord[]>();
@@ -89,6 +126,7 @@ export class History {
   callSent(kind: Kind, keys: readonly Key[], sentAt: number): CallRecord {
     const record: CallRecord = {
       number: this.calls.length,
+      replica: this.asker,
       place: this.nextPlace(),
       kind,
       ids: keys.map(({ id }) => id),
@@ -98,7 +136,9 @@ export class History {
       readAt: null,
       endedAt: null,
       endPlace: null,
+      heardPlace: null,
       wasGivenUp: false,
+      isOrphaned: false,
       end: "under way",
     };
     this.calls.push(record);

@@ -1,4 +1,4 @@
-import type { Asked, CallRecord, History, QuestionRecord } from "./history.js";
+import type { Asked, CallRecord, History, InvalidationRecord, QuestionRecord } from "./history.js";
 import { isSame, type Violation } from "./violations.js";
 
 const mostLines = 12;
@@ -14,19 +14,27 @@ export function describeViolation(seed: number, history: History, violation: Vio
 function linesBefore(history: History, place: number, asked: Asked | null): string[] {
   const start = Math.min(...history.calls.slice(0, 1).map(({ sentAt }) => sentAt), history.questions[0]?.at ?? 0);
   const at = (instant: number | null) => (instant === null ? "never" : `${instant - start} ms`);
+  const where = ({ replica }: { readonly replica: number }) => (history.replicas.size > 0 ? ` [${replica}]` : "");
+  const inWordsWho = ({ acknowledged }: InvalidationRecord) => {
+    if (acknowledged === null) return "";
+    const missing = acknowledged.missing.map((name) => {
+      return [...history.replicas].find(([, record]) => record.name === name)?.[0] ?? name;
+    });
+    return `, said at place ${acknowledged.place} to be unconfirmed by ${missing.join(", ") || "nobody"}`;
+  };
   const isMeant = (other: Asked) => asked === null || isSame(other, asked) || other.name === asked.name;
   const lines = [
     ...history.calls
       .filter((call) => call.place <= place && call.asked.some(isMeant))
-      .map((call) => ({ place: call.place, text: describeCall(call, at) })),
+      .map((call) => ({ place: call.place, text: describeCall(call, at) + where(call) })),
     ...history.questions
       .filter((question) => question.place <= place && isMeant(question.asked))
-      .map((question) => ({ place: question.place, text: describeQuestion(question, at) })),
+      .map((question) => ({ place: question.place, text: describeQuestion(question, at) + where(question) })),
     ...history.invalidations
       .filter((each) => each.place <= place)
-      .map(({ place, at: when, invalidation }) => ({
-        place,
-        text: `${at(when)} invalidated ${inWords(invalidation)}`,
+      .map((record) => ({
+        place: record.place,
+        text: `${at(record.at)} invalidated ${inWords(record.invalidation)}${where(record)}${inWordsWho(record)}`,
       })),
   ];
   lines.sort((one, other) => one.place - other.place);

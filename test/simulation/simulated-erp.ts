@@ -102,6 +102,7 @@ export class SimulatedErp implements Connector {
     if (record.endedAt !== null) return;
     record.endedAt = this.#options.clock.now();
     record.endPlace = this.#options.history.nextPlace();
+    record.heardPlace = record.endPlace;
     this.#options.history.settled++;
     record.end = end;
     tell();

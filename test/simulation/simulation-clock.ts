@@ -95,11 +95,14 @@ function isBefore(one: Timer, other: Timer): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
 
+/** What stands for the process's own timers. */
+type TimerClock = Pick<SimulationClock, "now" | "after" | "afterUncounted">;
+
 /**
  * Runs `run` while the process's own timers are those of the clock: opossum, which the breaker is made of, takes no clock. One run at
  * a time in a process.
  */
-export async function withVirtualTimers<T>(clock: SimulationClock, run: () => Promise<T>): Promise<T> {
+export async function withVirtualTimers<T>(clock: TimerClock, run: () => Promise<T>): Promise<T> {
   const real = { setTimeout, clearTimeout, setInterval, clearInterval, now: Date.now };
   const handle = (cancel: () => void) => ({ cancel, unref() {}, ref() {} });
   const cancel = (timer?: { cancel?: () => void } | null) => timer?.cancel?.();

@@ -128,7 +128,9 @@ function startEvents(
 
 function invalidate(invalidation: Invalidation, history: History, layers: Layers, clock: SimulationClock): void {
   layers.forget(invalidation);
-  history.invalidations.push({ place: history.nextPlace(), at: clock.now(), invalidation });
+  history.invalidations.push({
+    ...{ replica: 0, place: history.nextPlace(), at: clock.now(), invalidation, acknowledged: null },
+  });
 }
 
 function recorded({ prices, stock, customers }: Layers["sources"], history: History, clock: SimulationClock) {

@@ -9,7 +9,7 @@ type Found = Pick<Violation, "rule" | "text">;
 export function checkView(history: History, bounds: Bounds, view: ViewRecord): Violation[] {
   const { place, kind, sku, customer, outcome } = view;
   const owner = kind === "stock" ? "" : customer === null ? "public" : `customer:${customer}`;
-  const found = lateness(view);
+  const found = lateness(history, bounds, view);
   if (outcome?.kind === "found") found.push(...checkFound(history, bounds, view, outcome.answer));
   if (outcome?.kind === "failed" && "code" in outcome.error && outcome.error.code === "CUSTOMER_UNKNOWN") {
     found.push(...checkRefusal(history, bounds, view));
@@ -47,8 +47,9 @@ function isPriceOf(
   if (askedOwner === `customer:${customer}`) return record.during(call.sentAt, endOf(call)).some(tells);
   // An order is priced in the customer's own name, whatever its record said before.
   if (view.lane === "checkout") return false;
-  const changed = invalidatedBefore(history, view.place, { kind: "customer", owner: "", name: customer }).at(-1);
-  const from = Math.max(view.at - bounds.staleMs.customer, changed?.at ?? 0);
+  const changed = invalidatedBefore(history, view, { kind: "customer", owner: "", name: customer }).at(-1);
+  const usableMs = bounds.staleMs.customer * (1 + 2 * bounds.clockShare);
+  const from = Math.max(view.at - usableMs, changed?.at ?? 0);
   return record.during(from, view.endedAt ?? view.at).some(tells);
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../src/pricing/source.js";
-import type { Asked, CallRecord, History, InvalidationRecord, Kind } from "./history.js";
+import type { Asked, CallRecord, History, InvalidationRecord, Kind, QuestionRecord } from "./history.js";
 
 export const rules = [
   "foreign",
@@ -30,6 +30,12 @@ export interface Bounds {
   readonly maxConcurrency: number;
   /** How long a call that was given up counts on; where the gateway reckons it, 0. */
   readonly abandonMs: number;
+  /** How long a call of a dead process counts at most from when it was sent. */
+  readonly longestCallMs: number;
+  /** Of a window, by how much it may last longer, since clocks that are ahead give way; 0 where none is set. */
+  readonly clockShare: number;
+  /** Whether answers may be said to be older than they are: what replicas share is, by little. */
+  readonly mayBeSaidOlder: boolean;
 }
 
 /** @see {Outcome} without the failures */
@@ -43,12 +49,31 @@ export function endOf({ endedAt }: Pick<CallRecord, "endedAt">): number {
   return endedAt ?? Number.POSITIVE_INFINITY;
 }
 
-/** Those acknowledged before `place` that name what was asked, for certain: in its own name, whatever the gateway knows of scopes. */
-export function invalidatedBefore(history: History, place: number, asked: Asked): InvalidationRecord[] {
-  return history.invalidations.filter((record) => record.place < place && surelyNames(record, asked));
+/**
+ * Those acknowledged before a question came to a replica, that name what was asked, for certain: in its own name, whatever the gateway
+ * knows of scopes.
+ */
+export function invalidatedBefore(
+  history: History,
+  { replica, place }: Pick<QuestionRecord, "replica" | "place">,
+  asked: Asked,
+): InvalidationRecord[] {
+  return history.invalidations.filter(
+    (record) => isAcknowledgedTo(history, record, replica, place) && surelyNames(record, asked),
+  );
 }
 
-function surelyNames({ invalidation }: InvalidationRecord, { kind, owner, name }: Asked): boolean {
+/** At once where it was said; elsewhere once nobody is named who did not confirm. Who is known to nobody cannot be named. */
+function isAcknowledgedTo(history: History, record: InvalidationRecord, replica: number, place: number): boolean {
+  if (record.replica === replica) return record.place < place;
+  const { acknowledged } = record;
+  if (acknowledged === null || acknowledged.place >= place) return false;
+  const { name, knownSince } = history.replicas.get(replica) ?? { name: "", knownSince: null };
+  if (knownSince === null || knownSince > record.at) return false;
+  return !acknowledged.missing.some((each) => each === name || each === "*");
+}
+
+export function surelyNames({ invalidation }: InvalidationRecord, { kind, owner, name }: Asked): boolean {
   const { kinds, skus, customers, priceScopes } = invalidation;
   if (kinds !== null && !kinds.has(kind)) return false;
   if (kind === "customer") return skus === null && priceScopes === null && (customers?.has(name) ?? true);

@@ -1,7 +1,7 @@
 import type { Contender } from "./controller.js";
 import { createAimdAlone, createBreakerAlone, createNoControl } from "./plain-controllers.js";
 import { plan } from "./plan.js";
-import { createPricelane } from "./pricelane.js";
+import { createPricelane, createPricelaneOfFleet } from "./pricelane.js";
 
 /** What one of six replicas is given of the ERP's calls at once, so that all together stay within them. */
 const callsOfOneInSix = Math.floor(plan.erp.workers / 6);
@@ -12,10 +12,17 @@ export const pricelane: Contender = {
   create: (parts) => createPricelane(parts, plan.erp.workers),
 };
 
-export const pricelaneOfSix: Contender = {
+const pricelaneOfSixAlone: Contender = {
   name: `Pricelane, limit ${callsOfOneInSix} each`,
   replicas: 6,
   create: (parts) => createPricelane(parts, callsOfOneInSix),
+};
+
+export const pricelaneFleet: Contender = {
+  name: "Pricelane, one budget",
+  replicas: 6,
+  warmUpMs: 5_000,
+  create: (parts) => createPricelaneOfFleet(parts, plan.erp.workers, 6),
 };
 
 export const contenders: readonly Contender[] = [
@@ -25,6 +32,7 @@ export const contenders: readonly Contender[] = [
   { name: "breaker alone", replicas: 6, create: createBreakerAlone },
   { name: "AIMD alone", replicas: 1, create: createAimdAlone },
   { name: "AIMD alone", replicas: 6, create: createAimdAlone },
+  pricelaneOfSixAlone,
   pricelane,
-  pricelaneOfSix,
+  pricelaneFleet,
 ];

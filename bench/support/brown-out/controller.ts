@@ -1,4 +1,5 @@
 import type { Clock } from "../../../src/clock.js";
+import type { SimulatedStoreClient } from "../../../test/simulation/fleet/simulated-store-client.js";
 import type { Question } from "./questions.js";
 import type { SimulatedErp } from "./simulated-erp.js";
 
@@ -21,11 +22,15 @@ export interface ControllerParts {
   readonly startsAt: number;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** Makes one replica's client of the store that all of them share, not started yet. */
+  readonly connect: () => SimulatedStoreClient;
 }
 
 export interface Contender {
   readonly name: string;
   readonly replicas: 1 | 6;
+  /** How long before the first question it is started, as a proxy that asks for `/readyz` waits for it, in ms; left out, not at all. */
+  readonly warmUpMs?: number;
   create(parts: ControllerParts): Controller;
 }
 

@@ -1,11 +1,12 @@
 import { ErpTimeout } from "../../../src/errors.js";
 import { KeptJournal } from "../../../src/feed/kept-journal.js";
+import type { Store } from "../../../src/fleet/store.js";
 import { stackLayers } from "../../../src/layers.js";
 import type { Connector } from "../../../src/pricing/connector.js";
 import { createPriceKey, type PriceKey, publicScope } from "../../../src/pricing/keys.js";
 import type { Ladder } from "../../../src/pricing/ladder.js";
 import { type ErpSource, fromErp, type Key, type Outcome } from "../../../src/pricing/source.js";
-import { readSettings } from "../../../src/settings.js";
+import { readSettings, type Settings } from "../../../src/settings.js";
 import { createLogger } from "../../../src/telemetry/logger.js";
 import { noMetrics } from "../../../src/telemetry/metrics.js";
 import { ladderOf } from "../../../test/support/samples.js";
@@ -19,6 +20,21 @@ export const { priceFreshMs, priceStaleMs } = settings;
 
 /** The gateway's cache and dispatch as they are stacked in production. @param maxConcurrency what this replica is told it may use */
 export function createPricelane(parts: ControllerParts, maxConcurrency: number): Controller {
+  return create(parts, maxConcurrency, settings, null);
+}
+
+/** One of so many replicas that share a store. @param maxConcurrency what all of them may use together */
+export function createPricelaneOfFleet(parts: ControllerParts, maxConcurrency: number, replicas: number): Controller {
+  const valkeyKeySecret = new TextEncoder().encode("a secret of the fleet, of 32 bytes at least");
+  // The embedded ERP is nobody's to share.
+  const ofFleet: Settings = { ...settings, connector: "port", fleetReplicas: replicas, valkeyKeySecret };
+  const store = parts.connect();
+  const controller = create(parts, maxConcurrency, ofFleet, store);
+  store.start();
+  return controller;
+}
+
+function create(parts: ControllerParts, maxConcurrency: number, settings: Settings, store: Store | null): Controller {
   const { clock, startsAt, random } = parts;
   const erp = new ErpOfQuestions(parts);
   const connector: Connector = {
@@ -32,7 +48,7 @@ export function createPricelane(parts: ControllerParts, maxConcurrency: number):
   };
   const logger = createLogger({ level: "silent" });
   const journal = new KeptJournal({ maxSkus: settings.journalMaxSkus, clock, epoch: "bench", store: null, logger });
-  const layers = stackLayers(connector, journal, { settings, clock, random, logger, metrics: noMetrics });
+  const layers = stackLayers(connector, journal, { settings, clock, random, logger, metrics: noMetrics, store });
 
   async function ask({ lane, id, askedAt, deadline }: Question) {
     const key = createPriceKey({ scope: publicScope, sku: id, currency: null, quantity: "1", exactQuantity: false });
@@ -53,7 +69,7 @@ export function createPricelane(parts: ControllerParts, maxConcurrency: number):
         void ask({ ...question, lane: "feed", askedAt: clock.now() - startsAt, deadline: 0 });
       }
     },
-    close: () => layers.close(),
+    close: () => void layers.close(),
   };
 }
 

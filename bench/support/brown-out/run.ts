@@ -1,6 +1,13 @@
 import type { Clock } from "../../../src/clock.js";
 import type { Lane } from "../../../src/pricing/source.js";
-import { VirtualClock } from "../../../test/support/virtual-clock.js";
+import { readSettings } from "../../../src/settings.js";
+import { LuaRedis } from "../../../test/simulation/fleet/lua-redis.js";
+import { withSeededCrypto } from "../../../test/simulation/fleet/seeded-crypto.js";
+import { Machines, SimulatedProcess } from "../../../test/simulation/fleet/simulated-process.js";
+import { SimulatedStore } from "../../../test/simulation/fleet/simulated-store.js";
+import { SimulatedStoreClient } from "../../../test/simulation/fleet/simulated-store-client.js";
+import { SeededRandom } from "../../../test/simulation/seeded-random.js";
+import { SimulationClock } from "../../../test/simulation/simulation-clock.js";
 import { createRandom } from "../../erp-load/random.js";
 import type { Answer, Contender, Controller } from "./controller.js";
 import { brownOutEndsMs, lengthMs, plan } from "./plan.js";
@@ -43,18 +50,43 @@ interface ErpWorkTime {
   readonly wastedMs: number;
 }
 
-export function runOnce(contender: Contender, options: RunOptions): Promise<Run> {
-  const clock = new VirtualClock();
-  return withVirtualTimers(clock, () => runUnder(clock, contender, options));
+let redis: Promise<LuaRedis> | null = null;
+
+export async function runOnce(contender: Contender, options: RunOptions): Promise<Run> {
+  redis ??= LuaRedis.create();
+  const engine = await redis;
+  const clock = new SimulationClock();
+  const random = new SeededRandom(options.seed);
+  const connect = createNetwork(clock, random.fork(), engine);
+  const run = () => runUnder(clock, contender, options, connect);
+  return withVirtualTimers(clock, () => withSeededCrypto(random, run));
 }
 
-async function runUnder(clock: VirtualClock, contender: Contender, options: RunOptions): Promise<Run> {
+/** A store that nothing goes wrong with, a few ms away from each replica. */
+function createNetwork(clock: SimulationClock, random: SeededRandom, redis: LuaRedis) {
+  const machines = new Machines(clock);
+  const store = new SimulatedStore(clock, random.fork(), redis);
+  const { valkeyTimeoutMs: timeoutMs } = readSettings({});
+  return () => {
+    const process = new SimulatedProcess(machines);
+    return new SimulatedStoreClient({ store, process, clock, random: random.fork(), timeoutMs });
+  };
+}
+
+async function runUnder(
+  clock: SimulationClock,
+  contender: Contender,
+  options: RunOptions,
+  connect: () => SimulatedStoreClient,
+): Promise<Run> {
   const erp = new SimulatedErp({ clock, ...plan.erp });
-  const startsAt = clock.now() + (options.isStorefrontKnown ? rememberingMs + priceFreshMs : 0);
+  const { warmUpMs = 0 } = contender;
+  const startsAt = clock.now() + warmUpMs + (options.isStorefrontKnown ? rememberingMs + priceFreshMs : 0);
   const questions = drawQuestions(options.seed, options.feedFactor).sort((one, other) => one.askedAt - other.askedAt);
   const controllers = Array.from({ length: contender.replicas }, (_, replica) =>
-    contender.create({ erp, clock, startsAt, random: createRandom(options.seed * 100 + replica) }),
+    contender.create({ erp, clock, startsAt, connect, random: createRandom(options.seed * 100 + replica) }),
   );
+  await clock.advance(warmUpMs);
   if (options.isStorefrontKnown) rememberStorefront(controllers, questions);
   await clock.advance(startsAt - clock.now());
 

@@ -9,6 +9,7 @@ export const exitCodes = {
   unwritable: 7,
   busy: 8,
   empty: 9,
+  shrunk: 10,
 } as const;
 
 /** A run that ends before it is whole, for a reason that its caller can mend. The message names the mend. */

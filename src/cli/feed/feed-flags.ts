@@ -12,6 +12,7 @@ export interface FeedFlags {
   readonly fullIfLost?: true;
   readonly fresh?: true;
   readonly allowEmpty?: true;
+  readonly allowShrink?: true;
   readonly state?: string;
   readonly summary?: string;
   readonly tokenFile?: string;
@@ -34,6 +35,7 @@ export function addFeedFlags(command: Command): Command {
     .option("--full-if-lost", "with --delta: run in full where nobody can tell any more what changed")
     .option("--fresh", "start over, rather than go on with a run that was cut off")
     .option("--allow-empty", "replace the file also where nothing is for sale any more")
+    .option("--allow-shrink", "replace the file also where less than half is left of what was for sale")
     .option("--state <file>", "what is remembered between runs (default: <out>.state.json)", parsePath)
     .option("--summary <file>", "write the summary there as JSON, with every SKU that could not be told", parsePath)
     .option(

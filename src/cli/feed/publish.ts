@@ -6,9 +6,10 @@ import type { FeedRecord } from "../../feed/formats/feed-record.js";
 import { cannotWrite, FeedEnded } from "./feed-ended.js";
 import { parseFeedLine } from "./feed-line.js";
 import { syncFolderOf } from "./files.js";
+import { removePartList, writePartList } from "./part-list.js";
 import { partPath } from "./part-path.js";
 import { readLines } from "./read-lines.js";
-import type { Tally } from "./tally.js";
+import { type Counts, forSaleOf, type Tally } from "./tally.js";
 import { WholeFile } from "./whole-file.js";
 
 export interface PublishOptions {
@@ -20,8 +21,11 @@ export interface PublishOptions {
   readonly tally: Tally;
   /** How many files the run before wrote to this target, where its format is cut. */
   readonly partsBefore: number;
+  readonly kind: "full" | "delta";
   /** Whether what is there may be replaced by what names nothing for sale. */
   readonly mayBeEmpty: boolean;
+  /** Items for sale in the last full run, of which at least a part must be left; null where anything may be. */
+  readonly shrinksFrom: number | null;
   readonly signal: AbortSignal;
 }
 
@@ -35,18 +39,23 @@ export async function publish(options: PublishOptions): Promise<string[]> {
   try {
     await writeFiles(options, files);
     if (!options.mayBeEmpty) refuseEmpty(options);
+    refuseShrunk(options);
   } catch (error) {
     for (const file of files) await file.discard();
     throw error;
   }
+  const isCut = files[0]?.path !== options.out;
+  if (isCut) await removePartList(options.out);
   for (const { path, beside } of files)
     await rename(beside, path).catch((error: unknown) => {
       throw cannotWrite(path, error);
     });
   for (let part = files.length + 1; part <= options.partsBefore; part += 1)
     await removePart(partPath(options.out, part));
-  await syncFolderOf(options.out);
-  return files.map(({ path }) => path);
+  const paths = files.map(({ path }) => path);
+  if (isCut) await writePartList(options.out, paths);
+  else await syncFolderOf(options.out);
+  return paths;
 }
 
 async function removePart(path: string): Promise<void> {
@@ -57,13 +66,32 @@ async function removePart(path: string): Promise<void> {
 
 /** An ERP that lists nothing, or prices nothing, is at fault more often than a shop is empty, and a marketplace would take all of it down. */
 function refuseEmpty({ tally, out }: PublishOptions): void {
-  const { items, notForSale } = tally.counts;
-  if (items > notForSale) return;
+  const { items } = tally.counts;
+  if (forSaleOf(tally.counts) > 0) return;
   const found = items === 0 ? "the ERP lists no product" : `none of the ERP's ${items} products is for sale`;
   throw new FeedEnded(
     "empty",
     `${found}: ${out} stays as it was. See what the ERP says, or give --allow-empty where this is so`,
   );
+}
+
+/** Of what was for sale, the part that must be left. */
+const leastLeft = 0.5;
+
+/** Likewise an ERP that suddenly names much less: a list that breaks off in its middle looks just so. */
+function refuseShrunk({ tally, out, kind, shrinksFrom }: PublishOptions): void {
+  const left = leftOf(kind, tally.counts, shrinksFrom ?? 0);
+  if (shrinksFrom === null || left === 0 || left >= shrinksFrom * leastLeft) return;
+  throw new FeedEnded(
+    "shrunk",
+    `of ${shrinksFrom} items that were for sale ${left} are left: ${out} stays as it was. See what the ERP says, or give --allow-shrink where this is so`,
+  );
+}
+
+/** 0 is an empty run, which is judged as such. */
+function leftOf(kind: "full" | "delta", counts: Counts, before: number): number {
+  if (kind === "full") return forSaleOf(counts);
+  return Math.max(before - counts.removed - counts.notForSale, 1);
 }
 
 async function writeFiles({ partialPath, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {

@@ -11,7 +11,7 @@ import { publish } from "./publish.js";
 import { type RunningState, receiveRun } from "./receive-run.js";
 import { type FeedState, readState, writeState } from "./run-state.js";
 import type { Summary } from "./summary.js";
-import { Tally } from "./tally.js";
+import { forSaleOf, Tally } from "./tally.js";
 import { TargetLock } from "./target-lock.js";
 
 export interface FeedJob {
@@ -20,6 +20,8 @@ export interface FeedJob {
   readonly summaryPath: string | null;
   /** Whether a full run may replace the file though nothing in it is for sale. */
   readonly allowsEmpty: boolean;
+  /** Whether less than half may be left of what the last full run had for sale. */
+  readonly allowsShrink: boolean;
   /** For how long, in ms, to ask again in vain. */
   readonly giveUpAfterMs: number;
 }
@@ -165,7 +167,7 @@ class FeedRun {
     try {
       return await this.#publish(received);
     } catch (error) {
-      if (error instanceof FeedEnded && error.reason === "empty") {
+      if (error instanceof FeedEnded && (error.reason === "empty" || error.reason === "shrunk")) {
         await this.#save({ ...received, run: null });
         await rm(this.#partialPath, { force: true });
       }
@@ -179,7 +181,9 @@ class FeedRun {
     const { out } = run;
     const mayBeEmpty = run.kind === "delta" || this.#job.allowsEmpty;
     const { format, rules, gateway } = target;
-    const wanted = { out, format, rules, partsBefore: whole.parts[out] ?? 0, mayBeEmpty };
+    const shrinksFrom = this.#job.allowsShrink ? null : (whole.fullForSale ?? null);
+    const partsBefore = whole.parts[out] ?? 0;
+    const wanted = { out, kind: run.kind, format, rules, partsBefore, mayBeEmpty, shrinksFrom };
     const files = await publish({ partialPath: this.#partialPath, ...wanted, tally, signal });
     const finishedAt = clock.now();
     return {
@@ -195,8 +199,8 @@ class FeedRun {
   }
 }
 
-function toWhole({ target, run, whole }: RunningState, { files }: Summary): FeedState {
-  const fullItems = run.kind === "full" ? run.items : whole.fullItems;
+function toWhole({ target, run, whole }: RunningState, { files, counts }: Summary): FeedState {
+  const full = run.kind === "full" ? { fullItems: run.items, fullForSale: forSaleOf(counts) } : {};
   const parts = { ...whole.parts, [run.out]: files.length };
-  return { target, run: null, whole: { deltaCursor: run.deltaCursor, fullItems, parts } };
+  return { target, run: null, whole: { ...whole, ...full, deltaCursor: run.deltaCursor, parts } };
 }

@@ -37,6 +37,8 @@ export interface WholeRuns {
   readonly deltaCursor: string | null;
   /** Items of the last full run, to tell how far the next one is; null before the first. */
   readonly fullItems: number | null;
+  /** Those of them that were for sale; left out by earlier versions. */
+  readonly fullForSale?: number;
   /** By target: how many files were written, where a format is cut. */
   readonly parts: Readonly<Record<string, number>>;
 }

@@ -24,6 +24,11 @@ export interface Counts {
   readonly leftOut: SkusBy<LeftOutReason>;
 }
 
+/** Items that are for sale, as far as is known: those that could not be read are. */
+export function forSaleOf({ items, notForSale, removed }: Counts): number {
+  return items - notForSale - removed;
+}
+
 /** Counts the items of a run as they go by. */
 export class Tally {
   readonly #unpriced = new Map<string, string[]>();

@@ -18,9 +18,9 @@ export class FeedBody {
   }
 
   /** @returns once the reader has taken so much that more may be written; never, where it takes nothing any more */
-  async write(text: string): Promise<void> {
-    if (this.#gzip === null) this.#response.write(text);
-    else await compress(this.#gzip, text);
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#gzip === null) this.#response.write(bytes);
+    else await compress(this.#gzip, bytes);
     // By its own event and not by what `write` said: what the compressor holds is written as soon as there is room, and may fill it.
     while (this.#response.writableNeedDrain) await once(this.#response, "drain");
   }
@@ -43,9 +43,9 @@ export class FeedBody {
   }
 }
 
-function compress(gzip: Gzip, text: string): Promise<void> {
+function compress(gzip: Gzip, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    gzip.write(text);
+    gzip.write(bytes);
     gzip.flush(constants.Z_SYNC_FLUSH, resolve);
   });
 }

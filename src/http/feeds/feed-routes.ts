@@ -5,9 +5,10 @@ import type { Authenticator } from "../authentication.js";
 import type { Route } from "../http-server.js";
 import { refuseStream } from "./feed-refusals.js";
 import { parseFeedRequest } from "./feed-request.js";
+import { FullRuns } from "./full-runs.js";
 import { type FeedCall, type RunFeedOptions, runFeed } from "./run-feed.js";
 
-export interface FeedRoutesOptions extends RunFeedOptions {
+export interface FeedRoutesOptions extends Omit<RunFeedOptions, "fullRuns"> {
   readonly authenticator: Authenticator;
 }
 
@@ -23,7 +24,8 @@ const needsHttp11 =
   "This file needs HTTP/1.1, by which a reader sees whether it is whole: let the proxy in between speak it (nginx: `proxy_http_version 1.1`).";
 
 /** The feeds by plain HTTP, by their paths. */
-export function createFeedRoutes(options: FeedRoutesOptions): Readonly<Record<string, Route>> {
+export function createFeedRoutes(given: FeedRoutesOptions): Readonly<Record<string, Route>> {
+  const options = { ...given, fullRuns: new FullRuns() };
   options.metrics.observe("feed_streams", () => options.streams.running);
   const routes = Object.entries(paths).map(([path, name]): [string, Route] => [
     path,
@@ -35,7 +37,7 @@ export function createFeedRoutes(options: FeedRoutesOptions): Readonly<Record<st
   return Object.fromEntries(routes);
 }
 
-async function answer(call: FeedCall, search: string, options: FeedRoutesOptions): Promise<void> {
+async function answer(call: FeedCall, search: string, options: FeedRoutesOptions & RunFeedOptions): Promise<void> {
   const { name, request, response } = call;
   const { authenticator, metrics } = options;
   if (request.method !== "GET" && request.method !== "HEAD") {

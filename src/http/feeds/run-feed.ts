@@ -16,6 +16,7 @@ import { acceptsGzip } from "./accepts-gzip.js";
 import type { FeedRequest } from "./feed-request.js";
 import type { FeedStream, FeedStreams } from "./feed-streams.js";
 import { type Framing, fileFraming, lineFraming } from "./framing.js";
+import type { FullRuns } from "./full-runs.js";
 import { LeftOut } from "./left-out.js";
 import { RunLog } from "./run-log.js";
 import { streamFeed } from "./stream-feed.js";
@@ -25,6 +26,8 @@ export interface RunFeedOptions {
   /** @param now what ages are told as of, in ms since the epoch. @param toError what is told of what could not be read */
   readonly toRecord: (item: FeedItem, caller: Caller, now: number, toError: ToRecordError) => FeedRecord;
   readonly streams: FeedStreams;
+  /** Told of each full run that was told to its end. */
+  readonly fullRuns: FullRuns;
   /** Units that marketplaces are told less than there are; those that are not named, none. */
   readonly safetyStock: ReadonlyMap<Channel, Decimal>;
   readonly clock: Clock;
@@ -64,10 +67,16 @@ export async function runFeed(call: FeedCall, asked: FeedRequest, caller: Caller
     const wants = { price: true, stock: true };
     const pages = options.feed.readFeed({ ...asked.start, wants, pageSize, signal: stream.signal });
     const toError = createToError(options);
-    const toRecord = (item: FeedItem) => options.toRecord(item, caller, clock.now(), toError);
+    let forSale = 0;
+    const toRecord = (item: FeedItem) => {
+      if (item.price?.kind !== "unknown") forSale++;
+      return options.toRecord(item, caller, clock.now(), toError);
+    };
     const told = { leftOut: () => leftOut.skus, onTold: (items: number) => log.add(items) };
     const parts = { pages, pageSize, format, framing, toRecord, ...told, headers, isCompressed };
-    log.end(await streamFeed({ ...parts, response, stream, clock, turns }));
+    const end = await streamFeed({ ...parts, response, stream, clock, turns });
+    log.end(end);
+    if (end.outcome === "whole" && isOneBody(name, asked)) log.onFullRun(forSale, options.fullRuns.noteWhole(forSale));
   } catch (error) {
     if (response.headersSent) metrics.streamEnded(name, "failed"); // by a bug, which is logged as one
     throw error;
@@ -113,4 +122,9 @@ function createToError({ metrics, logger }: RunFeedOptions): ToRecordError {
     metrics.errorSent(told.code);
     return told;
   };
+}
+
+/** Whether a whole body is a full run, which of Amazon's files may take several. */
+function isOneBody(name: FeedFormatName, { start }: FeedRequest): boolean {
+  return name !== "amazon-json" && start.after === null && start.changedSince === null;
 }

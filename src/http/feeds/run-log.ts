@@ -40,4 +40,11 @@ export class RunLog {
     if (outcome === "failed") logger.warn({ ...told, err: error }, "a feed was streamed in part");
     else logger.info(told, "a feed was streamed");
   }
+
+  /** @param shrankFrom how much was for sale before, where less than half of it is left; null where it is not so */
+  onFullRun(forSale: number, shrankFrom: number | null): void {
+    if (shrankFrom === null) return;
+    const told = { format: this.#format, forSale, before: shrankFrom };
+    this.#telemetry.logger.warn(told, "less than half is left of what the full feed before had for sale");
+  }
 }

@@ -92,31 +92,32 @@ async function tellPages(first: FeedPage, body: FeedBody, parts: StreamParts): P
 /** @returns whether it is the last of this body; null where the stream was cut */
 async function writePage(page: FeedPage, before: string, progress: Progress, body: FeedBody, parts: StreamParts) {
   const { format, framing, stream, clock } = parts;
-  const items = await writeItems(page, parts);
-  if (items === null) return null;
-  const text = before + items.join("") + framing.afterPage(page);
-  progress.told += items.length;
-  const bytes = Buffer.byteLength(text);
-  progress.bytes += bytes;
-  progress.largestPage = Math.max(progress.largestPage, bytes);
+  const texts = [before];
+  await writeItems(page, texts, parts);
+  if (stream.signal.aborted) return null;
+  const told = texts.length - 1;
+  texts.push(framing.afterPage(page));
+  const bytes = Buffer.from(texts.join("")); // once for all that counts and sends them
+  progress.told += told;
+  progress.bytes += bytes.length;
+  progress.largestPage = Math.max(progress.largestPage, bytes.length);
   const isLast = !page.hasNextPage || isFull(progress, parts);
   const stall = clock.after(stalledMs, () => stream.cut("stalled"));
-  const written = await untilAborted(body.write(isLast ? text + format.end() : text), stream.signal);
+  const whole = isLast ? Buffer.concat([bytes, Buffer.from(format.end())]) : bytes;
+  const written = await untilAborted(body.write(whole), stream.signal);
   stall();
   if (written.kind === "aborted") return null;
-  parts.onTold(items.length);
+  parts.onTold(told);
   return isLast;
 }
 
-/** @returns what is told of each that is told; null where the stream was cut meanwhile */
-async function writeItems({ items }: FeedPage, { format, toRecord, turns, stream }: StreamParts) {
-  const texts: string[] = [];
-  await turns.each(items.length, (index) => {
+/** Adds what is told of each that is told, until the stream is cut. */
+function writeItems({ items }: FeedPage, texts: string[], { format, toRecord, turns, stream }: StreamParts) {
+  return turns.each(items.length, (index) => {
     if (stream.signal.aborted) return;
     const text = format.item(toRecord(items[index] as FeedItem));
     if (text !== "") texts.push(text);
   });
-  return stream.signal.aborted ? null : texts;
 }
 
 /** Whether another page might not fit any more: a file is cut between pages, where a cursor stands. */

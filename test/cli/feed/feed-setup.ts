@@ -30,7 +30,7 @@ export function callOnce(
   const notes: string[] = [];
   const clock: Clock = { now: Date.now, after: startTimer };
   const ended = runFeed(
-    { wish, summaryPath: null, allowsEmpty: false, giveUpAfterMs: 0, ...parts },
+    { wish, summaryPath: null, allowsEmpty: false, allowsShrink: false, giveUpAfterMs: 0, ...parts },
     {
       readToken: async () => token,
       fetch,

@@ -22,7 +22,9 @@ function options(parts: Partial<Parameters<typeof publish>[0]> = {}): Parameters
     rules,
     tally: new Tally(),
     partsBefore: 0,
+    kind: "full",
     mayBeEmpty: false,
+    shrinksFrom: null,
     signal,
     ...parts,
   };
@@ -59,5 +61,24 @@ describe("publishing", () => {
     const folderAsTarget = join(folder, "folder");
     mkdirSync(folderAsTarget);
     await expect(publish(options({ out: folderAsTarget }))).rejects.toMatchObject({ reason: "unwritable" });
+  });
+
+  test("lists the files of a feed that is cut once all of them are there, and at no other time", async () => {
+    fill(3);
+    const amazon = { sellerId: "A2EXAMPLE9XYZ", marketplaceId: "A13V1IB3VIYZZH", productType: "PRODUCT" };
+    const rules = { safetyStock: "0", tax: "gross", amazon } as const;
+    const cut = join(folder, "amazon.json");
+    const part = join(folder, "amazon-1.json");
+    const list = `${cut}.parts.json`;
+    const asAmazon = () => options({ out: cut, format: "amazon-json", rules });
+    await publish(asAmazon());
+    expect(JSON.parse(readFileSync(list, "utf8"))).toEqual({ files: ["amazon-1.json"] });
+    rmSync(part);
+    mkdirSync(part); // so that it cannot be replaced
+    await expect(publish(asAmazon())).rejects.toMatchObject({ reason: "unwritable" });
+    expect(existsSync(list)).toBe(false);
+    rmSync(part, { recursive: true });
+    await publish(asAmazon());
+    expect(existsSync(list)).toBe(true);
   });
 });

@@ -161,14 +161,46 @@ describe("a full run", () => {
       });
       expect(namesIn(outOf())).toEqual(names(10));
       expect(readdirSync(folder).sort()).toEqual(["prices.ndjson", "prices.ndjson.state.json"]);
-      gateway.fill(4);
+      gateway.fill(5);
       await callOnce(wish).ended;
-      expect(namesIn(outOf())).toEqual(names(4));
+      expect(namesIn(outOf())).toEqual(names(5));
       gateway.records = found;
       await callOnce(wish, { allowsEmpty: true }).ended;
       expect(namesIn(outOf())).toEqual(found.map(({ sku }) => sku));
     },
   );
+
+  test("keeps the file where less than half is left of what was for sale, until --allow-shrink, and asks anew the next time", async () => {
+    const wish = wishOf(outOf(), gateway.url);
+    await callOnce(wish).ended;
+    gateway.fill(4);
+    await expect(callOnce(wish).ended).rejects.toMatchObject({
+      reason: "shrunk",
+      exitCode: 10,
+      message: expect.stringContaining("of 10 items that were for sale 4 are left"),
+    });
+    expect(namesIn(outOf())).toEqual(names(10));
+    await callOnce(wish, { allowsShrink: true }).ended;
+    expect(namesIn(outOf())).toEqual(names(4));
+    gateway.fill(2);
+    await callOnce(wish).ended; // half of what there was the last time
+    expect(namesIn(outOf())).toEqual(names(2));
+  });
+
+  test("keeps the file where a delta takes away more than half of what was for sale, until --allow-shrink", async () => {
+    const wish = wishOf(outOf(), gateway.url);
+    await callOnce(wish).ended;
+    const delta = { ...wish, wantsDelta: true };
+    const removed = (count: number) => names(count).map((sku) => recordOf({ sku, price: null, removed: true }));
+    gateway.deltas.set("d1", removed(6));
+    await expect(callOnce(delta).ended).rejects.toMatchObject({ reason: "shrunk", exitCode: 10 });
+    expect(namesIn(outOf())).toEqual(names(10));
+    await callOnce(delta, { allowsShrink: true }).ended;
+    expect(namesIn(outOf())).toEqual(names(6));
+    gateway.deltas.set("d1", removed(5));
+    await callOnce(delta).ended;
+    expect(namesIn(outOf())).toEqual(names(5));
+  });
 
   test("replaces the file where prices could not be read: that says nothing of what is for sale", async () => {
     const errors = [{ field: "price", code: "ERP_TIMEOUT", message: "late" }] as const;
@@ -203,7 +235,7 @@ describe("a run killed at random points and resumed", () => {
           gateway.pageSize = pageSize;
           gateway.fates = [];
           const [whole, resumed] = [outOf("whole.ndjson"), outOf("resumed.ndjson")];
-          await callOnce(wishOf(whole, gateway.url, { isFresh: true })).ended;
+          await callOnce(wishOf(whole, gateway.url, { isFresh: true }), { allowsShrink: true }).ended;
           const length = readFileSync(whole).byteLength;
           const wish = wishOf(resumed, gateway.url);
           rmSync(resumed, { force: true });

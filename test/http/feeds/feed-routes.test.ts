@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { ErpListsNoProducts, ErpOverloaded, ErpTimeout, ErpUnavailable, FeedCursorLost } from "../../../src/errors.js";
 import { failed } from "../../../src/pricing/source.js";
+import { createLogger } from "../../../src/telemetry/logger.js";
 import { unknownAt } from "../../support/samples.js";
 import {
   FakeFeed,
@@ -50,6 +51,28 @@ describe("a feed by /feeds/ndjson", () => {
     expect(cursor).toEqual({ endCursor: "p1.1", hasNextPage: true, deltaCursor: null });
     expect(last).toEqual({ endCursor: "p1.2", hasNextPage: false, deltaCursor: "d1.end" });
     expect(none).toEqual([]);
+  });
+
+  test("is warned of in the log where less than half is left of what the full run before had for sale", async () => {
+    const warnings: object[] = [];
+    const destination = { write: (line: string) => void warnings.push(JSON.parse(line) as object) };
+    const sizes = [6, 3, 1, 5];
+    const feed = new FakeFeed(async function* ({ after }) {
+      const size = after === null ? (sizes.shift() ?? 0) : 0;
+      const gone = itemOf("GONE", { price: unknownAt(now) });
+      yield pageOf([gone, ...Array.from({ length: size }, (_, index) => itemOf(`S${index}`))], 1, true);
+    });
+    const { get } = await start(feed, { logger: createLogger({ level: "warn", destination }) });
+    // The second has just half of it; a part of a run, and a body that Amazon may want more of, tell nothing.
+    for (const path of ["/feeds/ndjson", "/feeds/google.tsv", "/feeds/ndjson?after=p1.1"])
+      await (await get(path)).text();
+    expect(warnings).toEqual([]);
+    await (await get("/feeds/ndjson")).text();
+    expect(warnings).toMatchObject([
+      { level: "warn", msg: expect.stringContaining("less than half"), format: "ndjson", forSale: 1, before: 3 },
+    ]);
+    await (await get("/feeds/ndjson")).text();
+    expect(warnings).toHaveLength(1);
   });
 
   test("tells what could not be read beside its null, masks a bug, and goes on", async () => {

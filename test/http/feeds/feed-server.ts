@@ -70,11 +70,13 @@ export interface FeedServerOptions {
   readonly mostStreams?: number;
   readonly clock?: Clock;
   readonly safetyStock?: FeedRoutesOptions["safetyStock"];
+  readonly logger?: FeedRoutesOptions["logger"];
 }
 
 /** The feeds' routes over a fake reader, on a real server; "Bearer feed" is the one credential with the scope. */
 export async function startFeedServer(feed: FeedRoutesOptions["feed"], options: FeedServerOptions = {}) {
   const { mostStreams = 2, clock = systemClock, safetyStock = new Map() } = options;
+  const { logger = createLogger({ level: "silent" }) } = options;
   const metrics = createMetrics({ processMetrics: false });
   const streams = new FeedStreams(mostStreams);
   const routes = createFeedRoutes({
@@ -86,7 +88,7 @@ export async function startFeedServer(feed: FeedRoutesOptions["feed"], options: 
       const lowestNetsOf = () => ({ lowest: null, prior: null });
       return toFeedRecord(item, { showsPriceList: false, stockLowAt: "5", lowestNetsOf, now: at }, toError);
     },
-    ...{ clock, metrics, logger: createLogger({ level: "silent" }) },
+    ...{ clock, metrics, logger },
   });
   const server = createPlainServer();
   const bugs: unknown[] = [];

@@ -1,0 +1,14 @@
+/** Of what was for sale in the full run before, the part that is left by a run that nothing is wrong with. */
+const leastLeft = 0.5;
+
+/** How much was for sale in the latest full run that was told to its end, whoever asked for it, since this process began. */
+export class FullRuns {
+  #forSale: number | null = null;
+
+  /** @returns how much there was before, where less than half of it is left; else null */
+  noteWhole(forSale: number): number | null {
+    const before = this.#forSale;
+    this.#forSale = forSale;
+    return before !== null && forSale < before * leastLeft ? before : null;
+  }
+}

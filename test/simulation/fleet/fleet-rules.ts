@@ -1,0 +1,104 @@
+import { originOf } from "../answer-truth.js";
+import { asks, isUnderWay } from "../call-rules.js";
+import type { CallRecord, History, QuestionRecord } from "../history.js";
+import { boundsOf, checkHistory } from "../history-checker.js";
+import { type Bounds, surelyNames, type Violation } from "../violations.js";
+import type { FleetConditions } from "./fleet-conditions.js";
+
+/** How long a replica takes to learn what it missed once it reaches the store again, two beats, and somewhat more, in ms. */
+const settledMs = 3_000;
+/** Of a question's time, what it may spend on waiting for another replica. */
+const waitingShare = 0.5;
+const slackMs = 20;
+
+/** As `checkHistory`, and what is promised of several replicas alone. */
+export function checkFleet(history: History, conditions: FleetConditions): Violation[] {
+  const bounds = { ...boundsOf(conditions), clockShare: 0.02, mayBeSaidOlder: true };
+  return [
+    ...checkHistory(history, bounds),
+    ...history.questions.flatMap((question) => longAgo(history, bounds, question)),
+    ...askedByTwo(history),
+  ].sort((one, other) => one.place - other.place);
+}
+
+/** Where all has been well for a while, who did not confirm has heard of it too. */
+function longAgo(history: History, bounds: Bounds, question: QuestionRecord): Violation[] {
+  const { outcome, asked, place, at, replica } = question;
+  if (outcome === null || outcome.kind === "failed" || !wasWell(history, replica, at - settledMs, at)) return [];
+  const last = history.invalidations.findLast((record) => {
+    const { acknowledged } = record;
+    const isTold = acknowledged !== null && !acknowledged.missing.includes("*");
+    return (
+      record.at < at - settledMs &&
+      surelyNames(record, asked) &&
+      (isTold || wasWell(history, record.replica, at - settledMs, at))
+    );
+  });
+  if (last === undefined) return [];
+  const origin = originOf(history, bounds, question, outcome);
+  if ("rule" in origin || origin.calls.some((call) => call.place >= last.place)) return [];
+  const text = `comes from before the invalidation at place ${last.place}, which everybody could hear of since`;
+  return [{ rule: "before an invalidation", text, place, asked }];
+}
+
+/** Whether it lived, ran, and reached the store all that time. */
+function wasWell(history: History, replica: number, from: number, until: number): boolean {
+  const record = history.replicas.get(replica);
+  if (record === undefined || record.knownSince === null || record.knownSince > from) return false;
+  if (record.diedAt !== null && record.diedAt < until) return false;
+  return record.unwell.every((span) => span.until < from || span.from > until);
+}
+
+/** One replica at a time asks one thing, where both reach the store: but for live questions, and where another was waited for long enough. */
+function askedByTwo(history: History): Violation[] {
+  const violations: Violation[] = [];
+  let underWay: CallRecord[] = [];
+  for (const call of history.calls) {
+    underWay = underWay.filter((earlier) => isUnderWay(earlier, call.place) && !earlier.isOrphaned);
+    for (const [index, id] of call.ids.entries()) {
+      const twin = underWay.find((other) => other.replica !== call.replica && asks(other, call, id));
+      if (twin === undefined || mayBothAsk(history, twin, call, index)) continue;
+      const text = `call ${call.number} of replica ${call.replica} asks what call ${twin.number} of replica ${twin.replica} was still asking`;
+      violations.push({ rule: "asked twice", text, place: call.place, asked: call.asked[index] ?? null });
+    }
+    underWay.push(call);
+  }
+  return violations;
+}
+
+function mayBothAsk(history: History, earlier: CallRecord, later: CallRecord, index: number): boolean {
+  const from = earlier.sentAt - settledMs;
+  const areWell = [earlier, later].every(({ replica }) => wasWell(history, replica, from, later.sentAt));
+  if (!areWell) return true;
+  const id = later.ids[index] as string;
+  const earlierAskers = askersOf(history, earlier, earlier.ids.indexOf(id));
+  const laterAskers = askersOf(history, later, index);
+  if ([...earlierAskers, ...laterAskers].some(({ maxAgeMs }) => maxAgeMs === 0)) return true;
+  return waitedLongEnough(earlierAskers, earlier) || waitedLongEnough(laterAskers, later);
+}
+
+function waitedLongEnough(askers: readonly QuestionRecord[], { sentAt }: CallRecord): boolean {
+  return askers.some(({ at, deadline }) => sentAt - at >= (deadline - at) * waitingShare - slackMs);
+}
+
+/** How long a read goes on at most that nobody waits for any more, in ms. */
+const revalidateMs = 10_000;
+
+function isAnswered({ outcome }: QuestionRecord): boolean {
+  return outcome !== null && outcome.kind !== "failed" && outcome.freshness.source !== "LAST_KNOWN";
+}
+
+/** The questions that a call for a key may be for: those that wait for it, and those that left or were told what was last known. */
+function askersOf({ questions }: History, { replica, kind, asked, place, sentAt }: CallRecord, index: number) {
+  const { owner, name } = asked[index] ?? { owner: "", name: "" };
+  return questions.filter(
+    (each) =>
+      each.replica === replica &&
+      each.place < place &&
+      each.at >= sentAt - revalidateMs &&
+      (each.endedAt === null || each.endedAt >= sentAt || !isAnswered(each)) &&
+      each.asked.kind === kind &&
+      each.asked.owner === owner &&
+      each.asked.name === name,
+  );
+}
