@@ -9,6 +9,8 @@ const keptMs = 86_400_000;
 const turnMs = 1_000;
 /** From so many slots a replica on, one stays with each whatever others want. */
 const ampleSlots = 2;
+/** For how long after a checkout one stays with its replica, likewise, in ms. */
+const checkoutsRememberedMs = 1_000;
 
 /** What an entry holds; without all of it, it was not written here. */
 const entryNumbers = [
@@ -90,6 +92,7 @@ own.seq, own.held, own.most, own.replicas = seq, held, most, replicas
 own.checkout, own.storefront, own.feed = checkout, storefront, feed
 own.seenAt, own.endsAt = now, now + leaseMs
 if checkout + storefront > 0 then own.buyersAt = now end
+if checkout > 0 then own.checkoutAt = now end
 own.goneAt = own.endsAt + drainMs
 
 local leased, lost, settled, old = {}, {}, 0, {}
@@ -208,6 +211,10 @@ else
   local function one() return 1 end
   -- A replica that has none when the store is lost has none for a while: one stays with each, where that takes no more than half of all.
   if dealt >= ${ampleSlots} * count then deal(one) end
+  -- Where fewer, with each that had checkouts just now.
+  if not isCrowded then
+    deal(function(e) return e.checkoutAt and now - e.checkoutAt <= ${checkoutsRememberedMs} and 1 or 0 end)
+  end
   deal(function(e) return e.checkout end)
   deal(buyers)
   deal(one)

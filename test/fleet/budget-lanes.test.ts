@@ -36,6 +36,18 @@ describe("the lanes of a fleet's one budget", () => {
     expect(sharesOf(replicas)).toEqual([6, 0, 0, 0]);
   });
 
+  test("a replica that had a checkout within the last second keeps a slot for the next", async () => {
+    const replicas = await start(4, 6);
+    replicas[0]?.want({ storefront: 9 });
+    replicas[3]?.want({ checkout: 1 });
+    await clock.advance(2_000);
+    replicas[3]?.want({});
+    await clock.advance(800);
+    expect(sharesOf(replicas)).toEqual([5, 0, 0, 1]);
+    await clock.advance(1_500);
+    expect(sharesOf(replicas)).toEqual([6, 0, 0, 0]);
+  });
+
   test("a checkout where there was no slot has one within a call and two words with the store", async () => {
     const replicas = await start(4, 6);
     replicas[0]?.want({ storefront: 9 });
