@@ -42,7 +42,7 @@ describe("the lanes of a fleet's one budget", () => {
     replicas[3]?.want({ checkout: 1 });
     await clock.advance(2_000);
     replicas[3]?.want({});
-    await clock.advance(800);
+    await clock.advance(500);
     expect(sharesOf(replicas)).toEqual([5, 0, 0, 1]);
     await clock.advance(1_500);
     expect(sharesOf(replicas)).toEqual([6, 0, 0, 0]);
