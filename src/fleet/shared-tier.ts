@@ -56,6 +56,8 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   readonly #localLines = new LocalLines<K>();
   readonly #leases: HeldLeases<K>;
   readonly #listeners: Told<K, Answer>[] = [];
+  /** How many questions to the store about a key are not answered yet: one may have been told that the lease is ours. */
+  readonly #taking = new Map<string, number>();
   #unwritten: Fill<K, Answer>[] = [];
 
   constructor(inner: TellingSource<K, Answer>, options: SharedTierOptions<K, Answer>) {
@@ -172,7 +174,9 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { clock, onLookup } = this.#options;
     const sentAt = clock.now();
     const mark = this.#localLines.mark;
+    for (const { key } of keys) this.#taking.set(key.id, (this.#taking.get(key.id) ?? 0) + 1);
     const reply = await this.#store.take(keys, ask.maxAgeMs).catch(() => null);
+    this.#endTaking(keys, reply?.taken ?? []);
     if (reply === null) {
       onLookup("unavailable", keys.length);
       return null;
@@ -195,10 +199,24 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     });
   }
 
+  /** Ends the leases that were kept for what these questions would say, where that is not to ask. */
+  #endTaking(keys: readonly SharedKey<K>[], taken: readonly Taken<K, Answer>[]): void {
+    for (const { key } of keys) {
+      const left = (this.#taking.get(key.id) ?? 1) - 1;
+      if (left > 0) this.#taking.set(key.id, left);
+      else this.#taking.delete(key.id);
+    }
+    this.#leases.endIdle(
+      taken.filter(({ of, state }) => state !== "ours" && !this.#taking.has(of.key.id)).map(({ of }) => of.key),
+    );
+  }
+
   #hold({ key, name }: SharedKey<K>, given: { readonly life: string; readonly at: number }): void {
     // What was sent before the lease was given, and may be from before what was forgotten since, is not asked under it.
     const wasSent = this.#options.dispatch.standingOf(key) === "sent";
-    this.#leases.add({ key, name, given: wasSent ? null : given });
+    const held = this.#leases.end(key);
+    const staysAsItIs = held !== undefined && (wasSent || held.given !== null);
+    this.#leases.add(staysAsItIs ? held : { key, name, given: wasSent ? null : given });
   }
 
   /** An answer that is only good as a last known one is told to the listeners alone. @returns whether it answers the question */
@@ -237,7 +255,8 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { holdsForAll, windows, store, dispatch, clock } = this.#options;
     const lease = this.#leases.end(key);
     // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
-    const keepsLease = lease !== undefined && dispatch.standingOf(key) === "waiting";
+    const isAskedAgain = dispatch.standingOf(key) === "waiting" || this.#taking.has(key.id);
+    const keepsLease = lease !== undefined && isAskedAgain;
     if (keepsLease) this.#leases.add({ ...lease, given: null });
     if (!store.isUp) return;
     const of = this.#toShared(key);

@@ -64,6 +64,25 @@ describe("one replica at a time asks one thing", () => {
     expect(erp.calls).toHaveLength(2);
   });
 
+  test("also where its call ends while the store says that the next one is its own to make", async () => {
+    const [first, second] = replicas;
+    const before = first.read(["A"]);
+    await clock.advance(2 * wayMs);
+    await Promise.all([first.invalidate("A"), clock.advance(50)]);
+    const after = first.read(["A"]);
+    await clock.advance(wayMs + 2);
+    erp.callAt(0).answer(() => ({ ...found(erp, 0), answer: "old" }));
+    expect(await before).toEqual(["old"]);
+    await clock.advance(50);
+    const elsewhere = second.read(["A"]);
+    await clock.advance(50);
+    expect(erp.calls).toHaveLength(2);
+    erp.callAt(1).answer(() => ({ ...found(erp, 1), answer: "new" }));
+    await clock.advance(50);
+    expect(await Promise.all([after, elsewhere])).toEqual([["new"], ["new"]]);
+    expect(erp.calls).toHaveLength(2);
+  });
+
   test("also where what the store told was fresh there, and is no more when it comes", async () => {
     const [first, second, third] = replicas;
     const reading = first.read(["A"]);
