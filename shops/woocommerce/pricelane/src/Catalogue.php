@@ -16,6 +16,8 @@ final class Catalogue
     private \WeakMap $quantities;
     /** @var \WeakMap<\WC_Product, true> */
     private \WeakMap $saving;
+    /** @var array<string, ?string> by customer and variable product: a page asks dozens of times, and each answer reads every variation */
+    private array $lowest = [];
 
     public function __construct(Settings $settings, Buyer $buyer, Scene $scene, Book $book, Shelf $shelf)
     {
@@ -87,7 +89,11 @@ final class Catalogue
     public function amount(\WC_Product $product): ?string
     {
         if ($product->is_type('variable')) {
-            return $this->lowest($product);
+            $key = "{$product->get_id()} {$this->buyer->code()}";
+            if (!array_key_exists($key, $this->lowest)) {
+                $this->lowest[$key] = $this->lowest($product);
+            }
+            return $this->lowest[$key];
         }
         $price = $this->price($product);
         return $price === null ? null : $price->perUnit(wc_prices_include_tax());
@@ -113,6 +119,7 @@ final class Catalogue
     /** All that whoever looks is shown must be read anew. */
     public function forget(): void
     {
+        $this->lowest = [];
         $this->book->forget();
     }
 

@@ -35,7 +35,12 @@ final class Checkout
         if ($errors->has_errors() || wc_notice_count('error') > 0) {
             return;
         }
-        foreach ($this->validator->refusals(WC()->cart) as $at => $text) {
+        $refusals = $this->validator->refusals(WC()->cart);
+        if ($refusals !== []) {
+            // So that the page beside the message shows what the cart costs now.
+            WC()->session->set('refresh_totals', true);
+        }
+        foreach ($refusals as $at => $text) {
             $errors->add("pricelane_$at", esc_html($text));
         }
     }
