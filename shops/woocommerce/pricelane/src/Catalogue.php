@@ -85,6 +85,22 @@ final class Catalogue
         return $this->lookUp($product, fn (?string $code, string $sku, string $quantity) => $this->book->stock($code, $sku, $quantity));
     }
 
+    /**
+     * What there is of all variations together, for a variable product whose variations the shop counts in one.
+     * @param array<int, string> $known of some variations, by id
+     * @return int|null whole units; a variation of which nothing is told counts as none. Null where nothing is told of any
+     */
+    public function stockTogether(\WC_Product $parent, array $known = []): ?int
+    {
+        $total = null;
+        foreach ($parent->get_children() as $id) {
+            $variation = isset($known[$id]) ? null : wc_get_product($id);
+            $available = $known[$id] ?? ($variation instanceof \WC_Product ? $this->stock($variation)?->available : null);
+            $total = $available === null ? $total : (int) $available + (int) $total;
+        }
+        return $total;
+    }
+
     /** @return string|null per unit, with or without tax as the shop keeps its prices; null where none can be had */
     public function amount(\WC_Product $product): ?string
     {

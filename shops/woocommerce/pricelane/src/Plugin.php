@@ -36,7 +36,7 @@ final class Plugin
             self::gateway($settings, 'order', $settings->orderTimeoutMs()),
             $buyer,
             $catalogue,
-            new StockWriter($settings->writesStock()),
+            new StockWriter($settings->writesStock(), $catalogue),
             $shown
         );
         foreach (
