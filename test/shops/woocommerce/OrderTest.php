@@ -312,6 +312,44 @@ final class OrderTest extends PluginCase
         self::assertSame('19.00', end(Shop::$sent)['variables']['input']['lines'][0]['shownNet']);
     }
 
+    public function testAnAccountThatIsMadeWithTheOrderBuysAtItsOwnPricesOnceTheyWereSeen(): void
+    {
+        $this->cart(0);
+        do_action('woocommerce_before_checkout_process');
+        self::assertSame([], $this->order());
+        Shop::$user = 1;
+        try {
+            do_action('woocommerce_checkout_create_order', new WC_Order());
+            self::fail('ordered at a price that was another one\'s');
+        } catch (Exception $refusal) {
+            self::assertSame('Something in your order has changed. Please check it and confirm.', $refusal->getMessage());
+        }
+        self::assertSame([], $this->place());
+        self::assertSame('11.5', Shop::$cart->lines['k1']['data']->get_price('edit'));
+    }
+
+    public function testTheBlocksMakeNoOrderAtAGuestsPricesForAnAccountThatTheyHaveJustMade(): void
+    {
+        $this->cart(0);
+        self::assertSame([], $this->blockOrder());
+        Shop::$user = 1;
+        $order = new WC_Order();
+        try {
+            do_action('woocommerce_store_api_checkout_order_processed', $order);
+            self::fail('ordered at the prices of a guest');
+        } catch (StoreApiRefusal $refusal) {
+            self::assertSame([409, 'checkout-draft'], [$refusal->status, $order->status]);
+        }
+    }
+
+    public function testTheBlocksAskTheErpOnceForAnOrder(): void
+    {
+        $this->cart(1);
+        $this->blockOrder();
+        do_action('woocommerce_store_api_checkout_order_processed', $order = new WC_Order());
+        self::assertSame([1, 'pending'], [$this->liveCalls(), $order->status]);
+    }
+
     public function testAPriceShownForOneIsNotComparedWithOneForAHundred(): void
     {
         $this->cart(1);

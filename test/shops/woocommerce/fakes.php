@@ -202,9 +202,23 @@ class WC_Cart
     }
 }
 
+class StoreApiRefusal extends Exception
+{
+    public function __construct(public string $word, string $message, public int $status = 400)
+    {
+        parent::__construct($message);
+    }
+}
+class_alias(StoreApiRefusal::class, 'Automattic\\WooCommerce\\StoreApi\\Exceptions\\RouteException');
+
 class WC_Order
 {
     public array $meta = [];
+    public string $status = 'pending';
+    public function update_status(string $status): void
+    {
+        $this->status = $status;
+    }
     public function update_meta_data(string $key, $value): void
     {
         $this->meta[$key] = $value;

@@ -62,6 +62,10 @@ final class CartValidator
     private function judge($cart, array $lines): array
     {
         $this->verdict = Verdict::unverified();
+        if ($this->shown->isTotalledForAnother()) {
+            $cart->calculate_totals();
+            return [Messages::changed()];
+        }
         $unpriced = $this->unpriced($lines);
         if ($unpriced !== []) {
             return $unpriced;

@@ -17,6 +17,8 @@ final class Shown
     private Scene $scene;
     /** @var array<string, mixed>|null as it was when the request came; null before it was read */
     private ?array $before = null;
+    /** @var array{?string} whose totals were computed last in this request; empty where none were */
+    private array $totalsOf = [];
 
     public function __construct(Catalogue $catalogue, Buyer $buyer, Scene $scene)
     {
@@ -35,6 +37,7 @@ final class Shown
      */
     public function noteTotals($cart): void
     {
+        $this->totalsOf = [$this->buyer->code()];
         if ($this->catalogue->isAsked() && !$this->scene->isOrdering() && !doing_action('wp_loaded')) {
             $this->note($cart);
         }
@@ -68,6 +71,12 @@ final class Shown
         $seen = $this->before()['lines'][$key] ?? null;
         $isHis = ($this->before()['buyer'] ?? null) === (string) $this->buyer->code();
         return $isHis && is_array($seen) && $seen['quantity'] === (string) $line['quantity'] ? $seen : null;
+    }
+
+    /** Whether the cart's totals are somebody else's: an account may be made, and logged in, while the order is. */
+    public function isTotalledForAnother(): bool
+    {
+        return $this->totalsOf !== [] && $this->totalsOf !== [$this->buyer->code()];
     }
 
     /** @return array<string, mixed> */
