@@ -318,6 +318,7 @@ final class OrderTest extends PluginCase
         do_action('woocommerce_before_checkout_process');
         self::assertSame([], $this->order());
         Shop::$user = 1;
+        Shop::$cart->calculate_totals();
         try {
             do_action('woocommerce_checkout_create_order', new WC_Order());
             self::fail('ordered at a price that was another one\'s');

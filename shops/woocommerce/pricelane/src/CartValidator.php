@@ -62,7 +62,7 @@ final class CartValidator
     private function judge($cart, array $lines): array
     {
         $this->verdict = Verdict::unverified();
-        if ($this->shown->isTotalledForAnother()) {
+        if ($this->shown->beganAsAnother()) {
             $cart->calculate_totals();
             return [Messages::changed()];
         }

@@ -17,7 +17,7 @@ final class Shown
     private Scene $scene;
     /** @var array<string, mixed>|null as it was when the request came; null before it was read */
     private ?array $before = null;
-    /** @var array{?string} whose totals were computed last in this request; empty where none were */
+    /** @var array{?string} whose totals were the first that this request computed; empty where it did none */
     private array $totalsOf = [];
 
     public function __construct(Catalogue $catalogue, Buyer $buyer, Scene $scene)
@@ -37,7 +37,7 @@ final class Shown
      */
     public function noteTotals($cart): void
     {
-        $this->totalsOf = [$this->buyer->code()];
+        $this->totalsOf = $this->totalsOf ?: [$this->buyer->code()];
         if ($this->catalogue->isAsked() && !$this->scene->isOrdering() && !doing_action('wp_loaded')) {
             $this->note($cart);
         }
@@ -73,8 +73,8 @@ final class Shown
         return $isHis && is_array($seen) && $seen['quantity'] === (string) $line['quantity'] ? $seen : null;
     }
 
-    /** Whether the cart's totals are somebody else's: an account may be made, and logged in, while the order is. */
-    public function isTotalledForAnother(): bool
+    /** Whether the request began as somebody else's: an account may be made, and logged in, while the order is. */
+    public function beganAsAnother(): bool
     {
         return $this->totalsOf !== [] && $this->totalsOf !== [$this->buyer->code()];
     }
