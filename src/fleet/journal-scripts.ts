@@ -87,8 +87,12 @@ export const argumentsPerNote = 7;
 export const noteScript: StoreScript = {
   name: "journal-note",
   lua: `${prelude}
-local latest = tonumber(redis.pcall('HGET', KEYS[5], 'n') or '') or 0
-if tonumber(ARGV[6]) <= latest then return { id, now, -1, 0, 0, 0 } end
+local latest = redis.pcall('HGET', KEYS[5], 'n') or ''
+if type(latest) == 'table' then
+  redis.call('DEL', KEYS[5])
+  latest = ''
+end
+if tonumber(ARGV[6]) <= (tonumber(latest) or 0) then return { id, now, -1, 0, 0, 0 } end
 redis.call('HSET', KEYS[5], 'n', ARGV[6])
 redis.call('PEXPIRE', KEYS[5], 86400000)
 if ARGV[8] == '1' then
@@ -197,20 +201,20 @@ end
 return reply`,
 };
 
-/** Then for each its name, the digest of what is expected there ("" for nothing), and the text. Replies "" for each that was written, else what stands there. */
+/** Then for each its name, the SHA-1 of what is expected there ("" for nothing), and the text. Replies "" for each that was written, else what stands there. */
 export const swapScript: StoreScript = {
   name: "journal-swap",
   lua: `${textPrelude}
 local reply = {}
 for first = 2, #ARGV, 3 do
   local name, there = ARGV[first], redis.call('HGET', H, ARGV[first])
-  if (there and redis.sha1hex(there) or '') == ARGV[first + 1] then
+  if not there or redis.sha1hex(there) == ARGV[first + 1] then
     seq = seq + 1
     redis.call('HSET', H, name, ARGV[first + 2])
     redis.call('ZADD', order, seq, name)
     reply[#reply + 1] = ''
   else
-    reply[#reply + 1] = there or ''
+    reply[#reply + 1] = there
   end
 end
 redis.call('HSET', H, '#id', id, '#run', server, '#seq', seq)
