@@ -192,7 +192,7 @@ export class SharedJournal implements Journal {
   /** One after the other, so that the record has what this replica saw in its order. */
   #inTurn<T>(write: () => Promise<T>): Promise<T> {
     const done = this.#writing.then(write);
-    this.#writing = done;
+    this.#writing = done.catch(() => {});
     return done;
   }
 
@@ -207,7 +207,7 @@ export class SharedJournal implements Journal {
       this.#unwritten.putBack(batch);
       onFailed();
       if (!this.#isFailing)
-        logger.error({ err: error }, "the journal of changes could not be written into the shared store");
+        logger.warn({ err: error }, "the journal of changes could not be written into the shared store");
       this.#isFailing = true;
       this.#writeAfter(writeAfterMs);
       return false;

@@ -85,7 +85,7 @@ export const argumentsPerNote = 7;
  * counts as changed each time that it is noted, until somebody asks the ERP again.
  */
 export const noteScript: StoreScript = {
-  name: "journal-note",
+  name: "noteChanges",
   lua: `${prelude}
 local latest = redis.pcall('HGET', KEYS[5], 'n') or ''
 if type(latest) == 'table' then
@@ -145,11 +145,11 @@ return finish()`,
 };
 
 /** How it stands; writes, too, so that a store that takes no writes, and what others could not write down, is noticed. */
-export const stateScript: StoreScript = { name: "journal-state", lua: `${prelude}\nnameSome()\nreturn finish()` };
+export const stateScript: StoreScript = { name: "journalState", lua: `${prelude}\nnameSome()\nreturn finish()` };
 
 /** ARGV[5], ARGV[6]: sequences, after and up to which. ARGV[7]: how many at most. Replies with the sequence, the name and the sealed SKU of each. */
 export const changesScript: StoreScript = {
-  name: "journal-changes",
+  name: "readChanges",
   lua: `${prelude}
 local reply = finish()
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', Z, '(' .. ARGV[5], ARGV[6], 'LIMIT', 0, ARGV[7])) do
@@ -187,7 +187,7 @@ end`;
 
 /** ARGV[2]: the life that the place is of. ARGV[3]: the place. ARGV[4]: how many at most. Replies the life, the place behind these, and for each its name and text. */
 export const recallTextsScript: StoreScript = {
-  name: "journal-recall",
+  name: "recallTexts",
   lua: `${textPrelude}
 redis.call('HSET', H, '#id', id, '#run', server, '#seq', seq)
 local place = ARGV[2] == id and ARGV[3] or '0'
@@ -203,7 +203,7 @@ return reply`,
 
 /** Then for each its name, the SHA-1 of what is expected there ("" for nothing), and the text. Replies "" for each that was written, else what stands there. */
 export const swapScript: StoreScript = {
-  name: "journal-swap",
+  name: "swapTexts",
   lua: `${textPrelude}
 local reply = {}
 for first = 2, #ARGV, 3 do
