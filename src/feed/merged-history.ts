@@ -1,5 +1,5 @@
 import { compareDecimals } from "../pricing/decimal.js";
-import type { PastPrice, PriceHistory } from "./price-history.js";
+import { lookBackMs, type PastPrice, type PriceHistory } from "./price-history.js";
 
 /** What two journals know of an SKU's prices together; one history a currency. The same two in either order make the same. */
 export function mergeHistories(ours: readonly PriceHistory[], theirs: readonly PriceHistory[]): PriceHistory[] {
@@ -23,11 +23,15 @@ function mergeTwo(one: PriceHistory, other: PriceHistory): PriceHistory {
     ...older.prices.map(({ net, until }) => ({ net, until: Math.min(until ?? ended, newer.saidAt) })),
   ];
   const isSamePresent = compareDecimals((older.prices.at(-1) as PastPrice).net, present.net) === 0;
+  const prior = isSamePresent ? lower(newer.prior, older.prior) : newer.prior;
+  const lasting = lastingOf(past, present);
+  // All of these ended before the present one began.
+  const lowest = lasting.find(({ until }) => (until as number) > newer.saidAt - lookBackMs);
   return {
     ...newer,
     since: Math.min(newer.since, older.since),
-    prices: [...lastingOf(past, present), present],
-    prior: isSamePresent ? lower(newer.prior, older.prior) : newer.prior,
+    prices: [...lasting, present],
+    prior: prior === null || lowest === undefined ? prior : lower(prior, lowest.net),
   };
 }
 

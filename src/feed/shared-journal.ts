@@ -26,6 +26,8 @@ const writeAfterMs = 1_000;
 /** One script in the store, some 2 ms; where there are more they follow in turns, in ms. */
 const writtenAtOnce = 250;
 const nextTurnMs = 50;
+/** Between two questions for how the record stands, in ms. */
+const beatMs = 1_000;
 /** What a run writes before it begins, so that it tells what this replica saw before it. What is beyond is a next run's to tell. */
 const batchesBeforeRun = 20;
 /** Scripts that it waits for until all that counts as changed is named. */
@@ -49,6 +51,7 @@ export class SharedJournal implements Journal {
   #state: RecordState | null = null;
   #writing: Promise<unknown> = Promise.resolve();
   #cancelTimer: (() => void) | null = null;
+  #cancelBeat = () => {};
   #isFailing = false;
   #isClosed = false;
 
@@ -91,9 +94,10 @@ export class SharedJournal implements Journal {
 
   set followedTo(_: string | null) {}
 
-  /** Hears of what others know of prices from now on. */
+  /** Hears from now on how the record stands, and what others know of prices. */
   start(): void {
     this.#histories.start();
+    void this.#beat();
   }
 
   async head(): Promise<JournalPosition> {
@@ -162,6 +166,14 @@ export class SharedJournal implements Journal {
     await Promise.all([this.#writeUnwritten(Number.POSITIVE_INFINITY), this.#histories.close()]);
     this.#isClosed = true;
     this.#cancelTimer?.();
+    this.#cancelBeat();
+  }
+
+  /** What is seen can be put into an order with what others see by the store's time alone, as it was heard of last before. */
+  async #beat(): Promise<void> {
+    const { record, clock } = this.#options;
+    if (record.isUp) await this.#ask();
+    if (!this.#isClosed) this.#cancelBeat = clock.after(beatMs, () => void this.#beat());
   }
 
   async #ask(): Promise<RecordState | null> {
@@ -219,7 +231,10 @@ export class SharedJournal implements Journal {
 
   #hear(state: RecordState): RecordState {
     if (this.#state !== null && this.#state.life !== state.life)
-      this.#options.logger.warn("the shared journal of changes began anew: delta cursors of before are lost");
+      this.#options.logger.warn(
+        { life: state.life },
+        "the shared journal of changes began anew: delta cursors of before are lost",
+      );
     this.#state = state;
     return state;
   }

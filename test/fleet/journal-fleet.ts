@@ -121,7 +121,7 @@ export async function run(
   let head = await inTime(clock, readers().journal.head());
   const values = new Map(shown?.values ?? []);
   if (shown !== null && !(await inTime(clock, readers().journal.reaches(shown.cursor)))) return null;
-  const pageSize = 2;
+  const pageSize = 1;
   for (let after = shown?.cursor.sequence ?? 0, start = 0; ; start += pageSize) {
     const reader = readers();
     let told = skus.slice(start, start + pageSize);

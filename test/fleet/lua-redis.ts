@@ -157,9 +157,9 @@ export class LuaRedis {
     (this.#engine.global.get("save") as () => void)();
   }
 
-  /** Goes on as another server, with what was saved. */
-  restore(): void {
-    (this.#engine.global.get("restore") as (name: string) => void)(`run${++this.#runs}`);
+  /** Goes on with what was saved, as another server unless that one's name is given. */
+  restore(name = `run${++this.#runs}`): void {
+    (this.#engine.global.get("restore") as (name: string) => void)(name);
   }
 
   run(script: StoreScript, keys: readonly string[], args: readonly string[], reply: (said: StoreReply) => void): void {
