@@ -6,7 +6,14 @@ import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.j
 import { JournalSlots } from "./journal-slots.js";
 import { JournalWriter } from "./journal-writer.js";
 import { mergeHistories } from "./merged-history.js";
-import { type LowestNets, lookBackMs, lowestOf, type PriceHistory, type SeenPrice, withPrice } from "./price-history.js";
+import {
+  type LowestNets,
+  lookBackMs,
+  lowestOf,
+  type PriceHistory,
+  type SeenPrice,
+  withPrice,
+} from "./price-history.js";
 
 export interface KeptJournalOptions {
   /** Most SKUs that are remembered; a few hundred bytes each. */

@@ -239,4 +239,3 @@ export class SharedJournal implements Journal {
     return state;
   }
 }
-

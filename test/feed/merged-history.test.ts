@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mergeHistories } from "../../src/feed/merged-history.js";
-import { lowestOf, type PriceHistory, type SeenPrice, withPrice } from "../../src/feed/price-history.js";
+import { lowestOf, type PriceHistory, withPrice } from "../../src/feed/price-history.js";
 
 const day = 24 * 3_600_000;
 const eur = { currency: "EUR", measure: "1 " };
@@ -57,7 +57,7 @@ describe("what two journals know of prices together", () => {
         expect(mergeHistories(merged, first)).toEqual(merged);
         expect(mergeHistories(merged, second)).toEqual(merged);
         const now = 75 * day;
-        const latest = inOrder.at(-1) as SeenPrice & { at: number };
+        const latest = inOrder.at(-1) ?? { net: "" };
         expect(only(merged).prices.at(-1)?.net).toBe(latest.net);
         const told = lowestOf(only(merged), now);
         const within = inOrder.filter(({ at }) => at * day > now - 30 * day).map(({ net }) => Number(net));

@@ -1,3 +1,4 @@
+import type { Clock } from "../../src/clock.js";
 import type { JournalPosition } from "../../src/feed/change-journal.js";
 import { SharedJournal } from "../../src/feed/shared-journal.js";
 import { Seal } from "../../src/fleet/seal.js";
@@ -5,7 +6,6 @@ import { SharedChanges } from "../../src/fleet/shared-changes.js";
 import { SharedTexts } from "../../src/fleet/shared-texts.js";
 import type { Store } from "../../src/fleet/store.js";
 import { StoreLife } from "../../src/fleet/store-life.js";
-import type { Clock } from "../../src/clock.js";
 import { settle, type VirtualClock } from "../support/virtual-clock.js";
 import { type LuaRedis, LuaRedisStore } from "./lua-redis.js";
 import { createLogger } from "./quiet-logger.js";
@@ -127,7 +127,9 @@ export async function run(
     let told = skus.slice(start, start + pageSize);
     let isLast = start + pageSize >= skus.length;
     if (shown !== null) {
-      const changes = await inTime(clock, reader.journal.changesBetween(after, head.sequence, pageSize)).catch(() => null);
+      const changes = await inTime(clock, reader.journal.changesBetween(after, head.sequence, pageSize)).catch(
+        () => null,
+      );
       if (changes === null) return null;
       if (!(await inTime(clock, reader.journal.reaches({ epoch: head.epoch, sequence: after })))) return null;
       told = changes.map(({ sku }) => sku);

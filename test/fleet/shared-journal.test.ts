@@ -296,7 +296,8 @@ describe("a store that does not take what was seen", () => {
     const held: (() => void)[] = [];
     const { run } = server;
     server.run = (script: StoreScript, keys, args, reply: (said: StoreReply) => void) => {
-      if (script.name === "noteChanges" && held.length === 0) held.push(() => run.call(server, script, keys, args, () => {}));
+      if (script.name === "noteChanges" && held.length === 0)
+        held.push(() => run.call(server, script, keys, args, () => {}));
       else run.call(server, script, keys, args, reply);
     };
     joined.journal.note("A", "price", 2, clock.now());
