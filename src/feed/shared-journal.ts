@@ -23,13 +23,13 @@ export interface SharedJournalOptions {
 
 /** How soon what was seen is written down, in ms, and again where it could not be. */
 const writeAfterMs = 1_000;
-/** One script in the store, some 2 ms; where there are more they follow in turns, in ms. */
-const writtenAtOnce = 250;
+/** Sealed in one breath, and noted by one script, 1 to 2 ms each; where there are more they follow in turns, in ms. */
+const writtenAtOnce = 100;
 const nextTurnMs = 50;
 /** Between two questions for how the record stands, in ms. */
 const beatMs = 1_000;
 /** What a run writes before it begins, so that it tells what this replica saw before it. What is beyond is a next run's to tell. */
-const batchesBeforeRun = 20;
+const batchesBeforeRun = 50;
 /** Scripts that it waits for until all that counts as changed is named. */
 const namingScripts = 2_000;
 
