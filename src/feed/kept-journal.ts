@@ -32,6 +32,9 @@ export interface KeptJournalOptions {
  */
 const restartGap = 1_000_000;
 
+/** Of a run whose pages were told by several journals: none of them can go on from it. */
+const nobodysEpoch = "";
+
 /**
  * The journal of one process, in memory, and in a store behind where one is given. Entries stand in the order of their latest change
  * (or first sight, where none changed), and the first go when there are too many: then cursors from before the change of such a one are
@@ -245,10 +248,11 @@ export class KeptJournal implements Journal {
     }
   }
 
-  /** A place in another journal stays lost: its sequence would name any place in this one. */
+  /** A place in another journal is lost there, too: that one does not know what this one told. */
   #toLasting(position: JournalPosition): JournalPosition {
-    const isOurs = position.epoch === this.#epoch;
-    return isOurs && this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
+    if (position.epoch === this.#passingEpoch) return position;
+    if (position.epoch !== this.#epoch) return { ...position, epoch: nobodysEpoch };
+    return this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
   }
 
   #toSaved(): Omit<SavedJournal, "isAllTouched"> {

@@ -145,7 +145,8 @@ export class SharedJournal implements Journal {
       while (this.#unwritten.hasAny(told)) if (!(await this.#write(told))) return false;
       return true;
     });
-    return isWritten ? head : { ...head, epoch: lostEpoch };
+    // A run that another journal told a part of has a place in neither.
+    return isWritten && head.epoch === this.#state?.life ? head : { ...head, epoch: lostEpoch };
   }
 
   knows(sku: string): boolean {

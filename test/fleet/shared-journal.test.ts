@@ -247,6 +247,13 @@ describe("a cursor is lost, and says so,", () => {
     expect(await reaches(second, await keep(second, ["B"], page))).toBe(false);
   });
 
+  test("where another journal told a part of the run", async () => {
+    const { first, cursor } = await told();
+    const foreign = { ...cursor, epoch: "of a file" };
+    expect((await keep(first, ["A"], foreign)).epoch).toBe("lost");
+    expect(await keep(first, ["A"], cursor)).toEqual(cursor);
+  });
+
   test("where more was seen than is remembered until it can be written down", async () => {
     const { first, second, cursor } = await told();
     const bounded = join({ maxSkus: 5 });
