@@ -243,7 +243,7 @@ export const settingsTable = {
   valkeyUrl: secret(
     "VALKEY_URL",
     storeAddress,
-    "The Valkey or Redis that replicas share, such as `redis://user:password@valkey:6379`; left out, each replica stands alone. Losing it costs freshness, and no answer. See docs/running.md.",
+    "The Valkey or Redis that replicas share, such as `redis://user:password@valkey:6379`; left out, each replica stands alone. Losing it costs freshness and delta cursors of the feed, and no answer. See docs/running.md.",
   ),
   valkeyKeySecret: secret(
     "VALKEY_KEY_SECRET",

@@ -15,6 +15,8 @@ const askMs = 2_000;
 const nextTurnMs = 50;
 /** Sealed and parsed in one breath, some 2 ms. */
 const writtenAtOnce = 100;
+/** What a process that ends may still write, within some 300 ms. */
+const batchesAtEnd = 20;
 /** Attempts at one text, where others write it at the same time; then it waits for its next turn. */
 const attempts = 3;
 /** A price that was said later than this by our clock, in ms, was said by a clock that is ahead: nothing would be later than it. */
@@ -43,12 +45,13 @@ export class HistorySync {
     if (this.#unwritten.size < this.#options.maxSkus) this.#unwritten.add(sku);
   }
 
-  /** Writes what was not yet, as far as the store takes it. */
+  /** Writes what was not yet, as far as there is time and the store takes it. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer();
     await this.#running;
-    while (this.#unwritten.size > 0 && (await this.#write())) {}
+    for (let written = 0; written < batchesAtEnd && this.#unwritten.size > 0; written++)
+      if (!(await this.#write())) return;
   }
 
   #plan(ms: number): void {

@@ -30,6 +30,8 @@ const nextTurnMs = 50;
 const beatMs = 1_000;
 /** What a run writes before it begins, so that it tells what this replica saw before it. What is beyond is a next run's to tell. */
 const batchesBeforeRun = 50;
+/** What a process that ends may still write, within half a second or so. */
+const batchesAtEnd = 100;
 /** Scripts that it waits for until all that counts as changed is named. */
 const namingScripts = 2_000;
 
@@ -164,7 +166,7 @@ export class SharedJournal implements Journal {
   /** What the store does not take now is known to nobody any more, as after a crash. */
   async close(): Promise<void> {
     this.#local.close();
-    await Promise.all([this.#writeUnwritten(Number.POSITIVE_INFINITY), this.#histories.close()]);
+    await Promise.all([this.#writeUnwritten(batchesAtEnd), this.#histories.close()]);
     this.#isClosed = true;
     this.#cancelTimer?.();
     this.#cancelBeat();
