@@ -44,9 +44,15 @@ export async function inTime<T>(clock: VirtualClock, promise: Promise<T>): Promi
   return settled;
 }
 
+/** What the ERP says of an SKU, and how often that was another one before. */
+export interface Said {
+  readonly value: number;
+  readonly version: number;
+}
+
 /** What a marketplace shows that was told by runs of the feed, and where its next one starts. */
 export interface Shown {
-  readonly values: Map<string, number>;
+  readonly values: Map<string, Said>;
   cursor: JournalPosition;
 }
 
@@ -59,10 +65,10 @@ export class JournalReplica {
   readonly store: LuaRedisStore;
   readonly journal: SharedJournal;
   readonly #clock: VirtualClock;
-  readonly #erp: ReadonlyMap<string, number>;
-  readonly #kept = new Map<string, { readonly value: number; readonly askedAt: number }>();
+  readonly #erp: ReadonlyMap<string, Said>;
+  readonly #kept = new Map<string, { readonly said: Said; readonly askedAt: number }>();
 
-  constructor(server: LuaRedis, erp: ReadonlyMap<string, number>, options: JournalOptions = {}) {
+  constructor(server: LuaRedis, erp: ReadonlyMap<string, Said>, options: JournalOptions = {}) {
     this.#clock = server.clock;
     this.#erp = erp;
     this.store = new LuaRedisStore(server, server.clock);
@@ -70,29 +76,34 @@ export class JournalReplica {
   }
 
   /** Asks the ERP, which answers by what is so within the time that it takes. */
-  ask(sku: string, computedAfterMs = erpMs / 2): Promise<number> {
+  ask(sku: string, computedAfterMs = erpMs / 2): Promise<Said> {
     return inTime(this.#clock, this.beginToAsk(sku, computedAfterMs, erpMs));
   }
 
-  async beginToAsk(sku: string, computedAfterMs: number, takesMs: number): Promise<number> {
+  async beginToAsk(sku: string, computedAfterMs: number, takesMs: number): Promise<Said> {
     const askedAt = this.#clock.now();
     await this.#pause(computedAfterMs);
-    const value = this.#erp.get(sku) ?? 0;
+    const said = this.#erp.get(sku) as Said;
     await this.#pause(takesMs - computedAfterMs);
     const kept = this.#kept.get(sku);
     // As a cache has it: what was asked for before a later answer came is no news.
-    if (kept !== undefined && kept.askedAt > askedAt) return kept.value;
-    this.#kept.set(sku, { value, askedAt });
-    this.journal.note(sku, "price", value, askedAt);
-    return value;
+    if (kept !== undefined && kept.askedAt > askedAt) return kept.said;
+    this.#kept.set(sku, { said, askedAt });
+    this.journal.note(sku, "price", said.value, askedAt);
+    return said;
   }
 
   /** What a page tells; noted as it is told. */
-  async tell(sku: string): Promise<number> {
+  async tell(sku: string): Promise<Said> {
     const kept = this.#kept.get(sku);
     if (kept === undefined || this.#clock.now() >= kept.askedAt + freshMs) return this.ask(sku);
-    this.journal.note(sku, "price", kept.value, kept.askedAt);
-    return kept.value;
+    this.journal.note(sku, "price", kept.said.value, kept.askedAt);
+    return kept.said;
+  }
+
+  /** What it keeps of an SKU. */
+  kept(sku: string): Said | null {
+    return this.#kept.get(sku)?.said ?? null;
   }
 
   forget(sku: string | null): void {
