@@ -19,6 +19,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY LICENSE ./
+RUN chmod +x dist/src/cli/pricelane.js && ln -s /app/dist/src/cli/pricelane.js /usr/local/bin/pricelane
 USER node
 EXPOSE 4000
 # The slim image has no curl; Node itself asks.

@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
   test: {
     include: ["test/**/*.test.ts"],
+    // What was skipped is named last, where it is seen.
+    reporters: ["default", "./test/support/skipped-reporter.ts"],
     // A real ERP and a real browser take their time to start; nothing here measures.
     testTimeout: 30_000,
     hookTimeout: 240_000,

@@ -224,7 +224,8 @@ async function startMetricsServer(
   if (metricsPort === null) return null;
   const server = createPlainServer();
   serveMetrics(server, metrics, logger);
-  await listen(server, host, metricsPort);
+  const url = await listen(server, host, metricsPort);
+  logger.info({ url: new URL("/metrics", url).href }, "metrics are served");
   return server;
 }
 

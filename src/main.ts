@@ -14,6 +14,8 @@ const stopMs = 9_000;
 
 /** Reads the settings, starts, and stops on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
+  // A terminal or reader that is gone is no reason to end.
+  process.stderr.on("error", () => {});
   boundHeapGrowth(process.execArgv);
   const settings = readSettingsOrExit();
   const logger = createLogger({ level: settings.logLevel });

@@ -38,7 +38,7 @@ export const amountsByCurrency: Parse<ReadonlyMap<string, string>> = (text) => {
     const [, amount = "", currency = ""] = /^(\S+)\s+([A-Z]{3})$/.exec(item) ?? [];
     if (!isDecimal(amount) || !isPositive(amount)) {
       throw new Error(
-        `amounts above 0, each with an ISO 4217 code, such as "500 EUR, 450 GBP", and ${JSON.stringify(item)} is none`,
+        `amounts above 0, each with an ISO 4217 code, such as "500 EUR, 450 GBP" (${JSON.stringify(item)} is none)`,
       );
     }
     return [currency, amount] as const;
@@ -57,7 +57,7 @@ export function unitsByChannel<const T extends string>(...channels: readonly T[]
       if (channel === undefined || !isDecimal(quantity) || quantity.startsWith("-")) {
         const known = channels.join(" or ");
         throw new Error(
-          `quantities from 0, each behind ${known}, such as "google 2, amazon 5", and ${JSON.stringify(item)} is none`,
+          `quantities from 0, each behind ${known}, such as "google 2, amazon 5" (${JSON.stringify(item)} is none)`,
         );
       }
       return [channel, quantity] as const;
@@ -183,7 +183,7 @@ export const origins: Parse<readonly string[]> = (text) =>
     const origin = URL.canParse(item) ? new URL(item).origin : null;
     if (origin === null || origin === "null" || item.replace(/\/$/, "") !== origin) {
       throw new Error(
-        `origins separated by commas, such as "https://shop.example.com", and ${JSON.stringify(item)} is none`,
+        `origins separated by commas, such as "https://shop.example.com" (${JSON.stringify(item)} is none)`,
       );
     }
     return origin;

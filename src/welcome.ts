@@ -9,6 +9,10 @@ import type { Settings } from "./settings.js";
 export interface Welcome {
   readonly callers: readonly PageToken[];
   readonly query: string;
+  /** As {@link query}, of what needs no token. */
+  readonly publicQuery: string;
+  /** What it takes to ask as a customer, where there is no token to show. */
+  readonly hint: string;
 }
 
 const tokenMinutes = 24 * 60;
@@ -22,7 +26,15 @@ export async function createWelcome(settings: Settings, demo: DemoErp | null, cl
   };
   const skus = demo === null ? ["YOUR-SKU"] : demo.sampleSkus.filter((_, index) => index % 12 === 0);
   const callers = demo === null ? [] : await mintCallers(settings, demo, clock);
-  return { callers: [anonymous, ...callers], query: createQuery(skus) };
+  const publicQuery = `{ product(sku: ${JSON.stringify(skus[0])}) { price { net { amount currency } } stock { status } } }`;
+  return { callers: [anonymous, ...callers], query: createQuery(skus), publicQuery, hint: hintOf(settings) };
+}
+
+function hintOf({ authSecrets, authJwksFile, authJwksUrl }: Settings): string {
+  if (authSecrets.length > 0) return "For a customer's own prices: `pricelane token --customer CODE` mints a token.";
+  if (authJwksFile !== null || authJwksUrl !== null)
+    return "For a customer's own prices: a token signed with a key of the JWKS, see docs/identity.md.";
+  return "No key is set, so there are public prices alone: see AUTH_SECRETS in docs/identity.md.";
 }
 
 async function mintCallers(settings: Settings, demo: DemoErp, clock: Clock): Promise<PageToken[]> {
@@ -73,18 +85,18 @@ function createQuery(skus: readonly string[]): string {
 }
 
 /** The text for the terminal. */
-export function printWelcome(url: URL, { callers, query }: Welcome): string {
+export function printWelcome(url: URL, { callers, query, publicQuery, hint }: Welcome): string {
   const lines = callers.flatMap(({ label, token, about }) =>
     token === null ? [] : [`  ${label}: ${about}`, `  ${token}`, ""],
   );
   const [first] = callers.filter(({ token }) => token !== null);
-  const ask = first && [
-    "Ask as the first of them:",
+  const ask = [
+    first ? "Ask as the first of them:" : "Ask for a public price:",
     "",
     `  curl -s ${new URL("/graphql", url)} \\`,
     "    -H 'content-type: application/json' \\",
-    `    -H 'authorization: Bearer ${first.token}' \\`,
-    `    -d '${JSON.stringify({ query: query.replaceAll(/\s+/g, " ").trim() })}'`,
+    ...(first ? [`    -H 'authorization: Bearer ${first.token}' \\`] : []),
+    `    -d '${JSON.stringify({ query: first ? query.replaceAll(/\s+/g, " ").trim() : publicQuery })}'`,
     "",
   ];
   return [
@@ -93,8 +105,8 @@ export function printWelcome(url: URL, { callers, query }: Welcome): string {
     `  GraphQL:  ${new URL("/graphql", url)}`,
     `  try out:  ${url} in a browser`,
     "",
-    ...(first ? ["Tokens to try it with, good for a day:", "", ...lines] : []),
-    ...(ask ?? []),
+    ...(first ? ["Tokens to try it with, good for a day:", "", ...lines] : [hint, ""]),
+    ...ask,
     "",
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { type DemoErp, startDemoErp } from "../erp/demo/demo-erp.js";
+import { exitWithTwo } from "./exit-with-two.js";
 
 interface DemoErpFlags {
   readonly port: number;
@@ -16,7 +17,7 @@ interface DemoErpFlags {
 
 /** `demo-erp`: the demonstration ERP on its own, until SIGINT or SIGTERM. */
 export function demoErpCommand(): Command {
-  return new Command("demo-erp")
+  return exitWithTwo(new Command("demo-erp"))
     .description("serve the demonstration ERP over the ERP port, to try things out and to measure")
     .option("--port <number>", "port to listen on; 0 takes a free one", parseNumber, 4100)
     .option("--host <address>", "address to listen on", "127.0.0.1")

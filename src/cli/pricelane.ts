@@ -5,22 +5,33 @@ import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
 import { readVersion } from "../version.js";
 import { conformanceCommand } from "./conformance.js";
 import { demoErpCommand } from "./demo-erp.js";
+import { exitWithTwo } from "./exit-with-two.js";
 import { feedCommand } from "./feed.js";
 import { probeCommand } from "./probe.js";
 import { quoteCommand } from "./quote.js";
 import { type SigningKeys, tokenCommand } from "./token.js";
 
-const program = new Command("pricelane")
+const start = async () => {
+  await import("../main.js");
+};
+
+const program = exitWithTwo(new Command("pricelane"))
   .description("A GraphQL gateway that shows true ERP prices and stock in a web shop, live, without drowning the ERP.")
   .version(readVersion())
-  .showHelpAfterError();
+  .helpCommand(true)
+  .allowExcessArguments()
+  .action(async (_flags: object, { args: [stranger] }: Command) => {
+    if (stranger === undefined) return start();
+    program.error(`error: there is no command ${JSON.stringify(stranger)}; \`pricelane --help\` lists them`);
+  });
 
 program
-  .command("start", { isDefault: true })
-  .description("start the gateway; everything is set by the environment, see `pricelane settings`")
-  .action(async () => {
-    await import("../main.js");
-  });
+  .command("start")
+  .description(
+    "start the gateway, as without a command; everything is set by the environment, see `pricelane settings`",
+  )
+  .allowExcessArguments(false)
+  .action(start);
 
 program
   .command("settings")

@@ -18,7 +18,7 @@ export function quoteCommand(): Command {
       }
       command.configureOutput().writeOut?.(`${JSON.stringify({ keys: [publicJwk] })}\n`);
     });
-  return new Command("quote")
+  return exitWithTwo(new Command("quote"))
     .description("look into quotes, and make the keys that sign them")
     .addCommand(key)
     .addCommand(quoteVerifyCommand());

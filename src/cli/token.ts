@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { type Clock, wallClock } from "../clock.js";
 import { isCustomerCode, knownScopes } from "../http/auth-claims.js";
 import { mintToken } from "../http/mint-token.js";
+import { exitWithTwo } from "./exit-with-two.js";
 
 /** HS256 keys and the audience, from the settings. The first key signs where none is named. */
 export interface SigningKeys {
@@ -28,7 +29,7 @@ const maxMinutes = 30 * 1440;
 
 /** `pricelane token`: mints a token for trying out. Stdout gets the token alone, so that it can be piped. */
 export function tokenCommand({ readKeys, clock = wallClock }: TokenCommandEnvironment): Command {
-  const command = new Command("token")
+  const command = exitWithTwo(new Command("token"))
     .description("mint a token for trying out, signed with a key of AUTH_SECRETS")
     .option(
       "--customer <code>",

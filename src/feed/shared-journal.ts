@@ -42,7 +42,7 @@ const lostEpoch = "lost";
  * The journal of changes that replicas share. Each writes behind what it sees, and the record compares it with what any of them saw before;
  * every question is the record's to answer. Where that cannot be asked, or what somebody is told cannot be written down, places are lost. What
  * prices were is kept in memory, and shared by the way.
- * @see docs/decisions/0036-replicas-have-one-journal.md
+ * @see docs/decisions/0037-replicas-have-one-journal.md
  */
 export class SharedJournal implements Journal {
   readonly #options: SharedJournalOptions;

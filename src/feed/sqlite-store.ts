@@ -18,22 +18,43 @@ interface Row {
   readonly histories: string;
 }
 
+type Driver = new (file: string, options: { readonly timeout: number }) => Database;
+
+const importDriver = async (): Promise<Driver> => (await import("better-sqlite3")).default;
+
 /**
  * Opens a file that keeps the journal over restarts. One process holds it at a time.
- * @throws {Error} that names the mend, where better-sqlite3 is not installed, or the file cannot be opened or is held by another process
+ * @throws {Error} that names the mend, where better-sqlite3 is not installed or not built for this Node, or the file cannot
+ *   be opened or is held by another process
  */
-export async function openSqliteStore(file: string): Promise<JournalStore> {
-  const { default: Sqlite } = await import("better-sqlite3").catch((cause: unknown) => {
-    const mend = "run `npm install better-sqlite3`, or leave JOURNAL_FILE out";
-    throw new Error(`JOURNAL_FILE needs the optional package better-sqlite3, which cannot be loaded: ${mend}`, {
-      cause,
-    });
+export async function openSqliteStore(file: string, loadDriver = importDriver): Promise<JournalStore> {
+  const Sqlite = await loadDriver().catch((cause: unknown) => {
+    throw unusableDriver("cannot be loaded", "npm install", cause);
   });
   try {
     return createStore(new Sqlite(file, { timeout: 0 }), file);
   } catch (cause) {
-    throw cannot("opened", file, cause, "see that its folder can be written to, and that no other process has it open");
+    if (isUnbuilt(cause))
+      throw unusableDriver(`was not built for this Node (${process.version})`, "npm rebuild", cause);
+    throw cannot("opened", file, cause, mendOf(cause));
   }
+}
+
+function unusableDriver(fault: string, command: string, cause: unknown): Error {
+  const mend = `run \`${command} better-sqlite3\`, or leave JOURNAL_FILE out`;
+  return new Error(`JOURNAL_FILE needs the optional package better-sqlite3, which ${fault}: ${mend}`, { cause });
+}
+
+/** Its binary is loaded with the first file: it may be that of another Node, or missing where npm ran no install scripts. */
+function isUnbuilt(cause: unknown): boolean {
+  const { code, message } = cause as { code?: unknown; message?: unknown };
+  return code === "ERR_DLOPEN_FAILED" || String(message).startsWith("Could not locate the bindings file");
+}
+
+function mendOf(cause: unknown): string {
+  const isNoDatabase = (cause as { code?: unknown }).code === "SQLITE_NOTADB";
+  if (isNoDatabase) return "name another file, or move this one away if it is a damaged journal";
+  return "see that its folder can be written to, and that no other process has it open";
 }
 
 function createStore(database: Database, file: string): JournalStore {

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 import { toErrorRecord } from "./error-record.js";
+import { stdoutStream } from "./log-stream.js";
 import { scrub } from "./redact.js";
 
 export type { Logger } from "pino";
@@ -27,5 +28,5 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
     serializers: { err: toErrorRecord, error: toErrorRecord, cause: toErrorRecord },
     hooks: { streamWrite: scrub },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? stdoutStream());
 }

@@ -78,8 +78,30 @@ describeWith("sqlite", "the journal's file", () => {
 
   test("what is no such file is refused, and so is a place that is not there", async () => {
     writeFileSync(fileIn("text.db"), "not a database, but long enough to look at: ".repeat(20));
-    await expect(openSqliteStore(fileIn("text.db"))).rejects.toThrow("cannot be opened");
+    await expect(openSqliteStore(fileIn("text.db"))).rejects.toThrow(/text\.db cannot be opened.*: name another file/);
     await expect(openSqliteStore(fileIn("none/a.db"))).rejects.toThrow("cannot be opened");
+  });
+
+  test("a driver that was built for another Node, or not at all, is told with the command that builds it", async () => {
+    const { default: Sqlite } = await import("better-sqlite3");
+    writeFileSync(fileIn("other.node"), "built for another Node");
+    class OtherNode extends Sqlite {
+      constructor(file: string) {
+        super(file, { nativeBinding: fileIn("other.node") });
+      }
+    }
+    const unbuilt = class {
+      constructor() {
+        throw new Error("Could not locate the bindings file. Tried:\n → build/better_sqlite3.node");
+      }
+    } as unknown as typeof OtherNode;
+    for (const driver of [OtherNode, unbuilt]) {
+      await expect(openSqliteStore(fileIn("a.db"), async () => driver)).rejects.toThrow(
+        `not built for this Node (${process.version}): run \`npm rebuild better-sqlite3\`, or leave JOURNAL_FILE out`,
+      );
+    }
+    const missing = async () => Promise.reject(new Error("Cannot find package"));
+    await expect(openSqliteStore(fileIn("a.db"), missing)).rejects.toThrow("run `npm install better-sqlite3`");
   });
 
   test("somebody else's database is refused, and stays as it was", async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { describeReal } from "../support/real-erp.js";
 
 /**
  * Against a shop where the plugin is installed: WOO_URL is its address, WOO_USERS two customers with a code each, who pay differently for every product, as `name:password,name:password`.
@@ -6,8 +7,6 @@ import { describe, expect, test } from "vitest";
  */
 const url = process.env["WOO_URL"];
 const [first = "", second = ""] = (process.env["WOO_USERS"] ?? "").split(",");
-if (url === undefined)
-  console.warn("\n  SKIPPED: a real WooCommerce. WOO_URL names none, and WOO_USERS no two customers of it\n");
 
 class Visitor {
   readonly #cookies = new Map<string, string>();
@@ -43,7 +42,7 @@ class Visitor {
   }
 }
 
-describe.skipIf(url === undefined)("a real WooCommerce", () => {
+describeReal(["WOO_URL", "WOO_USERS"], "a real WooCommerce", () => {
   test("shows interleaved visitors their own prices, and keeps customers' pages out of caches", async () => {
     const visitors = [new Visitor(), await new Visitor().logIn(first), await new Visitor().logIn(second)];
     for (let round = 0; round < 3; round += 1) {

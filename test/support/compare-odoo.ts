@@ -2,8 +2,17 @@ import { systemClock } from "../../src/clock.js";
 import { createErpHttpClient } from "../../src/erp/http-client.js";
 import { createOdooConnector, type OdooOptions } from "../../src/erp/odoo/odoo-connector.js";
 import { createOdooSession, type OdooSession } from "../../src/erp/odoo/odoo-session.js";
+import type { Customer } from "../../src/pricing/customer.js";
 import { compareDecimals } from "../../src/pricing/decimal.js";
-import { createStockKey, type PriceKey, publicScope, type Scope, verifiedCustomer } from "../../src/pricing/keys.js";
+import {
+  type CustomerKey,
+  createCustomerKey,
+  createStockKey,
+  type PriceKey,
+  publicScope,
+  type Scope,
+  verifiedCustomer,
+} from "../../src/pricing/keys.js";
 import type { Ladder } from "../../src/pricing/ladder.js";
 import { unitPriceAt } from "../../src/pricing/ladder.js";
 import type { ErpSource, Key, Outcome } from "../../src/pricing/source.js";
@@ -22,7 +31,7 @@ interface Row {
 }
 
 const mostSkus = 30;
-const mostCustomers = 8;
+const mostCustomers = 12;
 const signal = () => AbortSignal.timeout(120_000);
 
 /**
@@ -36,13 +45,7 @@ export async function compareWithOdoo(options: Omit<OdooOptions, "clock">): Prom
   try {
     const page = await connector.products?.readPage(null, mostSkus, signal());
     const skus = page?.skus ?? [];
-    const customers = await readRows(
-      session,
-      "res.partner",
-      [["ref", "!=", false]],
-      ["ref", "property_product_pricelist"],
-      mostCustomers,
-    );
+    const customers = await readCustomers(session, connector.customers);
     const differences: string[] = [];
     let prices = 0;
     for (const customer of [null, ...customers]) {
@@ -67,6 +70,23 @@ export async function compareWithOdoo(options: Omit<OdooOptions, "clock">): Prom
   }
 }
 
+/** One of each price scope among the first hundred, half of them under fiscal positions where there are as many. */
+async function readCustomers(session: OdooSession, source: ErpSource<CustomerKey, Customer>): Promise<Row[]> {
+  const rows = await readRows(session, "res.partner", [["ref", "!=", false]], ["ref", "property_product_pricelist"]);
+  const keys = rows.map(({ ref }) => createCustomerKey(verifiedCustomer(String(ref))));
+  const outcomes = await readAll(source, keys);
+  const rowByScope = new Map<string | null, Row>();
+  for (const [index, outcome] of outcomes.entries()) {
+    const row = rows[index];
+    if (outcome.kind !== "found" || row === undefined || rowByScope.has(outcome.answer.priceScope)) continue;
+    rowByScope.set(outcome.answer.priceScope, row);
+  }
+  const isUnderPosition = (scope: string | null) => scope?.includes("/") === true;
+  const under = [...rowByScope].filter(([scope]) => isUnderPosition(scope)).slice(0, mostCustomers / 2);
+  const others = [...rowByScope].filter(([scope]) => !isUnderPosition(scope)).slice(0, mostCustomers - under.length);
+  return [...under, ...others].map(([, row]) => row);
+}
+
 async function comparePrice(session: OdooSession, sku: string, customer: Row | null, ladder: Ladder) {
   const [product] = await readRows(
     session,
@@ -75,16 +95,15 @@ async function comparePrice(session: OdooSession, sku: string, customer: Row | n
       ["default_code", "=", sku],
       ["sale_ok", "=", true],
     ],
-    ["lst_price"],
+    ["lst_price", "taxes_id"],
   );
   const list = customer === null ? null : customer["property_product_pricelist"];
   const differences: string[] = [];
   const quantities = ladder.tiers.length === 0 ? ["1"] : ladder.tiers.flatMap(({ from }) => [from, justBelow(from)]);
-  // A customer whose taxes are exchanged is told without them, where Odoo's price holds them.
-  if (product === undefined || (ladder.taxRate === null && ladder.taxBasis === "NET"))
-    return { compared: 0, differences };
+  if (product === undefined) return { compared: 0, differences };
+  const exchange = await readExchange(session, product, ladder);
   for (const quantity of quantities.filter((each) => compareDecimals(each, ladder.minimumQuantity) >= 0)) {
-    const own = Array.isArray(list)
+    const ofList = Array.isArray(list)
       ? await session.call(
           {
             model: "product.product",
@@ -95,15 +114,33 @@ async function comparePrice(session: OdooSession, sku: string, customer: Row | n
           signal(),
         )
       : product["lst_price"];
+    const own = exchange(Number(ofList));
     const told = unitPriceAt(ladder, quantity);
     // Half a cent, and what a float may be off: which of the two the order's line takes is the rounding's own tests' matter.
-    if (Math.abs(Number(own) - Number(told)) > 0.005_000_1) {
+    if (Math.abs(own - Number(told)) > 0.005_000_1) {
       differences.push(
         `${sku} × ${quantity} for ${String(customer?.["ref"] ?? "the public")}: told ${told}, Odoo says ${String(own)}`,
       );
     }
   }
   return { compared: quantities.length, differences };
+}
+
+/**
+ * What an order makes of a price whose taxes are exchanged, or that is told without them: where all of them are in it, they go
+ * out, and those that are told to be in it go in. Where none are exchanged it comes to the price itself.
+ */
+async function readExchange(session: OdooSession, product: Row, ladder: Ladder): Promise<(price: number) => number> {
+  const taxes = await readRows(
+    session,
+    "account.tax",
+    [["id", "in", product["taxes_id"]]],
+    ["amount", "amount_type", "price_include"],
+  );
+  if (taxes.some((tax) => tax["price_include"] !== true || tax["amount_type"] !== "percent")) return (price) => price;
+  const before = taxes.reduce((sum, tax) => sum + Number(tax["amount"]), 0);
+  const after = ladder.taxBasis === "GROSS" ? Number(ladder.taxRate) : 0;
+  return (price) => (price * (100 + after)) / (100 + before);
 }
 
 function justBelow(quantity: string): string {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type ActionAsked, answerPriceAction } from "./odoo-price-action.js";
 import {
   type Context,
   type Data,
@@ -41,7 +42,7 @@ export interface FakeOdoo {
   /** Where set, `/jsonrpc` is not there, as on a 19 without the module for it. */
   hasNoJsonRpc: boolean;
   /** Whether the server action of docs/erp/odoo.md was installed, under the id 77, and the user may run it. */
-  action: "none" | "installed" | "forbidden" | "no group" | "other code";
+  action: "none" | "installed" | "older" | "forbidden" | "no group" | "other code";
   /** The instant it takes for now. */
   now: number;
   /** Answers in Odoo's place, where it gives something: what a proxy says, or a broken server. */
@@ -234,19 +235,11 @@ export async function startFakeOdoo(version = "18.0"): Promise<FakeOdoo> {
     if (fake.action === "no group" && major(fake.version) < 19)
       throw new Raised("odoo.exceptions.AccessError", notAllowed("modify", "Pricelist", "product.pricelist"));
     if (fake.action === "other code") return false;
-    const asked = context["pricelane"] as { pricelist: number | false; asks: [number, number[]][] };
-    const answer = { pricelane: 1, prices: [] as unknown[], errors: [] as unknown[] };
-    for (const [index, [quantity, products]] of asked.asks.entries()) {
-      for (const product of products) {
-        try {
-          const price = contextualPrice([product], { ...context, pricelist: asked.pricelist, quantity });
-          answer.prices.push([product, index, price]);
-        } catch (error) {
-          answer.errors.push([product, index, (error as Error).message]);
-        }
-      }
-    }
-    return answer;
+    const { version, ...older } = context["pricelane"] as ActionAsked;
+    const asked = fake.action === "older" ? older : { version, ...older };
+    return answerPriceAction(data, major(fake.version), asked, (product, quantity) =>
+      contextualPrice([product], { ...context, pricelist: asked.pricelist, quantity }),
+    );
   }
 
   const server = createServer(async (request, response) => {

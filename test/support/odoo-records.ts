@@ -110,17 +110,25 @@ function matches(orm: Orm, model: string, row: Values, domain: unknown[]): boole
 }
 
 function holds(orm: Orm, model: string, row: Values, [field, operator, wanted]: [string, string, unknown]): boolean {
+  const [first = field, ...rest] = field.split(".");
+  if (rest.length > 0) {
+    const of = orm.models[model]?.[first]?.of ?? "";
+    const ids = [row[first]].flat();
+    const pointedAt = (orm.data[of] ?? []).filter(({ id }) => ids.includes(id));
+    return pointedAt.some((each) => holds(orm, of, each, [rest.join("."), operator, wanted]));
+  }
   if (field !== "id" && orm.models[model]?.[field] === undefined) {
     throw new Raised("builtins.ValueError", `Invalid field ${model}.${field} in leaf`);
   }
-  const value = row[field] ?? false;
+  const many = row[field];
+  const value = (Array.isArray(many) && many.length === 0 ? false : many) ?? false;
   switch (operator) {
     case "=":
       return value === wanted;
     case "!=":
       return value !== wanted;
     case "in":
-      return (wanted as unknown[]).includes(value);
+      return [value].flat().some((each) => (wanted as unknown[]).includes(each));
     case ">":
       return value !== false && (value as number) > (wanted as number);
     case ">=":

@@ -1,3 +1,4 @@
+import { position } from "./odoo-positions.js";
 import type { Context, Data, FieldSpec, Models, Values } from "./odoo-records.js";
 
 // What the stand-in's Odoo sells, and how its price lists and stock work. Sources: "Pricelists" and "Inventory" of Odoo's user
@@ -47,9 +48,15 @@ export function createModels(major: number, data: Data): Models {
     },
     "account.tax": {
       ...{ name: char, type_tax_use: selection, amount: float, amount_type: selection, price_include: bool },
-      ...{ include_base_amount: bool, company_id: to("res.company"), write_date: datetime },
+      ...{ include_base_amount: bool, company_id: to("res.company"), write_date: datetime, active: bool },
+      ...(major >= 19 ? { original_tax_ids: many("account.tax") } : {}),
     },
-    "account.fiscal.position": { name: char, auto_apply: bool },
+    "account.fiscal.position": {
+      ...{ name: char, auto_apply: bool, active: bool, vat_required: bool, write_date: datetime },
+      ...{ country_id: to("res.country"), country_group_id: to("res.country.group") },
+      tax_ids: many(major >= 19 ? "account.tax" : "account.fiscal.position.tax"),
+    },
+    "res.country.group": { name: char, country_ids: many("res.country") },
     "account.payment.term": { name: char },
     "res.partner": {
       ...{ name: char, ref: char, active: bool, country_id: to("res.country"), write_date: datetime },
@@ -58,6 +65,7 @@ export function createModels(major: number, data: Data): Models {
         property_payment_term_id: to("account.payment.term"),
         property_account_position_id: to("account.fiscal.position"),
       },
+      ...{ vat: char, type: selection, parent_id: to("res.partner") },
       ...(major < 19 ? { sale_warn: selection } : {}),
       ...{ show_credit_limit: { type: "boolean", group: "invoicing" }, credit_limit: invoicing },
       ...{ credit: invoicing, credit_to_invoice: invoicing },
@@ -186,8 +194,19 @@ export function createShop(major: number): Data {
         company_id: 1,
       },
       { id: 4, name: "0.50 each", type_tax_use: "sale", amount: 0.5, amount_type: "fixed", company_id: 1 },
+      // What the position puts in their place.
+      {
+        id: 5,
+        name: "0 %",
+        type_tax_use: "sale",
+        amount: 0,
+        amount_type: "percent",
+        company_id: 1,
+        original_tax_ids: [1, 3],
+      },
     ],
-    "account.fiscal.position": [{ id: 1, name: "Intra-EU", auto_apply: true }],
+    "account.fiscal.position": [position(1, "Belgium", { 1: [5], 3: [5] }, { auto_apply: true, country_id: 2 })],
+    "res.country.group": [{ id: 1, name: "Europe", country_ids: [1, 2] }],
     "account.payment.term": [{ id: 1, name: "30 days" }],
     "res.partner": [
       partner(20, "C-TRADE", { property_product_pricelist: 1, property_payment_term_id: 1 }),

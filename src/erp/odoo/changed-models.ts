@@ -41,6 +41,7 @@ export function changedModels(ground: Ground): (ChangedModel | null)[] {
     sweep("res.currency.rate"),
     hasTaxes ? sweep("account.tax") : null,
     extraPrice,
+    ground.partnerFields.has("property_account_position_id") ? position : null,
   ];
 }
 
@@ -100,6 +101,13 @@ const list: ChangedModel = {
   name: "product.pricelist",
   fields: [],
   toChanges: (row, told) => told.ofList(row["id"] as number),
+};
+
+// Whose order it bears on nobody can tell from here: every customer may be under another one by now.
+const position: ChangedModel = {
+  name: "account.fiscal.position",
+  fields: [],
+  toChanges: () => [{ kind: "price" }, { kind: "customer" }],
 };
 
 /** Rarely written, and then anybody's price may be another one. */

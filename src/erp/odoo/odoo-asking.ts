@@ -1,8 +1,8 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { orError } from "../or-error.js";
-import { parseList, parseWholeNumber, type Row, shown } from "../parse.js";
-import { isMissingRight, OdooMisset, OdooRefused } from "./odoo-errors.js";
+import { OdooRefused } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
+import type { PriceAction } from "./odoo-price-action.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseNumber } from "./odoo-values.js";
 
@@ -12,16 +12,31 @@ export interface PriceQuestion {
   readonly ids: readonly number[];
 }
 
+/** By what all of a call are priced. */
+export interface PricedBy {
+  /** Null for the products' own prices. */
+  readonly list: number | null;
+  /** The fiscal position of the order; null for none. */
+  readonly position: number | null;
+}
+
 /** The float that Odoo computed, as it sent it: it is rounded by what is made of it. */
 export type PriceOrError = number | ErpBadAnswer;
 
-/** @returns for each question the prices by product id; what Odoo left out is not in it */
+export interface PriceSheet {
+  /** For each question the prices by product id; what Odoo left out is not in it. */
+  readonly prices: readonly ReadonlyMap<number, PriceOrError>[];
+  /** The ids of the taxes that a position leaves a product, by product id; empty without a position. */
+  readonly taxes: ReadonlyMap<number, readonly number[]>;
+}
+
+/** A position can only be asked of the price action, and comes from it. */
 export type AskPrices = (
   ground: Ground,
-  list: number | null,
+  by: PricedBy,
   questions: readonly PriceQuestion[],
   signal: AbortSignal,
-) => Promise<ReadonlyMap<number, PriceOrError>[]>;
+) => Promise<PriceSheet>;
 
 /** Keys in one call of the action: 100 products cost Odoo twice what one does. */
 const keysWithAction = 100;
@@ -29,75 +44,44 @@ const keysWithAction = 100;
 /** Where each product is a call, few, so that the calls of a page can go to Odoo side by side. */
 const keysWithoutAction = 12;
 
-export function keysPerPriceCall(action: number | null): number {
+export function keysPerPriceCall(action: PriceAction | null): number {
   return action === null ? keysWithoutAction : keysWithAction;
 }
 
-/** @param action the id of the server action that holds deploy/odoo/price_action.py; null where none was installed */
-export function createAskPrices(session: OdooSession, action: number | null): AskPrices {
+/** @param action null where none was installed */
+export function createAskPrices(session: OdooSession, action: PriceAction | null): AskPrices {
   if (action === null) return (...asked) => askOneByOne(session, ...asked);
-  return (...asked) => askByAction(session, action, ...asked);
+  return (...asked) => askByAction(action, ...asked);
 }
 
 async function askByAction(
-  session: OdooSession,
-  action: number,
+  action: PriceAction,
   ground: Ground,
-  list: number | null,
+  { list, position }: PricedBy,
   questions: readonly PriceQuestion[],
   signal: AbortSignal,
-) {
+): Promise<PriceSheet> {
   const asks = questions.map(({ quantity, ids }) => [quantity, ids]);
-  const context = { ...ground.context, pricelane: { pricelist: list ?? false, asks } };
-  const answer = parseAction(await runAction(session, action, context, signal));
-  const found = questions.map(() => new Map<number, PriceOrError>());
-  for (const [id, index, price] of parseTriples(answer["prices"])) {
-    found[index]?.set(id, toPrice(price));
+  const wanted = { pricelist: list ?? false, asks, ...(position === null ? {} : { position }) };
+  const { version, taxes, ...answer } = await action.run(ground, wanted, signal);
+  // Somebody put the older one back within these seconds: its prices are not those of the position.
+  if (position !== null && version < 2) throw new ErpBadAnswer("the price action tells no fiscal positions any more");
+  const prices = questions.map(() => new Map<number, PriceOrError>());
+  for (const [id, index, price] of answer.prices) prices[index]?.set(id, toPrice(price));
+  for (const [id, index, why] of answer.errors) {
+    prices[index]?.set(id, new ErpBadAnswer(`Odoo cannot price it: ${why}`));
   }
-  for (const [id, index, why] of parseTriples(answer["errors"])) {
-    found[index]?.set(id, new ErpBadAnswer(`Odoo cannot price it: ${shown(why)}`));
-  }
-  return found;
-}
-
-/** Of the action itself: what a product's price meets inside it comes as that product's error. */
-async function runAction(session: OdooSession, action: number, context: Row, signal: AbortSignal): Promise<unknown> {
-  try {
-    return await session.call({ model: "ir.actions.server", method: "run", ids: [action], context }, signal);
-  } catch (error) {
-    const said = `ODOO_PRICE_ACTION is ${action}`;
-    if (error instanceof OdooRefused && error.exception === "odoo.exceptions.MissingError") {
-      throw new OdooMisset(
-        `${said}, and Odoo has no server action of that id: after a move to another database it is another`,
-      );
-    }
-    if (!isMissingRight(error)) throw error;
-    throw new OdooMisset(`${said}, which Odoo's user may not run: put its group in the action's Allowed Groups`);
-  }
-}
-
-function parseAction(answer: unknown): Row {
-  const isOurs = typeof answer === "object" && answer !== null && (answer as Row)["pricelane"] === 1;
-  if (isOurs) return answer as Row;
-  const mend = "it should be the id of a server action with the code of deploy/odoo/price_action.py";
-  throw new OdooMisset(`what ODOO_PRICE_ACTION names answers something else: ${mend}`);
-}
-
-function parseTriples(value: unknown): [number, number, unknown][] {
-  return parseList(value, "the action's prices").map((entry) => {
-    const [id, index, said] = parseList(entry, "a price of the action");
-    return [parseWholeNumber(id, "the product of a price"), parseWholeNumber(index, "the ask of a price"), said];
-  });
+  return { prices, taxes };
 }
 
 /** One after another, since this call has one slot among those that Odoo bears. */
 async function askOneByOne(
   session: OdooSession,
   ground: Ground,
-  list: number | null,
+  { list }: PricedBy,
   questions: readonly PriceQuestion[],
   signal: AbortSignal,
-) {
+): Promise<PriceSheet> {
   const found: Map<number, PriceOrError>[] = [];
   for (const { quantity, ids } of questions) {
     const prices = new Map<number, PriceOrError>();
@@ -105,10 +89,15 @@ async function askOneByOne(
     for (const id of ids) prices.set(id, await askOne(session, id, context, signal));
     found.push(prices);
   }
-  return found;
+  return { prices: found, taxes: new Map() };
 }
 
-async function askOne(session: OdooSession, id: number, context: Row, signal: AbortSignal): Promise<PriceOrError> {
+async function askOne(
+  session: OdooSession,
+  id: number,
+  context: Ground["context"],
+  signal: AbortSignal,
+): Promise<PriceOrError> {
   const call = { model: "product.product", method: "get_contextual_price", ids: [id], context };
   try {
     return toPrice(await session.call(call, signal));

@@ -4,11 +4,12 @@ import { allChanged, withoutDoubles } from "../change-pages.js";
 import { parseWholeNumber, type Row } from "../parse.js";
 import { formatRowCursor, isAfter, parseRowCursor, type RowCursor, startingAt } from "../row-cursor.js";
 import { type ChangedModel, changedModels, pointersOf, type Told, type Variant } from "./changed-models.js";
-import { toPriceScope } from "./odoo-buyers.js";
+import { priceScopesOf } from "./odoo-buyers.js";
 import { isMissingRight } from "./odoo-errors.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { readListsBuiltOn } from "./odoo-lists.js";
+import { readPositionIds } from "./odoo-positions.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseReference, parseStamp, toStamp } from "./odoo-values.js";
 import { searchRead } from "./search-read.js";
@@ -160,13 +161,15 @@ async function readListChanges(
   signal: AbortSignal,
 ): Promise<Told["ofList"]> {
   const isOfList = ({ model: { name } }: ChangedRow) => name.startsWith("product.pricelist");
-  const links = rows.some(isOfList) ? await readListsBuiltOn(session, ground, signal) : [];
+  if (!rows.some(isOfList)) return () => [];
+  const links = await readListsBuiltOn(session, ground, signal);
+  const positions = ground.positions.any ? await readPositionIds(session, ground.context, signal) : [];
   return (list) => {
     const touched = withThoseBuiltOn(list, links);
     // The public's list is named by no scope.
     if (publicList !== null && touched.has(publicList)) return [{ kind: "price" }];
     return [...touched].flatMap((id) =>
-      [false, true].map((exchanges): Change => ({ kind: "price", priceScope: toPriceScope(id, exchanges) })),
+      priceScopesOf(id, positions).map((priceScope): Change => ({ kind: "price", priceScope })),
     );
   };
 }

@@ -3,11 +3,11 @@ import type { Connector } from "../../pricing/connector.js";
 import type { Turns } from "../../pricing/turns.js";
 import type { Logger } from "../../telemetry/logger.js";
 import { createErpHttpClient } from "../http-client.js";
-import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
 import { createOdooCatalogue } from "./odoo-catalogue.js";
 import { createOdooChanges } from "./odoo-changes.js";
 import { createOdooCustomers } from "./odoo-customers.js";
 import { createOdooKept } from "./odoo-kept.js";
+import { createPriceAction } from "./odoo-price-action.js";
 import { createOdooPrices } from "./odoo-prices.js";
 import { createOdooSession } from "./odoo-session.js";
 import { createOdooStock } from "./odoo-stock.js";
@@ -52,14 +52,15 @@ export function createOdooConnector(options: OdooOptions): Connector {
   const kept = createOdooKept(session, options, bounds);
   const closing = new AbortController();
   // At once, so that the version, a wrong setting and a missing right are said at the start, and a cold Odoo is warm when buyers come.
-  const ask = createAskPrices(session, priceAction);
-  const tryAction = async (signal: AbortSignal) => ask(await kept.ground(signal), null, [], signal);
+  const action = priceAction === null ? null : createPriceAction(session, priceAction, options);
+  const tryAction = async (signal: AbortSignal) =>
+    action?.run(await kept.ground(signal), { pricelist: false, asks: [] }, signal);
   warmUp([kept.ground, kept.lists, kept.taxes, kept.warehouses, tryAction], closing.signal, log);
   return {
     name: "odoo",
-    prices: createOdooPrices(session, kept, ask, keysPerPriceCall(priceAction)),
+    prices: createOdooPrices(session, kept, action),
     stock: createOdooStock(session, kept),
-    customers: createOdooCustomers(session, kept),
+    customers: createOdooCustomers(session, kept, action),
     maxConcurrency,
     // As its orders do unless accounting is set to round globally: half up, each line's amount with tax, breaks by line.
     charges: { rounding: "half-up", taxRounding: "line", breaksCount: "line" },

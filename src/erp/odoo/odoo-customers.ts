@@ -4,17 +4,23 @@ import type { CustomerKey } from "../../pricing/keys.js";
 import { type ErpCall, type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import { orFailed } from "../or-error.js";
 import type { Row } from "../parse.js";
-import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer } from "./odoo-buyers.js";
+import { type Buyer, type BuyerFound, readBuyers } from "./odoo-buyers.js";
 import { type Credit, companyOf, readCredits } from "./odoo-credit.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import type { Lists } from "./odoo-list-heads.js";
+import type { PriceAction } from "./odoo-price-action.js";
 import type { OdooSession } from "./odoo-session.js";
 import { optionalValue, parseReference, toName } from "./odoo-values.js";
 
 const keysPerCall = 50;
 
-export function createOdooCustomers(session: OdooSession, kept: OdooKept): ErpSource<CustomerKey, Customer> {
+/** @param action null where none was installed */
+export function createOdooCustomers(
+  session: OdooSession,
+  kept: OdooKept,
+  action: PriceAction | null,
+): ErpSource<CustomerKey, Customer> {
   return {
     keysPerCall,
     groupOf: () => "",
@@ -22,32 +28,32 @@ export function createOdooCustomers(session: OdooSession, kept: OdooKept): ErpSo
       const ground = await kept.ground(call.signal);
       const lists = await kept.lists(call.signal);
       const codes = keys.map(({ customer }) => customer);
-      const partners = await readPartners(session, ground, codes, customerFields(ground), call);
-      const rows = [...partners.values()].flatMap((found) => (found.kind === "partner" ? [found.row] : []));
+      const buyers = await readBuyers({ session, action }, ground, codes, customerFields(ground), call);
+      const rows = [...buyers.values()].flatMap((found) => (found.kind === "buyer" ? [found.row] : []));
       const credits = await readCredits(session, ground, rows, call.signal);
-      return keys.map(({ customer }) => answer(ground, lists, customer, partners.get(customer), credits, call));
+      return keys.map(({ customer }) => answer(ground, lists, customer, buyers.get(customer), credits, call));
     },
   };
 }
 
 function customerFields(ground: Ground): string[] {
   const mayLack = ["property_payment_term_id", "sale_warn"].filter((name) => ground.partnerFields.has(name));
-  return ["name", "commercial_partner_id", ...buyerFields(ground), ...mayLack];
+  return ["name", ...mayLack];
 }
 
 function answer(
   ground: Ground,
   lists: Lists,
   code: string,
-  found: PartnerFound | undefined,
+  found: BuyerFound | undefined,
   credits: ReadonlyMap<number, Credit>,
   call: ErpCall,
 ): Outcome<Customer> {
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a contact"));
-  if (found.kind !== "partner") return found;
+  if (found.kind !== "buyer") return found;
   return orFailed(() => ({
     kind: "found",
-    answer: toCustomer(ground, lists, code, found.row, credits),
+    answer: toCustomer(ground, lists, code, found, credits),
     freshness: fromErp(call),
   }));
 }
@@ -56,10 +62,9 @@ function toCustomer(
   ground: Ground,
   lists: Lists,
   code: string,
-  row: Row,
+  { buyer, row }: { readonly buyer: Buyer; readonly row: Row },
   credits: ReadonlyMap<number, Credit>,
 ): Customer {
-  const buyer = toBuyer(ground, row);
   const currency = currencyOf(ground, lists, buyer);
   // Accounts are kept in the company's currency: a limit in it says nothing of carts in another.
   const credit = currency === ground.currency ? credits.get(companyOf(row)) : undefined;

@@ -1,6 +1,7 @@
 import { optional, parseRow, parseWholeNumber, type Row } from "../parse.js";
 import { readCompany } from "./odoo-company.js";
 import { isMissingRight, OdooRefused } from "./odoo-errors.js";
+import { noPositions, type PositionsAbout, readPositionsAbout } from "./odoo-positions.js";
 import { toStep, type Unit } from "./odoo-quantities.js";
 import type { OdooSession } from "./odoo-session.js";
 import { parseNumber, type Rounding, toName, unrounded } from "./odoo-values.js";
@@ -15,8 +16,7 @@ export interface Ground {
   /** Of a unit price on an order's line. */
   readonly priceRounding: Rounding;
   readonly units: ReadonlyMap<number, Unit>;
-  /** Whether Odoo exchanges taxes by itself, by where a customer is. */
-  readonly hasAutomaticPositions: boolean;
+  readonly positions: PositionsAbout;
   /** Fields that not every Odoo has, or not every user may read. */
   readonly productFields: ReadonlySet<string>;
   readonly partnerFields: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export interface Ground {
 const productFields = ["taxes_id", "sale_delay", "is_kits", "use_expiration_date", "is_storable", "type", "free_qty"];
 const partnerFields = [
   ...["property_product_pricelist", "property_payment_term_id", "property_account_position_id", "sale_warn"],
-  ...["show_credit_limit", "credit_limit", "credit", "credit_to_invoice"],
+  ...["vat", "show_credit_limit", "credit_limit", "credit", "credit_to_invoice"],
 ];
 
 /** @param wanted the company to be, by name or id; null takes the one that the user works in */
@@ -43,7 +43,9 @@ export async function readGround(session: OdooSession, wanted: string | null, si
     // Read in its code: since the versions between 17 and 18 Odoo is more lenient with what floats lose.
     priceRounding: { digits: await readPriceDigits(session, signal), graceBits: major < 18 ? 52 : 50 },
     units: await readUnits(session, context, signal),
-    hasAutomaticPositions: await readAutomaticPositions(session, context, ofPartner, signal),
+    positions: ofPartner.has("property_account_position_id")
+      ? await readPositionsAbout(session, { major, country: company.country, context }, signal)
+      : noPositions,
   };
 }
 
@@ -77,18 +79,6 @@ async function readUnits(session: OdooSession, context: Row, signal: AbortSignal
       },
     ]),
   );
-}
-
-async function readAutomaticPositions(
-  session: OdooSession,
-  context: Row,
-  fields: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (!fields.has("property_account_position_id")) return false;
-  const wanted = { model: "account.fiscal.position", domain: [["auto_apply", "=", true]], fields: ["id"], context };
-  const rows = await readOrNull(() => searchRead(session, { ...wanted, limit: 1 }, signal));
-  return rows === null || rows.length > 0;
 }
 
 /** Null where Odoo has no such thing, or does not show it to this user. */

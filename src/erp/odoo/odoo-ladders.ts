@@ -1,17 +1,16 @@
 import { ErpBadAnswer } from "../../errors.js";
-import { canonical, type Decimal, ratioOf, roundRatio, sumDecimals } from "../../pricing/decimal.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
 import { groupBy } from "../group-by.js";
 import { orError } from "../or-error.js";
-import type { AskPrices, PriceOrError, PriceQuestion } from "./odoo-asking.js";
+import type { AskPrices, PriceOrError, PriceQuestion, PriceSheet } from "./odoo-asking.js";
 import type { Buyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
 import { nextTurn, type PriceList, quantitiesOf } from "./odoo-lists.js";
-import { type ProductTaxes, toProductTaxes } from "./odoo-product-taxes.js";
 import type { Product } from "./odoo-products.js";
 import { toQuantity } from "./odoo-quantities.js";
 import type { Tax } from "./odoo-taxes.js";
-import { optionalValue, parseAmount, parseIds, parseNumber, unrounded } from "./odoo-values.js";
+import { taxIdsOf, toToldTaxes } from "./odoo-told-taxes.js";
+import { parseNumber } from "./odoo-values.js";
 
 /** What all prices of one call have in common. */
 export interface Terms {
@@ -21,7 +20,6 @@ export interface Terms {
   readonly list: PriceList | null;
   /** ISO 4217. */
   readonly currency: string;
-  readonly taxes: ReadonlyMap<number, Tax>;
   /** The instant of the call, in ms since the epoch. */
   readonly now: number;
 }
@@ -34,24 +32,37 @@ interface Priced {
   readonly amount: PriceOrError;
 }
 
+/** What of Odoo a ladder is made of. */
+interface Asking {
+  readonly ask: AskPrices;
+  /** At least those of the ids that Odoo shows. */
+  taxes(ids: readonly number[]): Promise<ReadonlyMap<number, Tax>>;
+}
+
 /** Whole ladders by product id: asked at each quantity where the list can break. */
 export async function readLadders(
-  ask: AskPrices,
+  { ask, taxes }: Asking,
   terms: Terms,
   products: readonly Product[],
   signal: AbortSignal,
 ): Promise<Map<number, LadderOrError>> {
   const own = products.filter((product) => hasOwnPrice(terms, product));
   const others = products.filter((product) => !own.includes(product));
-  const priced = await askAll(ask, terms, others, signal);
+  const { priced, exchanged } = await askAll(ask, terms, others, signal);
   for (const product of own) priced.set(product.id, [{ quantity: product.unit.step, amount: ownPriceOf(product) }]);
-  return new Map(products.map((product) => [product.id, toLadder(terms, product, priced.get(product.id) ?? [])]));
+  const table = await taxes([...products.flatMap(taxIdsOf), ...[...exchanged.values()].flat()]);
+  const toLadderOrError = (product: Product) =>
+    orError(() => toLadder(terms, product, priced.get(product.id) ?? [], { table, exchanged }));
+  return new Map(products.map((product) => [product.id, toLadderOrError(product)]));
 }
 
-/** Without a list the price is the product's own, unless that is in another currency: then Odoo converts it. */
-function hasOwnPrice({ ground, list }: Terms, { row }: Product): boolean {
+/**
+ * Without a list the price is the product's own, unless that is in another currency, and Odoo converts it, or a fiscal position
+ * takes the taxes out of it.
+ */
+function hasOwnPrice({ ground, list, buyer }: Terms, { row }: Product): boolean {
   const [, currency] = Array.isArray(row["currency_id"]) ? row["currency_id"] : [];
-  return list === null && currency === ground.currency;
+  return list === null && buyer.exchange.kind !== "position" && currency === ground.currency;
 }
 
 function ownPriceOf({ row, sku }: Product): PriceOrError {
@@ -63,83 +74,46 @@ async function askAll(ask: AskPrices, terms: Terms, products: readonly Product[]
   const wanted = products.flatMap((product) =>
     quantitiesOf(terms.list, product).map((quantity) => ({ id: product.id, quantity })),
   );
-  if (wanted.length === 0) return priced;
+  if (wanted.length === 0) return { priced, exchanged: new Map<number, readonly number[]>() };
   const groups = [...groupBy(wanted, ({ quantity }) => quantity)].sort(([a], [b]) => a - b);
   const questions = groups.map(([quantity, group]): PriceQuestion => {
     return { quantity: Number(toQuantity(quantity)), ids: group.map(({ id }) => id) };
   });
-  const answers = await ask(terms.ground, terms.list?.id ?? null, questions, signal);
+  const { exchange } = terms.buyer;
+  const by = { list: terms.list?.id ?? null, position: exchange.kind === "position" ? exchange.id : null };
+  const sheet = await ask(terms.ground, by, questions, signal);
   for (const [index, [quantity, group]] of groups.entries()) {
     for (const { id } of group) {
-      const amount = answers[index]?.get(id) ?? new ErpBadAnswer("Odoo left it out");
+      const amount = sheet.prices[index]?.get(id) ?? new ErpBadAnswer("Odoo left it out");
       priced.set(id, [...(priced.get(id) ?? []), { quantity, amount }]);
     }
   }
-  return priced;
+  return { priced, exchanged: sheet.taxes };
 }
 
-function toLadder(terms: Terms, product: Product, priced: readonly Priced[]): LadderOrError {
-  return orError(() => {
-    const taxes = taxesOf(terms, product);
-    const prices = priced.map(({ quantity, amount }) => {
-      if (amount instanceof ErpBadAnswer)
-        throw new ErpBadAnswer(`no price of ${JSON.stringify(product.sku)}: ${amount.message}`);
-      return { from: toQuantity(quantity), unitPrice: taxes.toTold(amount) };
-    });
-    const [base] = prices;
-    if (base === undefined) throw new ErpBadAnswer(`Odoo left out the price of ${JSON.stringify(product.sku)}`);
-    const step = toQuantity(product.unit.step);
-    return {
-      ...{ sku: product.sku, currency: terms.currency, unit: product.unit.name, priceUnit: "1" },
-      ...taxes.told,
-      ...{ minimumQuantity: step, quantityIncrement: step },
-      ...{ unitPrice: base.unitPrice, tiers: toTiers(prices), onlyQuantity: null },
-      ...{ priceList: terms.list?.name ?? null, validUntil: nextTurn(terms.list, product, terms.now) },
-    };
+function toLadder(
+  terms: Terms,
+  product: Product,
+  priced: readonly Priced[],
+  { table, exchanged }: { readonly table: ReadonlyMap<number, Tax>; readonly exchanged: PriceSheet["taxes"] },
+): Ladder {
+  const { ground, buyer, list, currency, now } = terms;
+  const amounts = priced.map(({ quantity, amount }) => {
+    if (!(amount instanceof ErpBadAnswer)) return { from: toQuantity(quantity), amount };
+    throw new ErpBadAnswer(`no price of ${JSON.stringify(product.sku)}: ${amount.message}`);
   });
-}
-
-interface ToldTaxes {
-  readonly told: Pick<Ladder, "taxBasis" | "taxRate" | "taxes">;
-  /** Of the float that Odoo computed. */
-  toTold(amount: number): Decimal;
-}
-
-/**
- * Where Odoo may exchange the taxes, none is told. A price that includes the product's own is told without them then, as
- * Odoo takes them out before it puts others in, with the decimals that an order keeps.
- */
-function taxesOf({ ground, buyer, taxes }: Terms, { row, sku }: Product): ToldTaxes {
-  const what = `the price of ${JSON.stringify(sku)}`;
-  const asItIs = (amount: number) => parseAmount(amount, what, ground.priceRounding);
-  if (!ground.productFields.has("taxes_id")) return { told: { taxBasis: "NET", taxRate: null }, toTold: asItIs };
-  const ids = optionalValue(row["taxes_id"], `the taxes of ${JSON.stringify(sku)}`, parseIds) ?? [];
-  const own = productTaxes(sku, ids, taxes, ground.company);
-  if (row["type"] === "combo") return { told: taxesOfCombo(sku, own), toTold: asItIs };
-  if (buyer.exchangesTaxes) {
-    const { basis, rate } = own;
-    const { digits } = ground.priceRounding;
-    const withTax = sumDecimals(["100", rate ?? "0"]);
-    // Odoo rounds after the taxes are out, not before.
-    const toNet = (amount: number) =>
-      roundRatio(ratioOf([parseAmount(amount, what, unrounded), "100"], [withTax]), digits, "half-up");
-    const toTold = basis === "GROSS" ? (amount: number) => canonical(toNet(amount)) : asItIs;
-    return { told: { taxBasis: "NET", taxRate: null }, toTold };
-  }
-  const shares = own.rate !== null && own.shares.length > 1 ? { taxes: own.shares } : {};
-  return { told: { taxBasis: own.basis, taxRate: own.rate, ...shares }, toTold: asItIs };
-}
-
-/** An order has no tax on the line of a combo: it has those of what is chosen in it, each on its share of the price. */
-function taxesOfCombo(sku: string, { basis }: ProductTaxes): ToldTaxes["told"] {
-  if (basis === "NET") return { taxBasis: "NET", taxRate: null };
-  throw new ErpBadAnswer(`${JSON.stringify(sku)} is a combo, whose price includes the taxes of what is chosen in it`);
-}
-
-function productTaxes(sku: string, ids: readonly number[], taxes: Terms["taxes"], company: number): ProductTaxes {
-  const found = orError(() => toProductTaxes(ids, taxes, company));
-  if (found instanceof ErpBadAnswer) throw new ErpBadAnswer(`${JSON.stringify(sku)}: ${found.message}`);
-  return found;
+  const taxes = toToldTaxes(ground, buyer.exchange, product, table, exchanged.get(product.id));
+  const prices = amounts.map(({ from, amount }) => ({ from, unitPrice: taxes.toTold(amount) }));
+  const [base] = prices;
+  if (base === undefined) throw new ErpBadAnswer(`Odoo left out the price of ${JSON.stringify(product.sku)}`);
+  const step = toQuantity(product.unit.step);
+  return {
+    ...{ sku: product.sku, currency, unit: product.unit.name, priceUnit: "1" },
+    ...taxes.told,
+    ...{ minimumQuantity: step, quantityIncrement: step },
+    ...{ unitPrice: base.unitPrice, tiers: toTiers(prices), onlyQuantity: null },
+    ...{ priceList: list?.name ?? null, validUntil: nextTurn(list, product, now) },
+  };
 }
 
 /** None where the price never changes, else the first one too: below the lowest break the lowest break answers. */

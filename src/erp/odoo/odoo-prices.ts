@@ -10,34 +10,35 @@ import {
   type Outcome,
   type Unknown,
 } from "../../pricing/source.js";
-import { orError } from "../or-error.js";
-import type { AskPrices } from "./odoo-asking.js";
-import { type Buyer, buyerFields, type PartnerFound, readPartners, toBuyer, toPublicBuyer } from "./odoo-buyers.js";
+import { createAskPrices, keysPerPriceCall } from "./odoo-asking.js";
+import { type Buyer, type BuyerFound, readBuyers, toPublicBuyer } from "./odoo-buyers.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { type LadderOrError, readLadders, type Terms } from "./odoo-ladders.js";
 import type { Lists } from "./odoo-list-heads.js";
 import { readPriceList } from "./odoo-lists.js";
-import { readProductTaxes } from "./odoo-product-taxes.js";
+import type { PriceAction } from "./odoo-price-action.js";
+import { readTaxes } from "./odoo-product-taxes.js";
 import { type Product, type ProductFound, productsOf, readProducts } from "./odoo-products.js";
 import type { OdooSession } from "./odoo-session.js";
 
-type BuyerFound = { readonly kind: "buyer"; readonly buyer: Buyer } | Unknown | Failed;
+type AskedBy = { readonly kind: "buyer"; readonly buyer: Buyer } | Unknown | Failed;
 
+/** @param action null where none was installed */
 export function createOdooPrices(
   session: OdooSession,
   kept: OdooKept,
-  ask: AskPrices,
-  keysPerCall: number,
+  action: PriceAction | null,
 ): ErpSource<PriceKey, Ladder> {
+  const ask = createAskPrices(session, action);
   return {
-    keysPerCall,
-    // Odoo prices by one list at a time; customers of one price scope share it.
+    keysPerCall: keysPerPriceCall(action),
+    // Odoo prices by one list and one fiscal position at a time; customers of one price scope share them.
     groupOf: ({ scope, currency }) => JSON.stringify([scopeParts(scope), currency]),
     async readMany(keys, call) {
       const ground = await kept.ground(call.signal);
       const lists = await kept.lists(call.signal);
-      const buyers = await readBuyers(session, ground, lists, keys, call);
+      const buyers = await readAskedBy({ session, action }, ground, lists, keys, call);
       const buyer = [...buyers.values()].find((found) => found.kind === "buyer")?.buyer;
       if (buyer === undefined) return keys.map((key) => answer(key, buyers, new Map(), new Map(), call));
       const fields = [
@@ -48,12 +49,13 @@ export function createOdooPrices(
       ];
       const skus = keys.filter(({ id }) => buyers.get(id)?.kind === "buyer").map(({ sku }) => sku);
       const products = await readProducts(session, ground, skus, fields, call);
-      const taxes = await kept.taxes(call.signal);
-      const terms = await readTerms(session, { ground, lists, taxes, buyer }, productsOf(products), call);
+      const known = await kept.taxes(call.signal);
+      const terms = await readTerms(session, { ground, lists, buyer }, productsOf(products), call);
+      const taxes = (ids: readonly number[]) => readTaxes(session, ground, known, ids, call.signal);
       const wanted = keys[0]?.currency ?? null;
       const ladders =
         wanted === null || wanted === terms.currency
-          ? await readLadders(ask, terms, productsOf(products), call.signal)
+          ? await readLadders({ ask, taxes }, terms, productsOf(products), call.signal)
           : notSoldIn(wanted, terms.currency);
       return keys.map((key) => answer(key, buyers, products, ladders, call));
     },
@@ -67,56 +69,49 @@ function notSoldIn(wanted: string, currency: string): BadUserInput {
 }
 
 /** Who each key is asked for, by the key's id. */
-async function readBuyers(
-  session: OdooSession,
+async function readAskedBy(
+  odoo: Parameters<typeof readBuyers>[0],
   ground: Ground,
   lists: Lists,
   keys: readonly PriceKey[],
   call: ErpCall,
-): Promise<Map<string, BuyerFound>> {
+): Promise<Map<string, AskedBy>> {
   const codes = keys.map(({ scope }) => askedCustomer(scope)).filter((code) => code !== null);
-  const partners =
-    codes.length === 0
-      ? new Map<string, PartnerFound>()
-      : await readPartners(session, ground, codes, buyerFields(ground), call);
-  return new Map(keys.map((key) => [key.id, toBuyerFound(ground, lists, key, partners, call)]));
+  const customers =
+    codes.length === 0 ? new Map<string, BuyerFound>() : await readBuyers(odoo, ground, codes, [], call);
+  return new Map(keys.map((key) => [key.id, toAskedBy(lists, key, customers, call)]));
 }
 
-function toBuyerFound(
-  ground: Ground,
+function toAskedBy(
   lists: Lists,
   { scope }: PriceKey,
-  partners: ReadonlyMap<string, PartnerFound>,
+  customers: ReadonlyMap<string, BuyerFound>,
   call: ErpCall,
-): BuyerFound {
+): AskedBy {
   if (scope.kind === "public") return { kind: "buyer", buyer: toPublicBuyer(lists) };
-  const found = partners.get(scope.customer);
+  const found = customers.get(scope.customer);
   if (found === undefined) return failed(new ErpBadAnswer("Odoo left out a contact"));
-  if (found.kind !== "partner") return found;
-  const buyer = orError(() => toBuyer(ground, found.row));
-  if (buyer instanceof ErpBadAnswer) return failed(buyer);
+  if (found.kind !== "buyer") return found;
   // A scope is what the customer's record said some minutes ago. Where Odoo has moved the customer since, this price must not
   // be kept for those who stayed: within this scope it is unknown by now, and is asked again in its own name.
-  if (scope.kind !== "price-scope" || scope.priceScope === buyer.priceScope) return { kind: "buyer", buyer };
+  if (scope.kind !== "price-scope" || scope.priceScope === found.buyer.priceScope) return found;
   return { kind: "unknown", what: "customer", freshness: fromErp(call) };
 }
 
 /** All keys of a call share list and taxes, whichever buyer stands for them. */
 async function readTerms(
   session: OdooSession,
-  { ground, lists, taxes: known, buyer }: Pick<Terms, "ground" | "taxes" | "buyer"> & { readonly lists: Lists },
+  { ground, lists, buyer }: Pick<Terms, "ground" | "buyer"> & { readonly lists: Lists },
   products: readonly Product[],
   { sentAt, signal }: ErpCall,
 ): Promise<Terms> {
   const list = buyer.list === null ? null : await readPriceList(session, ground, lists, buyer.list, products, signal);
-  const rows = products.map(({ row }) => row);
-  const taxes = await readProductTaxes(session, ground, known, rows, signal);
-  return { ground, buyer, list, currency: list?.currency ?? ground.currency, taxes, now: sentAt };
+  return { ground, buyer, list, currency: list?.currency ?? ground.currency, now: sentAt };
 }
 
 function answer(
   { id, sku }: PriceKey,
-  buyers: ReadonlyMap<string, BuyerFound>,
+  buyers: ReadonlyMap<string, AskedBy>,
   products: ReadonlyMap<string, ProductFound>,
   ladders: ReadonlyMap<number, LadderOrError> | BadUserInput,
   call: ErpCall,

@@ -1,11 +1,9 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type Decimal, sumDecimals } from "../../pricing/decimal.js";
 import type { TaxShare } from "../../pricing/ladder.js";
-import type { Row } from "../parse.js";
 import type { Ground } from "./odoo-ground.js";
 import type { OdooSession } from "./odoo-session.js";
 import { readTaxRows, type Tax, toTax } from "./odoo-taxes.js";
-import { optionalValue, parseIds } from "./odoo-values.js";
 
 /** What the taxes of a product make of its price. */
 export interface ProductTaxes {
@@ -27,31 +25,42 @@ export async function readTaxTable(
 }
 
 /**
- * Those known, and what products have besides: taxes made since; those of other companies Odoo leaves out.
+ * Those known, and what is asked besides: taxes made since, and archived ones that a position puts in; those of other companies
+ * Odoo leaves out.
  * @param taxes as {@link readTaxTable}
  */
-export async function readProductTaxes(
+export async function readTaxes(
   session: OdooSession,
   { context }: Ground,
   taxes: ReadonlyMap<number, Tax>,
-  rows: readonly Row[],
+  ids: readonly number[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, Tax>> {
-  const ids = new Set(rows.flatMap((row) => optionalValue(row["taxes_id"], "a product's taxes", parseIds) ?? []));
-  const missing = [...ids].filter((id) => !taxes.has(id));
+  const missing = [...new Set(ids)].filter((id) => !taxes.has(id));
   if (missing.length === 0) return taxes;
-  const found = (await readTaxRows(session, context, [["id", "in", missing]], signal)).map(toTax);
+  const all = { ...context, active_test: false };
+  const found = (await readTaxRows(session, all, [["id", "in", missing]], signal)).map(toTax);
   return new Map([...taxes, ...found.map((tax) => [tax.id, tax] as const)]);
 }
 
-/**
- * The taxes that an order's line takes from its product: those of its company, else of the company above it.
- * @throws {ErpBadAnswer} where a price holds taxes that cannot be taken out of it
- */
-export function toProductTaxes(ids: readonly number[], taxes: ReadonlyMap<number, Tax>, company: number): ProductTaxes {
+/** The taxes that an order's line takes from its product: those of its company, else of the company above it. */
+export function ownTaxes(ids: readonly number[], taxes: ReadonlyMap<number, Tax>, company: number): Tax[] {
   const known = ids.flatMap((id) => taxes.get(id) ?? []);
   const own = known.filter((tax) => tax.company === company || tax.company === null);
-  const used = own.length > 0 ? own : known;
+  return own.length > 0 ? own : known;
+}
+
+/** The taxes that a fiscal position put in their place. @throws {ErpBadAnswer} where Odoo does not show one */
+export function exchangedTaxes(ids: readonly number[], taxes: ReadonlyMap<number, Tax>): Tax[] {
+  return ids.map((id) => {
+    const tax = taxes.get(id);
+    if (tax === undefined) throw new ErpBadAnswer(`Odoo does not show the tax ${id} of a fiscal position to its user`);
+    return tax;
+  });
+}
+
+/** @throws {ErpBadAnswer} where a price holds taxes that cannot be taken out of it */
+export function toProductTaxes(used: readonly Tax[]): ProductTaxes {
   const shares = used.flatMap(({ id, rate }) => (rate === null ? [] : [{ id: String(id), rate }]));
   const rate = hasOneRate(used) ? sumDecimals(shares.map((share) => share.rate)) : null;
   if (!used.some(({ included }) => included)) return { basis: "NET", rate, shares };

@@ -101,7 +101,7 @@ describe.each(["16.0", "18.0", "19.0"])("changes of Odoo %s", (version) => {
     ]);
   });
 
-  test("of a rule are those of its product, or of its list and the lists built on it", async () => {
+  test("of a rule are those of its product, or of its list and the lists built on it, under any fiscal position", async () => {
     await start();
     const since = await cursorNow();
     write("product.pricelist.item", [2], {});
@@ -109,11 +109,18 @@ describe.each(["16.0", "18.0", "19.0"])("changes of Odoo %s", (version) => {
     under.odoo.now += 60 * second;
     expect((await readAll(since)).changes).toEqual([
       { kind: "price", sku: "CHAIR" },
-      ...["list-2", "list-2/other-taxes", "list-3", "list-3/other-taxes"].map((priceScope) => ({
-        kind: "price",
-        priceScope,
-      })),
+      ...["list-2", "list-3"].flatMap((list) =>
+        ["", "/other-taxes", "/position-1"].map((position) => ({ kind: "price", priceScope: list + position })),
+      ),
     ]);
+  });
+
+  test("of a fiscal position are every price's and every customer's, since it may bear on anybody now", async () => {
+    await start();
+    const since = await cursorNow();
+    write("account.fiscal.position", [1], {});
+    under.odoo.now += 60 * second;
+    expect((await readAll(since)).changes).toEqual([{ kind: "price" }, { kind: "customer" }]);
   });
 
   test("of what an attribute's value costs more are those of its product", async () => {

@@ -46,6 +46,49 @@ describeWith("python", "the price action, run by Python under Odoo's restriction
     expect(run({ pricelist: 5, asks: [[1, [1]]] })).toEqual({ refused: "There is no price list 5." });
   });
 
+  test("answers as version 1 to who asks without a version, as gateways did that know no fiscal positions", () => {
+    expect(Object.keys(run({ pricelist: 1, asks: [] }) as object)).toEqual(["pricelane", "prices", "errors"]);
+    expect(run({ version: 2, pricelist: 1, asks: [] })).toEqual({
+      ...{ pricelane: 2, prices: [], errors: [], taxes: [], positions: [] },
+    });
+  });
+
+  test("finds the fiscal position by the contact and the delivery address that an order proposes, or tells why not", () => {
+    expect(run({ version: 2, asks: [], partners: [30, 31, 32, 99] })).toMatchObject({
+      positions: [
+        [30, false, "Expected singleton"],
+        [31, 5, ""],
+        [32, false, ""],
+      ],
+    });
+  });
+
+  test("under a position gives the price that a line has, and the taxes that stand in for the company's, else those of the company above", () => {
+    const asks = [
+      [1, [1, 2, 14]],
+      [10, [1]],
+    ];
+    expect(run({ version: 2, pricelist: 1, position: 5, asks })).toEqual({
+      pricelane: 2,
+      prices: [
+        [1, 0, 501.3],
+        [2, 0, 501.6],
+        [1, 1, 510.3],
+      ],
+      errors: [[14, 0, "no price without a tax"]],
+      taxes: [
+        [1, [521]],
+        [2, [503, 504]],
+        [14, [599]],
+      ],
+      positions: [],
+    });
+  });
+
+  test("refuses a position that does not exist, rather than price without one", () => {
+    expect(run({ version: 2, position: 6, asks: [[1, [1]]] })).toEqual({ refused: "There is no fiscal position 6." });
+  });
+
   test("answers nothing to who asks nothing, such as somebody who runs it by hand", () => {
     expect(run({})).toEqual({ pricelane: 1, prices: [], errors: [] });
   });
