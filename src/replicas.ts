@@ -38,11 +38,7 @@ export function createBudget(
     ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
     key: `pricelane:budget:${digest(erpOf(settings))}`,
     longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
-    demand: () => ({
-      checkout: waitingIn("checkout"),
-      storefront: slots.inFlight + waitingIn("storefront"),
-      feed: waitingIn("feed"),
-    }),
+    demandOf: (lane) => slots.inFlightOf(lane) + waitingIn(lane),
     inFlight: () => slots.inFlight,
     onShare: () => slots.deal(),
     onLeased(isLeased) {
@@ -57,6 +53,8 @@ export function createBudget(
       logger.warn({ seen, FLEET_REPLICAS: fleetReplicas }, "there are more replicas than FLEET_REPLICAS: raise it"),
   });
   limit.shareBy(() => budget.share);
+  slots.whenShort(() => budget.hurry());
+  slots.boundFeedBy(() => budget.feedShare);
   metrics.observe("erp_share", () => budget.share);
   budget.start();
   return budget;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Departure, SlotClass, Slots, SlotUser } from "../pricing/slots.js";
+import type { Lane } from "../pricing/source.js";
 import type { Limit } from "./concurrency-limit.js";
 import { FeedShare } from "./feed-share.js";
 
@@ -11,6 +12,9 @@ export class CallSlots implements Slots {
   readonly limit: Limit;
   readonly #clock: Clock;
   readonly #feed = new FeedShare();
+  #feedMost: () => number | null = () => null;
+  #onShort: (() => void) | null = null;
+  readonly #inFlightOf: Record<Lane, number> = { checkout: 0, storefront: 0, feed: 0 };
   #inFlight = 0;
   #isWakeSet = false;
   #toldHeldUntil = Number.NEGATIVE_INFINITY;
@@ -24,6 +28,21 @@ export class CallSlots implements Slots {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Of those, the calls that left for a question of this lane, whatever they took along. */
+  inFlightOf(lane: Lane): number {
+    return this.#inFlightOf[lane];
+  }
+
+  /** From now on the feed takes no more slots than this, but for its own turns; null leaves it to what is seen here. */
+  boundFeedBy(feedMost: () => number | null): void {
+    this.#feedMost = feedMost;
+  }
+
+  /** Has it told when a buyer waits although no call is held back but by the limit. */
+  whenShort(listener: () => void): void {
+    this.#onShort = listener;
   }
 
   /** For how long no call may be sent because the ERP asked so, in ms; 0 where it did not. */
@@ -49,12 +68,14 @@ export class CallSlots implements Slots {
       const isSent = (isFeedDue && this.#sendFeed(true)) || this.#sendBuyer(buyer) || this.#sendFeed(false);
       if (!isSent) return;
     }
+    if (this.#onShort !== null && this.#mostUrgent("buyers") !== null) this.#onShort();
   }
 
   #sendBuyer(best: Offer | null): boolean {
     if (best === null) return false;
     const end = this.#feed.onBuyersCall(this.#clock.now());
-    this.#give(best, () => end(this.#clock.now(), this.#mostUrgent("feed") !== null));
+    const lane = best.departure.isCheckout ? "checkout" : "storefront";
+    this.#give(best, lane, () => end(this.#clock.now(), this.#mostUrgent("feed") !== null));
     return true;
   }
 
@@ -63,12 +84,13 @@ export class CallSlots implements Slots {
     const best = this.#mostUrgent("feed");
     if (best === null) return false;
     const end = this.#feed.onFeedCall(this.#clock.now(), isOutOfTurn);
-    this.#give(best, () => end(this.#clock.now()));
+    this.#give(best, "feed", () => end(this.#clock.now()));
     return true;
   }
 
-  #give({ user, departure }: Offer, onEnd: () => void): void {
+  #give({ user, departure }: Offer, lane: Lane, onEnd: () => void): void {
     this.#inFlight++;
+    this.#inFlightOf[lane]++;
     // Turn by turn, so that no kind of question starves behind another one's queue.
     if (this.#users.at(-1) !== user) {
       this.#users.splice(this.#users.indexOf(user), 1);
@@ -76,6 +98,7 @@ export class CallSlots implements Slots {
     }
     departure.send(() => {
       this.#inFlight--;
+      this.#inFlightOf[lane]--;
       onEnd();
       this.deal();
     });
@@ -92,7 +115,7 @@ export class CallSlots implements Slots {
   }
 
   #now() {
-    return { limit: this.limit.current, inFlight: this.#inFlight, now: this.#clock.now() };
+    return { limit: this.limit.current, inFlight: this.#inFlight, feedMost: this.#feedMost(), now: this.#clock.now() };
   }
 
   #tellHeld(): void {

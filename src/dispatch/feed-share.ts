@@ -1,19 +1,17 @@
-/** The share of the ERP's time that the feed gets however busy the other lanes are, so that it finishes. */
-const floorShare = 0.1;
-/** Of the limit, what the feed leaves free for a buyer who may come: a call under way cannot be called back. */
-const spareShare = 0.25;
+import { buyersRememberedMs, floorShare, spareShare } from "../pricing/feed-room.js";
+
 /** Of the limit, the most that is kept for buyers because they took as much at once of late. */
 const mostKeptShare = 0.75;
 /** Most calls that are owed to it: what it could not use in a busy hour is no licence for the next. */
 const mostOwedCalls = 10;
-/** For how long after a buyer's last call that much is left free, in ms. */
-const buyersRememberedMs = 10_000;
 /** For how long the most of their calls at once is remembered, in ms: who came in a burst comes so again. */
 const mostRememberedMs = 60_000;
 
 export interface SlotsNow {
   readonly limit: number;
   readonly inFlight: number;
+  /** The most calls that the feed may have under way, where that was reckoned over all replicas; null where it was not. */
+  readonly feedMost: number | null;
   /** In ms since the epoch. */
   readonly now: number;
 }
@@ -44,7 +42,8 @@ export class FeedShare {
   }
 
   /** Whether the feed may take a slot that no buyer waits for. */
-  hasRoom({ limit, inFlight, now }: SlotsNow): boolean {
+  hasRoom({ limit, inFlight, feedMost, now }: SlotsNow): boolean {
+    if (feedMost !== null) return inFlight < limit && this.#feedCalls < feedMost;
     const isQuiet = now - this.#buyersSeenAt > buyersRememberedMs;
     if (isQuiet || limit === 1) return inFlight < limit;
     const spare = Math.ceil(limit * spareShare);

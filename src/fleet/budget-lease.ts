@@ -1,14 +1,7 @@
 import type { Clock } from "../clock.js";
+import { type Lane, lanes } from "../pricing/source.js";
 import { budgetScript, granted } from "./budget-script.js";
 import { type Store, StoreRefused, type StoreReply } from "./store.js";
-
-/** What this replica could use at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
-export interface Demand {
-  readonly checkout: number;
-  /** Calls under way are counted here, whatever their lane. */
-  readonly storefront: number;
-  readonly feed: number;
-}
 
 /** What calls told of the limit since it was last shared. */
 export interface LimitChange {
@@ -46,7 +39,8 @@ export interface BudgetLeaseOptions {
   /** How long the ERP may be at a call at most, given up or not, in ms. */
   readonly longestCallMs: number;
   readonly limit: SharedLimit;
-  readonly demand: () => Demand;
+  /** What this replica could use of a lane at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
+  readonly demandOf: (lane: Lane) => number;
   /** Calls that may be under way at the ERP, those given up among them. */
   readonly inFlight: () => number;
   /** Told when there may be more slots. */
@@ -61,6 +55,8 @@ export interface BudgetLeaseOptions {
 
 /** Between renewals, in ms. */
 const renewMs = 250;
+/** Likewise at the least: where buyers wait for a slot, or one is to be given back. */
+const soonMs = 50;
 const shortestLeaseMs = 1_000;
 /** Of the lease as the store counts it; our clock may be a hundredth slower. */
 const believedShare = 0.97;
@@ -81,6 +77,7 @@ export class BudgetLease {
   readonly #graceMs: number;
   /** From the lease, or what is left of it. */
   #granted = 0;
+  #feedGranted = 0;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
   #isSafe = false;
@@ -95,6 +92,8 @@ export class BudgetLease {
   #isLeaving = false;
   #seq = 0;
   #isAsking = false;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #nextAt = Number.POSITIVE_INFINITY;
   #unanswered = 0;
   #storeTime: { readonly told: number; readonly askedAt: number } | null = null;
   #cancelSafe = () => {};
@@ -123,6 +122,11 @@ export class BudgetLease {
     return this.#isSafe ? safe : Math.min(this.#granted, safe);
   }
 
+  /** Of the share, what the feed may use: reckoned over all replicas, so null where there is no lease. */
+  get feedShare(): number | null {
+    return this.isLeased ? this.#feedGranted : null;
+  }
+
   get isLeased(): boolean {
     return this.#options.clock.now() < this.#endsAt;
   }
@@ -139,6 +143,14 @@ export class BudgetLease {
       if (isUp && this.#unanswered < mostUnanswered) void this.#renew();
     });
     void this.#renew();
+  }
+
+  /** A buyer waits for a slot: the store is asked soon, where that does any good. */
+  hurry(): void {
+    if (this.#isAsking || this.#isLeaving || this.#unanswered > 0 || !this.isLeased) return;
+    const now = this.#options.clock.now();
+    const soonest = Math.max(this.#askedAt + soonMs, now);
+    if (soonest < this.#nextAt) this.#plan(soonest - now);
   }
 
   /** Gives the lease back; to be called when no more calls are sent. */
@@ -158,10 +170,11 @@ export class BudgetLease {
 
   async #renew(): Promise<void> {
     if (this.#isAsking || this.#isLeaving) return;
-    const { store } = this.#options;
+    const { store, clock, inFlight } = this.#options;
     this.#cancelNext();
     if (!store.isUp) return this.#plan(renewMs);
     this.#isAsking = true;
+    this.#askedAt = clock.now();
     const isInTime = await this.#ask().then(
       () => true,
       () => false,
@@ -169,11 +182,13 @@ export class BudgetLease {
     this.#isAsking = false;
     if (this.#isLeaving) return;
     this.#unanswered = isInTime ? 0 : this.#unanswered + 1;
-    this.#plan(this.#unanswered < mostUnanswered ? renewMs : 2 * this.#graceMs);
+    if (this.#unanswered >= mostUnanswered) this.#plan(2 * this.#graceMs);
+    else this.#plan(isInTime && inFlight() > this.share ? soonMs : renewMs);
   }
 
   #plan(ms: number): void {
     this.#cancelNext();
+    this.#nextAt = this.#options.clock.now() + ms;
     this.#cancelNext = this.#options.clock.after(ms, () => void this.#renew());
   }
 
@@ -213,13 +228,12 @@ export class BudgetLease {
   }
 
   #arguments(held: number, notAfter: number): string[] {
-    const { id, most, replicas, longestCallMs, clock, limit, demand } = this.#options;
-    const { checkout, storefront, feed } = demand();
+    const { id, most, replicas, longestCallMs, clock, limit, demandOf } = this.#options;
     const { grown, factor, sentAt } = notAfter === 0 ? { grown: 0, factor: 1, sentAt: 0 } : limit.takeChange();
     this.#seq++;
     return [
       ...[id, this.#seq, notAfter, held, Number(this.#isKnown), Number(this.#isLeaving)],
-      ...[checkout, storefront, feed].map((wanted) => Math.min(wanted, most)),
+      ...lanes.map((lane) => Math.min(demandOf(lane), most)),
       ...[most, replicas, this.#replicas],
       ...[this.#leaseMs, this.#leaseMs + longestCallMs, this.#leaseMs + this.#lateMs, this.#graceMs],
       ...[limit.full, grown, factor, Math.max(clock.now() - sentAt, 0)],
@@ -228,7 +242,7 @@ export class BudgetLease {
 
   #follow(reply: StoreReply, askedAt: number): void {
     const { limit, replicas: planned, onShare, onLeased, onMoreReplicas } = this.#options;
-    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning] = this.#heed(
+    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning, feedShare = 0] = this.#heed(
       reply,
       askedAt,
     );
@@ -236,6 +250,7 @@ export class BudgetLease {
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
     this.#granted = share;
+    this.#feedGranted = feedShare;
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;

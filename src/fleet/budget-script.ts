@@ -1,3 +1,4 @@
+import { buyersRememberedMs, floorShare, spareShare } from "../pricing/feed-room.js";
 import type { StoreScript } from "./store.js";
 
 /** The most replicas that were there at once count for so long, in ms. */
@@ -6,6 +7,10 @@ const rememberedMs = 3_600_000;
 const keptMs = 86_400_000;
 /** Where there are more replicas than slots, how long one of them has its turn, in ms. */
 const turnMs = 1_000;
+/** From so many slots a replica on, one stays with each whatever others want. */
+const ampleSlots = 2;
+/** For how long after a checkout one stays with its replica, likewise, in ms. */
+const checkoutsRememberedMs = 1_000;
 
 /** What an entry holds; without all of it, it was not written here. */
 const entryNumbers = [
@@ -86,6 +91,8 @@ state.entries[id] = own
 own.seq, own.held, own.most, own.replicas = seq, held, most, replicas
 own.checkout, own.storefront, own.feed = checkout, storefront, feed
 own.seenAt, own.endsAt = now, now + leaseMs
+if checkout + storefront > 0 then own.buyersAt = now end
+if checkout > 0 then own.checkoutAt = now end
 own.goneAt = own.endsAt + drainMs
 
 local leased, lost, settled, old = {}, {}, 0, {}
@@ -145,7 +152,7 @@ for _, e in ipairs(lost) do
   reserved = math.max(reserved, kept())
 end
 
-local share
+local share, feedShare = 0, 0
 if isLeaving then
   share = 0
   state.peak = math.max(state.peak - 1, 0)
@@ -159,11 +166,18 @@ elseif now < state.learnsUntil then
   share = math.min(held, floor)
 else
   local left = math.max(math.min(math.floor(state.limit), most - reserved), 0)
+  local dealt = left
   table.sort(leased)
-  local order, count = {}, #leased
-  local turn = count > left and math.floor(now / ${turnMs}) or 0
-  for place = 1, count do order[place] = state.entries[leased[(place + turn - 1) % count + 1]] end
-  for _, e in ipairs(order) do e.share = 0 end
+  local count = #leased
+  local turn = math.floor(now / ${turnMs})
+  local isCrowded = count > left
+  local function inTurn(isTurning)
+    local turned = {}
+    for place = 1, count do turned[place] = state.entries[leased[(place - 1 + (isTurning and turn or 0)) % count + 1]] end
+    return turned
+  end
+  local order, feeders = inTurn(isCrowded), inTurn(true)
+  for _, e in ipairs(order) do e.share, e.feeds = 0, 0 end
   local function deal(wanted)
     while left > 0 do
       local least
@@ -176,26 +190,62 @@ else
     end
   end
   local function all(e) return e.checkout + e.storefront + e.feed end
-  if count <= left then
-    deal(function() return 1 end)
-  else
+  local function buyers(e) return e.checkout + e.storefront end
+  local function hadBuyers(e) return e.buyersAt and now - e.buyersAt <= ${buyersRememberedMs} end
+  if isCrowded then
     local isDealt = false
     deal(function(e)
       if isDealt or all(e) == 0 then return 0 end
       isDealt = true
       return 1
     end)
+  else
+    -- Where a replica has buyers their calls earn its feed a tenth of the time. The feed of one that has none would stand still as long as others have enough.
+    local tenth = math.max(math.floor(dealt * ${floorShare}), 1)
+    for _, e in ipairs(feeders) do
+      if tenth > 0 and e.feed > 0 and not hadBuyers(e) then
+        e.share, e.feeds, left, tenth = 1, 1, left - 1, tenth - 1
+      end
+    end
+  end
+  local function one() return 1 end
+  -- A replica that has none when the store is lost has none for a while: one stays with each, where that takes no more than half of all.
+  if dealt >= ${ampleSlots} * count then deal(one) end
+  -- Where fewer, with each that had checkouts just now.
+  if not isCrowded then
+    deal(function(e) return e.checkoutAt and now - e.checkoutAt <= ${checkoutsRememberedMs} and 1 or 0 end)
   end
   deal(function(e) return e.checkout end)
-  deal(function(e) return e.checkout + e.storefront end)
-  deal(all)
+  deal(buyers)
+  deal(one)
+  local forFeed, isBuyersTime = dealt, false
+  for _, e in ipairs(order) do
+    forFeed = forFeed - math.min(e.share - e.feeds, buyers(e)) - e.feeds
+    if hadBuyers(e) then isBuyersTime = true end
+  end
+  if isBuyersTime and dealt > 1 then forFeed = forFeed - math.ceil(dealt * ${spareShare}) end
+  while forFeed > 0 do
+    local least
+    for _, e in ipairs(feeders) do
+      local isFree = left > 0 or e.share > buyers(e) + e.feeds
+      if isFree and e.feeds < e.feed and (not least or e.feeds < least.feeds) then least = e end
+    end
+    if not least then break end
+    if least.share <= buyers(least) + least.feeds then
+      least.share = least.share + 1
+      left = left - 1
+    end
+    least.feeds = least.feeds + 1
+    forFeed = forFeed - 1
+  end
   deal(function() return most end)
+  feedShare = own.feeds
   share = math.min(own.share, math.max(most - reserved - others, math.min(held, floor)))
-  for _, e in ipairs(order) do e.share = nil end
+  for _, e in ipairs(order) do e.share, e.feeds = nil, nil end
   own.held = math.max(held, share)
 end
 
 redis.call('SET', KEYS[1], cjson.encode(state), 'PX', ${keptMs})
-return { ${granted}, raw, share, floor, replicas, math.floor(state.limit * 1000), #leased, now < state.learnsUntil and 1 or 0 }
+return { ${granted}, raw, share, floor, replicas, math.floor(state.limit * 1000), #leased, now < state.learnsUntil and 1 or 0, feedShare }
 `,
 };

@@ -7,8 +7,11 @@ import { newId } from "./store-life.js";
 
 export interface FleetInvalidationsOptions extends FleetParts {
   readonly membership: Membership;
-  /** Forgets what another replica's client had invalidated. */
-  readonly onInvalidated: (invalidation: Invalidation) => void;
+  /**
+   * Forgets what another replica's client had invalidated.
+   * @param drawnAt when its lines were drawn, by the store's clock, in ms since the epoch; null where that is not known
+   */
+  readonly onInvalidated: (invalidation: Invalidation, drawnAt: number | null) => void;
 }
 
 /** Who did not confirm an invalidation. */
@@ -85,8 +88,16 @@ export class FleetInvalidations {
    * Likewise, but does not wait for those that it tells, who find out that they missed it, and keeps nothing for a store that is away.
    * @throws as `Store.run`
    */
-  async announce(invalidation: Invalidation, reach: Reach): Promise<void> {
-    await this.#draw({ invalidation, lines: linesToDraw(this.#options.seal, invalidation, reach) });
+  async announce(
+    invalidation: Invalidation,
+    reach: Reach,
+    onDrawn: (storeTime: number) => void = () => {},
+  ): Promise<void> {
+    const { storeTime } = await this.#draw({
+      invalidation,
+      lines: linesToDraw(this.#options.seal, invalidation, reach),
+    });
+    onDrawn(storeTime);
   }
 
   async #send(told: Undelivered, onDrawn: (storeTime: number) => void): Promise<Unconfirmed> {
@@ -109,13 +120,16 @@ export class FleetInvalidations {
     return { number: `${id} ${seq}`, storeTime, born, others };
   }
 
-  /** Tells those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store. */
-  async deliver(): Promise<void> {
+  /**
+   * Tells those that could not be told when they were made: this replica forgot, and the answers of before still stand in the store.
+   * @param onDrawn as of {@link tell}, for each
+   */
+  async deliver(onDrawn: (storeTime: number) => void = () => {}): Promise<void> {
     const due = this.#undelivered;
     this.#undelivered = [];
     // All lines are drawn at once: one that waited for the confirmations of the one before would let its answers be told meanwhile.
     const sent = due.map((each) =>
-      this.#send(each, () => {})
+      this.#send(each, onDrawn)
         .then(() => null)
         .catch(() => each),
     );
@@ -124,11 +138,12 @@ export class FleetInvalidations {
 
   #hear(message: string): void {
     const { store, seal, life, membership, onInvalidated } = this.#options;
-    const [id = "", seqText, from = "", sealed = ""] = message.split(" ");
+    const [id = "", seqText, from = "", sealed = "", drawnText] = message.split(" ");
     const seq = Number(seqText);
     const content = seal.open(Buffer.from(sealed, "base64"), about);
     if (from === life.replica || content === null || !Number.isSafeInteger(seq)) return;
-    onInvalidated(read(content));
+    const drawnAt = id === life.id ? Number(drawnText) : Number.NaN;
+    onInvalidated(read(content), Number.isSafeInteger(drawnAt) ? drawnAt : null);
     // Of another life: that will be heard of with the next reply, and all is forgotten then.
     if (id === life.id) membership.hear(seq);
     // Who does not hear of it names this replica, which is what is to be said then.

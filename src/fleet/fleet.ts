@@ -43,7 +43,8 @@ export class Fleet {
   readonly #logger: Logger;
   #lead: ChangeLead | null = null;
   #baseline: SharedBaseline | null = null;
-  #isHeeding = false;
+  /** As in `SharedTierOptions`. */
+  #supersededSince: "told" | number | null = null;
 
   constructor(options: FleetOptions) {
     const { store, rules, clock, logger, onInvalidated, onUnsure } = options;
@@ -55,18 +56,16 @@ export class Fleet {
     this.#hints = new BreakerHints(this.#parts);
     this.#membership = new Membership({
       ...{ store, seal, life, clock, logger },
-      onUnsure: (isFirst) => this.#heed(() => onUnsure(isFirst)),
-      onBeat: () => void this.#invalidations.deliver(),
+      onUnsure: (isFirst) => this.#heed("told", () => onUnsure(isFirst)),
+      onBeat: () => void this.#invalidations.deliver(this.#toStamp()),
     });
-    const heed = (forget: () => void) => this.#heed(forget);
     this.#invalidations = new FleetInvalidations({
       ...this.#parts,
       membership: this.#membership,
-      onInvalidated(invalidation) {
+      onInvalidated: (invalidation, drawnAt) => {
         // Whose records this replica keeps and the teller does not, their scopes have no line in the store.
         const isWhole = invalidation.customers === null && invalidation.priceScopes === null;
-        if (isWhole) heed(() => onInvalidated(invalidation));
-        else onInvalidated(invalidation);
+        this.#heed(isWhole ? "told" : drawnAt, () => onInvalidated(invalidation));
       },
     });
   }
@@ -74,9 +73,9 @@ export class Fleet {
   /** Puts the shared tier of one kind before a source. */
   share<K extends Key, Answer>(
     inner: TellingSource<K, Answer>,
-    options: Omit<SharedTierOptions<K, Answer>, keyof FleetParts | "isKnownToStore">,
+    options: Omit<SharedTierOptions<K, Answer>, keyof FleetParts | "supersededSince">,
   ): SharedTier<K, Answer> {
-    const tier = new SharedTier(inner, { ...options, ...this.#parts, isKnownToStore: () => this.#isHeeding });
+    const tier = new SharedTier(inner, { ...options, ...this.#parts, supersededSince: () => this.#supersededSince });
     this.#tiers.push(tier);
     return tier;
   }
@@ -94,8 +93,10 @@ export class Fleet {
 
   /** Has one replica ask the ERP for all what changed; for those alone that follow changes, and once. */
   followChanges(): ChangeShare {
-    const [membership, invalidations, logger] = [this.#membership, this.#invalidations, this.#logger];
-    this.#lead = new ChangeLead({ ...this.#parts, membership, invalidations, logger });
+    const [membership, logger] = [this.#membership, this.#logger];
+    const announce = (invalidation: Invalidation, reach: Reach) =>
+      this.#invalidations.announce(invalidation, reach, this.#toStamp());
+    this.#lead = new ChangeLead({ ...this.#parts, membership, invalidations: { announce }, logger });
     this.#lead.start();
     return this.#lead;
   }
@@ -116,10 +117,7 @@ export class Fleet {
 
   /** Has every other replica forget what this one has forgotten already. @returns who did not confirm */
   tell(invalidation: Invalidation, reach: Reach): Promise<Unconfirmed> {
-    const marks = this.#tiers.map((tier) => tier.mark);
-    return this.#invalidations.tell(invalidation, reach, (storeTime) => {
-      for (const [index, tier] of this.#tiers.entries()) tier.stamp(marks[index] as number, storeTime);
-    });
+    return this.#invalidations.tell(invalidation, reach, this.#toStamp());
   }
 
   async close(): Promise<void> {
@@ -129,13 +127,21 @@ export class Fleet {
     await this.#membership.close();
   }
 
-  /** What is forgotten by the fleet's word has its line in time in the store. */
-  #heed(forget: () => void): void {
-    this.#isHeeding = true;
+  /** What was forgotten until now was so before whatever time the store tells in reply to what it is asked now. */
+  #toStamp(): (storeTime: number) => void {
+    const marks = this.#tiers.map((tier) => tier.mark);
+    return (storeTime) => {
+      for (const [index, tier] of this.#tiers.entries()) tier.stamp(marks[index] as number, storeTime);
+    };
+  }
+
+  /** @param since as in `SharedTierOptions` */
+  #heed(since: "told" | number | null, forget: () => void): void {
+    this.#supersededSince = since;
     try {
       forget();
     } finally {
-      this.#isHeeding = false;
+      this.#supersededSince = null;
     }
   }
 }

@@ -2,7 +2,7 @@
 const mostLines = 1_000;
 
 interface Line<K> {
-  /** By the store's clock, in ms since the epoch; null until it is known to be past. */
+  /** As in {@link LocalLines.add}; null until it is known to be past. */
   at: number | null;
   readonly matches: (key: K) => boolean;
 }
@@ -23,9 +23,11 @@ export class LocalLines<K> {
     return this.#added;
   }
 
-  add(matches: (key: K) => boolean): void {
+  /** @param at when the store drew its own line for it, in ms since the epoch; null where it did not, or that is not known yet */
+  add(matches: (key: K) => boolean, at: number | null = null): void {
     this.#added++;
-    this.#lines.push({ at: null, matches });
+    this.#lines.push({ at, matches });
+    this.#drop();
     // While the store is away nothing is dropped: past twice as many, nothing from before is believed.
     if (this.#lines.length > 2 * mostLines) this.#lines = [{ at: null, matches: () => true }];
   }
@@ -34,10 +36,7 @@ export class LocalLines<K> {
   stamp(mark: number, storeTime: number): void {
     const isUntimed = this.#lines.slice(0, Math.max(this.#lines.length - (this.#added - mark), 0));
     for (const line of isUntimed) line.at ??= storeTime;
-    while (this.#lines.length > mostLines && this.#lines[0]?.at != null) {
-      this.#droppedUntil = Math.max(this.#droppedUntil, this.#lines[0].at);
-      this.#lines.shift();
-    }
+    this.#drop();
   }
 
   /** Whether an answer may be from before what was forgotten. @param askedAt by the store's clock, in ms since the epoch */
@@ -50,5 +49,12 @@ export class LocalLines<K> {
   clear(): void {
     this.#lines = this.#lines.filter(({ at }) => at === null);
     this.#droppedUntil = Number.NEGATIVE_INFINITY;
+  }
+
+  #drop(): void {
+    while (this.#lines.length > mostLines && this.#lines[0]?.at != null) {
+      this.#droppedUntil = Math.max(this.#droppedUntil, this.#lines[0].at);
+      this.#lines.shift();
+    }
   }
 }

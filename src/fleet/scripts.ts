@@ -156,7 +156,7 @@ const mostLines = 20_000;
 
 /**
  * Draws lines in time and tells the others. ARGV[3]: the channel. ARGV[4]: the message, told behind the life, the number of the invalidation and
- * the replica. Then the lines. Replies the life, the time, that number, when the life began, and who is there.
+ * the replica, and before the time, which older releases do not tell. Then the lines. Replies the life, the time, that number, when the life began, and who is there.
  */
 export const invalidateScript: StoreScript = {
   name: "invalidate",
@@ -168,7 +168,7 @@ if redis.call('HLEN', meta) > ${mostLines} then
   redis.call('DEL', meta)
   redis.call('HSET', meta, 'id', id, 'at', now, 'born', kept[1], 'floor', now, 'seq', seq, 'members', kept[2])
 end
-redis.call('PUBLISH', ARGV[3], id .. ' ' .. seq .. ' ' .. ARGV[2] .. ' ' .. ARGV[4])
+redis.call('PUBLISH', ARGV[3], id .. ' ' .. seq .. ' ' .. ARGV[2] .. ' ' .. ARGV[4] .. ' ' .. string.format('%.0f', now))
 local reply = { id, now, seq, tonumber(kept[1]) }
 for member in pairs(cjson.decode(kept[2])) do reply[#reply + 1] = member end
 return reply`,

@@ -24,8 +24,8 @@ export interface SharedTierOptions<K extends Key, Answer> extends FleetParts {
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
   /** What becomes of its questions behind this tier. */
   readonly dispatch: Dispatch<K>;
-  /** Whether what is superseded now is so by the store's own word. */
-  readonly isKnownToStore: () => boolean;
+  /** Since when what is superseded now is so, by the store's clock, in ms since the epoch; null where that is not known yet. "told": the store's own lines say so. */
+  readonly supersededSince: () => "told" | number | null;
   readonly onLookup: (outcome: SharedOutcome, count: number) => void;
 }
 
@@ -79,7 +79,8 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   supersede(matches: (key: K) => boolean): void {
-    if (!this.#options.isKnownToStore()) this.#localLines.add(matches);
+    const since = this.#options.supersededSince();
+    if (since !== "told") this.#localLines.add(matches, since);
     this.#inner.supersede(matches);
   }
 
@@ -122,7 +123,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     for (let open = keys, isFirst = true; open.length > 0; isFirst = false) {
       const mark = wakeUps.mark;
       const isOver = ask.signal?.aborted === true || clock.now() >= patienceEnds;
-      const taken = isOver ? null : await this.#take(open, ask, outcomes);
+      const taken = isOver ? null : await this.#takeInTime(open, ask, outcomes, patienceEnds);
       const theirs = taken?.filter(({ state }) => state === "theirs") ?? [];
       const toAsk = (taken?.filter(isToAsk).map(({ of }) => of) ?? open).map(({ key }) => key);
       if (toAsk.length > 0) reads.push(this.#ask(toAsk, ask, outcomes));
@@ -139,6 +140,27 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
         mark,
       );
     }
+  }
+
+  /** Null besides where the store takes longer than there is time to wait: a slow one is up, and must not cost a question its deadline. */
+  async #takeInTime(
+    keys: readonly SharedKey<K>[],
+    ask: Ask,
+    outcomes: Map<string, Outcome<Answer>>,
+    until: number,
+  ): Promise<readonly Taken<K, Answer>[] | null> {
+    const { clock } = this.#options;
+    let isLate = false;
+    const taking = this.#take(keys, ask, outcomes).finally(() => {
+      if (isLate) this.#leases.endIdle(keys.map(({ key }) => key));
+    });
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(Math.max(until - clock.now(), 0), () => {
+        isLate = true;
+        resolve(null);
+      });
+      taking.then(resolve, reject).finally(cancel);
+    });
   }
 
   /** Null where the store did not answer, or refused. */
@@ -187,12 +209,11 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     sentAt: number,
     outcomes: Map<string, Outcome<Answer>>,
   ): boolean {
-    const { validUntil, clock, onLookup } = this.#options;
+    const { clock, onLookup } = this.#options;
     const computedAt = sentAt - ageMs;
-    const end = said.kind === "found" ? (validUntil?.(said.answer) ?? null) : null;
     // Who wrote it may have been told of longer windows than we were.
     const ownFreshMs = Math.min(freshMs, this.#freshMs(said));
-    const freshUntil = Math.min(computedAt + ownFreshMs, end ?? Number.POSITIVE_INFINITY);
+    const freshUntil = Math.min(computedAt + ownFreshMs, this.#endOf(said));
     const outcome: Outcome<Answer> = {
       ...said,
       freshness: { source: "CACHE", computedAt, freshUntil, staleReason: null },
@@ -213,7 +234,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
-    const { holdsForAll, windows, store, dispatch } = this.#options;
+    const { holdsForAll, windows, store, dispatch, clock } = this.#options;
     const lease = this.#leases.end(key);
     // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
     const keepsLease = lease !== undefined && dispatch.standingOf(key) === "waiting";
@@ -228,7 +249,9 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     }
     const said: SharedAnswer<Answer>["said"] =
       outcome.kind === "found" ? { kind: "found", answer: outcome.answer } : { kind: "unknown", what: outcome.what };
-    const freshMs = this.#freshMs(said);
+    // Past its own end the store has it asked for by one, as whatever is not fresh. What was asked when its lease was given ends a little early.
+    const leftMs = Math.max(this.#endOf(said) - (sentAt ?? clock.now()), 0);
+    const freshMs = Math.min(this.#freshMs(said), leftMs);
     const keptMs = said.kind === "found" ? windows.staleMs : windows.unknownMs;
     const head = { incarnation: given.life, askedAt: given.at, freshMs };
     this.#write([{ of, keepsLease, entry: { head, said, keptMs } }]);
@@ -237,6 +260,12 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   #freshMs({ kind }: SharedAnswer<Answer>["said"]): number {
     const { freshMs, unknownMs } = this.#options.windows;
     return freshShare * (kind === "found" ? freshMs : unknownMs);
+  }
+
+  /** In ms since the epoch; infinite where it does not end by itself. */
+  #endOf(said: SharedAnswer<Answer>["said"]): number {
+    const end = said.kind === "found" ? this.#options.validUntil?.(said.answer) : null;
+    return end ?? Number.POSITIVE_INFINITY;
   }
 
   /** For what was asked under no lease: the store's time, as it was heard of last before. */

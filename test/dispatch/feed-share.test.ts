@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FeedShare } from "../../src/dispatch/feed-share.js";
 
-const at = (limit: number, inFlight: number, now = 0) => ({ limit, inFlight, now });
+const at = (limit: number, inFlight: number, now = 0) => ({ limit, inFlight, feedMost: null, now });
 
 describe("the feed's share of the slots", () => {
   test("is every slot while no buyer has come for ten seconds", () => {
@@ -21,6 +21,17 @@ describe("the feed's share of the slots", () => {
       return taken;
     };
     expect([1, 2, 3, 4, 8, 16].map(mostTaken)).toEqual([1, 1, 2, 3, 6, 12]);
+  });
+
+  test("is what was reckoned over all replicas, where it was, and no more than its own replica may send", () => {
+    const share = new FeedShare();
+    const hasRoom = (feedMost: number, inFlight: number) => share.hasRoom({ ...at(4, inFlight), feedMost });
+    expect(hasRoom(0, 0)).toBe(false);
+    expect(hasRoom(2, 4)).toBe(false);
+    share.onFeedCall(0, false);
+    expect(hasRoom(2, 1)).toBe(true);
+    share.onFeedCall(0, false);
+    expect(hasRoom(2, 2)).toBe(false);
   });
 
   test("is a call out of turn for every nine of the same length that buyers made while it waited", () => {

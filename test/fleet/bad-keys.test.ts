@@ -203,7 +203,7 @@ describeWith("redis", "what others write where a fleet keeps what it shares", ()
         const lease = new BudgetLease({
           ...{ store, clock: systemClock, key: "budget", id, limit, most: 8, replicas: 2, storeTimeoutMs: 100 },
           longestCallMs: 500,
-          demand: () => ({ checkout: 0, storefront: id === "a" ? 8 : 0, feed: 0 }),
+          demandOf: (lane) => (lane === "storefront" && id === "a" ? 8 : 0),
           ...{ inFlight: () => 0, onShare() {}, onLeased() {}, onMoreReplicas() {}, onForgotten: () => forgotten++ },
         });
         lease.start();

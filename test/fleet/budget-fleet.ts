@@ -1,4 +1,5 @@
-import { BudgetLease, type Demand } from "../../src/fleet/budget-lease.js";
+import { BudgetLease } from "../../src/fleet/budget-lease.js";
+import type { Lane } from "../../src/pricing/source.js";
 import type { VirtualClock } from "../support/virtual-clock.js";
 import { HeldClock } from "./held-clock.js";
 import { type LuaServer, LuaStore } from "./lua-server.js";
@@ -76,7 +77,7 @@ export class BudgetReplica {
   readonly #random: () => number;
   readonly #longestCallMs: number;
   readonly #skew: number;
-  wants: Demand = { checkout: 0, storefront: 0, feed: 0 };
+  wants: Readonly<Record<Lane, number>> = { checkout: 0, storefront: 0, feed: 0 };
   inFlight = 0;
   isAlive = true;
   isLeaving = false;
@@ -94,7 +95,7 @@ export class BudgetReplica {
     this.lease = new BudgetLease({
       ...{ store: this.store, clock, key: "budget", id, longestCallMs, limit: this.limit },
       ...{ replicas: options.replicas, most: options.most, storeTimeoutMs },
-      demand: () => this.wants,
+      demandOf: (lane) => this.wants[lane],
       inFlight: () => this.inFlight,
       onShare: () => this.deal(),
       onLeased: () => {},
@@ -103,7 +104,7 @@ export class BudgetReplica {
     this.lease.start();
   }
 
-  want(demand: Partial<Demand>): void {
+  want(demand: Partial<Record<Lane, number>>): void {
     this.wants = { checkout: 0, storefront: 0, feed: 0, ...demand };
     this.deal();
   }
@@ -125,6 +126,7 @@ export class BudgetReplica {
         this.deal();
       });
     }
+    if (this.isAlive && !this.clock.isHeld && checkout + storefront > this.inFlight) this.lease.hurry();
   }
 
   kill(): void {

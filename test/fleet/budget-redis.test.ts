@@ -14,7 +14,7 @@ function start(redis: RunningRedis, id: string) {
   const lease = new BudgetLease({
     ...{ store, clock: systemClock, key: "budget", id, limit, most: 8, replicas: 3, storeTimeoutMs: 100 },
     longestCallMs: 500,
-    demand: () => ({ checkout: 0, storefront: 8, feed: 0 }),
+    demandOf: (lane) => (lane === "storefront" ? 8 : 0),
     inFlight: () => 0,
     onShare: () => {},
     onLeased: () => {},

@@ -41,6 +41,8 @@ export class LuaServer {
   readonly #heldUp: (() => void)[] = [];
   /** By how much its clock is ahead of ours, in ms. */
   skewMs = 0;
+  /** How often the script ran. */
+  ran = 0;
   state: "running" | "stopped" | "dead" = "running";
 
   private constructor(clock: VirtualClock, run: Run, forgetAll: () => void) {
@@ -69,6 +71,7 @@ export class LuaServer {
 
   receive(key: string, args: readonly string[], reply: (reply: StoreReply) => void): void {
     const run = () => {
+      this.ran++;
       const said = this.#run(this.clock.now() + this.skewMs, key, args.join(" "));
       reply(said.split(" ").map(Number));
     };

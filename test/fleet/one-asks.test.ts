@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { everything } from "../../src/pricing/invalidation.js";
 import { LuaRedis } from "../simulation/fleet/lua-redis.js";
 import { Machines, SimulatedProcess } from "../simulation/fleet/simulated-process.js";
 import { SimulatedStore } from "../simulation/fleet/simulated-store.js";
@@ -20,17 +21,23 @@ describe("one replica at a time asks one thing", () => {
   let clock: SimulationClock;
   let erp: FakeErp;
   let replicas: [Replica, Replica, Replica];
+  let clients: SimulatedStoreClient[];
+  /** When all that the ERP says ends, in ms since the epoch. */
+  let validUntil: number | null;
 
   beforeEach(async () => {
     clock = new SimulationClock();
     erp = new FakeErp();
     const machines = new Machines(clock);
     const store = new SimulatedStore(clock, new SeededRandom(1), await redis);
+    clients = [];
+    validUntil = null;
     const join = () => {
       const process = new SimulatedProcess(machines);
       const client = new SimulatedStoreClient({ store, process, clock, random: new SeededRandom(2), timeoutMs: 100 });
       client.route.delayMs = [wayMs, wayMs];
-      const replica = new Replica(client, erp, { clock: process, freshMs });
+      clients.push(client);
+      const replica = new Replica(client, erp, { clock: process, freshMs, validUntil: () => validUntil });
       client.start();
       return replica;
     };
@@ -74,6 +81,71 @@ describe("one replica at a time asks one thing", () => {
     await clock.advance(50);
     expect(await Promise.all(others)).toEqual([["A"], ["A"]]);
     expect(erp.calls).toHaveLength(2);
+  });
+
+  test("also once what the ERP said has ended by its own word, within its fresh window", async () => {
+    validUntil = clock.now() + toldMs / 2;
+    const reading = replicas[0].read(["A"]);
+    await clock.advance(2 * wayMs);
+    erp.callAt(0).answer();
+    expect(await reading).toEqual(["A"]);
+    await clock.advance(toldMs / 2);
+    validUntil += 60_000;
+    expect(await askAtOnce()).toBe(1);
+  });
+
+  test("where the store is slow a question waits for it no longer than it has time, and what it leases late is let go", async () => {
+    for (const client of clients) client.route.delayMs = [45, 45];
+    const ends: number[] = [];
+    const began = clock.now();
+    const reading = replicas[0].outcomes(["A"], { deadline: began + 60 }).then((outcomes) => {
+      ends.push(clock.now() - began);
+      return outcomes;
+    });
+    await clock.advance(35);
+    expect(erp.calls).toHaveLength(1);
+    await clock.advance(25);
+    expect((await reading)[0]?.kind).toBe("failed");
+    expect(ends).toEqual([60]);
+    await clock.advance(40);
+    erp.callAt(0).fail(new Error("the ERP failed"));
+    for (const client of clients) client.route.delayMs = [wayMs, wayMs];
+    // A failure is remembered for a second.
+    await clock.advance(1_500);
+    expect(await askAtOnce()).toBe(1);
+  });
+
+  /** All three ask at once. @returns how many of them asked the ERP */
+  async function askAtOnce(): Promise<number> {
+    const before = erp.calls.length;
+    const reading = [replicas[2].read(["A"])];
+    await clock.advance(2 * wayMs + 1);
+    reading.push(replicas[0].read(["A"]), replicas[1].read(["A"]));
+    await clock.advance(30);
+    erp.callAt(before).answer();
+    await clock.advance(30);
+    for (let call = before + 1; call < erp.calls.length; call++) erp.callAt(call).answer();
+    expect(await Promise.all(reading)).toEqual([["A"], ["A"], ["A"]]);
+    return erp.calls.length - before;
+  }
+
+  test("some time after an invalidation that names a customer, too: it is known when that was", async () => {
+    const named = { ...everything, skus: new Set(["A"]), customers: new Set(["C"]) };
+    void replicas[0].fleet.tell(named, { scopes: new Set(), customers: new Set() });
+    await clock.advance(300);
+    expect(await askAtOnce()).toBe(1);
+  });
+
+  test("also after an invalidation that the store was told later", async () => {
+    const [client] = clients as [SimulatedStoreClient];
+    client.cut();
+    await clock.advance(50);
+    void replicas[0].invalidate("A");
+    await clock.advance(50);
+    client.mend();
+    client.route.delayMs = [wayMs, wayMs];
+    await clock.advance(3_000);
+    expect(await askAtOnce()).toBe(1);
   });
 });
 

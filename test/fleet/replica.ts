@@ -21,6 +21,8 @@ export interface ReplicaOptions {
   readonly erpName?: string;
   readonly rules?: string;
   readonly freshMs?: number;
+  /** When each answer itself ends, in ms since the epoch. */
+  readonly validUntil?: () => number | null;
 }
 
 /** One replica's layers for one kind of question, as the gateway stacks them, over an ERP that it shares with others. */
@@ -39,6 +41,7 @@ export class Replica {
       erpName = "erp",
       rules = "rules",
       freshMs = windows.freshMs,
+      validUntil = () => null,
     } = options;
     this.#clock = clock;
     const own = { ...windows, freshMs };
@@ -50,11 +53,11 @@ export class Replica {
       onUnsure: () => void this.#forget(everything),
     });
     const tier = this.fleet.share(new ChargingSource(dispatcher), {
-      ...{ kind: "price" as const, dispatch: dispatcher, windows: own, namesOf: bySku },
+      ...{ kind: "price" as const, dispatch: dispatcher, windows: own, namesOf: bySku, validUntil },
       onLookup: (outcome, count) => this.lookups.push(...Array<string>(count).fill(outcome)),
     });
     this.cache = new CachedSource(tier, {
-      ...{ windows: own, maxBytes: 1_000_000, clock, random: () => 0, namesOf: bySku },
+      ...{ windows: own, maxBytes: 1_000_000, clock, random: () => 0, namesOf: bySku, validUntil },
       ...{ revalidateMs: 10_000, longestFlightMs: 10_000, onLookup() {} },
     });
     this.fleet.start();

@@ -74,7 +74,23 @@ function mayBothAsk(history: History, earlier: CallRecord, later: CallRecord, in
   const earlierAskers = askersOf(history, earlier, earlier.ids.indexOf(id));
   const laterAskers = askersOf(history, later, index);
   if ([...earlierAskers, ...laterAskers].some(({ maxAgeMs }) => maxAgeMs === 0)) return true;
-  return waitedLongEnough(earlierAskers, earlier) || waitedLongEnough(laterAskers, later);
+  if (waitedLongEnough(earlierAskers, earlier) || waitedLongEnough(laterAskers, later)) return true;
+  return wasAskedUnwell(history, earlier, id) || wasAskedUnwell(history, later, id);
+}
+
+/**
+ * Whether it was asked while its replica did not reach the store, which leases it to nobody then, and has waited for a slot since. Only those who asked after
+ * the replica's last call for the key can have waited for this one.
+ */
+function wasAskedUnwell(history: History, call: CallRecord, id: string): boolean {
+  const { replica, kind, place, sentAt } = call;
+  const before = history.calls.findLast(
+    (each) => each.place < place && each.replica === replica && each.kind === kind && each.ids.includes(id),
+  );
+  return askedBetween(history, call, call.ids.indexOf(id), before?.place ?? 0).some(({ at, deadline }) => {
+    const patienceEnds = at + (deadline - at) * waitingShare;
+    return !wasWell(history, replica, at, Math.min(patienceEnds, sentAt));
+  });
 }
 
 function waitedLongEnough(askers: readonly QuestionRecord[], { sentAt }: CallRecord): boolean {
@@ -89,13 +105,22 @@ function isAnswered({ outcome }: QuestionRecord): boolean {
 }
 
 /** The questions that a call for a key may be for: those that wait for it, and those that left or were told what was last known. */
-function askersOf({ questions }: History, { replica, kind, asked, place, sentAt }: CallRecord, index: number) {
+function askersOf(history: History, call: CallRecord, index: number): QuestionRecord[] {
+  return askedBetween(history, call, index, 0).filter(({ at }) => at >= call.sentAt - revalidateMs);
+}
+
+function askedBetween(
+  { questions }: History,
+  { replica, kind, asked, place, sentAt }: CallRecord,
+  index: number,
+  after: number,
+): QuestionRecord[] {
   const { owner, name } = asked[index] ?? { owner: "", name: "" };
   return questions.filter(
     (each) =>
       each.replica === replica &&
+      each.place > after &&
       each.place < place &&
-      each.at >= sentAt - revalidateMs &&
       (each.endedAt === null || each.endedAt >= sentAt || !isAnswered(each)) &&
       each.asked.kind === kind &&
       each.asked.owner === owner &&
