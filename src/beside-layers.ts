@@ -3,8 +3,8 @@ import type { CallSlots } from "./dispatch/call-slots.js";
 import { FeedReader } from "./feed/feed-reader.js";
 import { FeedSkus } from "./feed/feed-skus.js";
 import { ItemReader, type ItemReaderOptions } from "./feed/item-reader.js";
+import type { Journal } from "./feed/journal.js";
 import type { JournalRecorder } from "./feed/journal-recorder.js";
-import type { KeptJournal } from "./feed/kept-journal.js";
 import { SlottedList } from "./feed/slotted-list.js";
 import type { LoadControlParts } from "./load-control.js";
 import type { ChangeShare } from "./pricing/change-share.js";
@@ -25,7 +25,7 @@ export function createFeed(
   connector: Connector,
   slots: CallSlots,
   { prices, stock }: Pick<ItemReaderOptions, "prices" | "stock">,
-  journal: KeptJournal,
+  journal: Journal,
   recorder: JournalRecorder,
   { settings, clock, turns }: BesideParts,
 ): FeedReader {
@@ -55,7 +55,7 @@ export interface ChangeForgetting {
 export function followChanges(
   { changes }: Connector,
   slots: CallSlots,
-  journal: KeptJournal,
+  journal: Journal,
   { forget, reachOf, share: createShare }: ChangeForgetting,
   { settings, clock, random, logger, metrics }: BesideParts,
 ): ChangeFollower | null {

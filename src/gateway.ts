@@ -30,6 +30,7 @@ import type { Connector } from "./pricing/connector.js";
 import { readQuoteKeys } from "./pricing/quote-key-file.js";
 import { createQuotes } from "./pricing/quote-signing.js";
 import { LoopTurns } from "./pricing/turns.js";
+import { createJournalRecord } from "./replicas.js";
 import { createContextFactory, schemaRulesOf } from "./request-context.js";
 import type { Settings } from "./settings.js";
 import type { Logger } from "./telemetry/logger.js";
@@ -87,12 +88,15 @@ export async function startGateway(
   const connector = createConnector(settings, demo, clock, logger, turns);
   const endSetupCheck = reportSetup(connector, parts);
   const { journalFile, journalMaxSkus: maxSkus } = settings;
-  const journal = await openJournal(journalFile, { maxSkus, clock, epoch: randomUUID(), logger });
+  const store = createStore(parts);
+  const journal = await openJournal(
+    { file: journalFile, shared: createJournalRecord({ ...parts, store }), onFailed: metrics.journalWriteFailed },
+    { maxSkus, clock, epoch: randomUUID(), logger },
+  );
   metrics.observe("journal_skus", () => journal.size);
   metrics.observe("journal_unsaved_skus", () => journal.unsaved);
   metrics.observe("journal_head", () => journal.newest);
   metrics.observe("journal_horizon", () => journal.horizon);
-  const store = createStore(parts);
   const layers = stackLayers(connector, journal, { ...parts, store, turns });
   store?.start();
   const cart: JudgeRules = { charges: connector.charges ?? usualCharges, lastKnown: lastKnownRuleOf(settings) };
@@ -172,8 +176,8 @@ export async function startGateway(
       await apollo.stop();
       metricsServer?.close();
       await layers.close();
+      await journal.close();
       store?.close();
-      journal.close();
       await connector.close();
       await demo?.stop();
     },

@@ -14,8 +14,8 @@ import { ChargingSource } from "./dispatch/charging-source.js";
 import { Dispatcher } from "./dispatch/dispatcher.js";
 import type { FinishedCall } from "./dispatch/erp-caller.js";
 import type { FeedReader } from "./feed/feed-reader.js";
+import type { Journal } from "./feed/journal.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
-import type { KeptJournal } from "./feed/kept-journal.js";
 import { createBreaker, createLimit, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
 import type { Connector } from "./pricing/connector.js";
@@ -84,7 +84,7 @@ export interface Forgotten {
  * Stacks cache → shared tier → budget → dispatch → connector, once for each kind of question; one limit on calls for all of them.
  * @param journal told of every change that is seen
  */
-export function stackLayers(connector: Connector, journal: KeptJournal, parts: LayerParts): Layers {
+export function stackLayers(connector: Connector, journal: Journal, parts: LayerParts): Layers {
   const { settings, metrics } = parts;
   const limit = createLimit(connector, parts);
   const slots = new CallSlots(limit, parts.clock);

@@ -5,7 +5,11 @@ import type { CallSlots } from "./dispatch/call-slots.js";
 import type { ConcurrencyLimit } from "./dispatch/concurrency-limit.js";
 import { BudgetLease } from "./fleet/budget-lease.js";
 import { Fleet } from "./fleet/fleet.js";
+import { Seal } from "./fleet/seal.js";
+import { SharedChanges } from "./fleet/shared-changes.js";
+import { SharedTexts } from "./fleet/shared-texts.js";
 import type { Store } from "./fleet/store.js";
+import { StoreLife } from "./fleet/store-life.js";
 import type { LoadControlParts } from "./load-control.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Invalidation } from "./pricing/invalidation.js";
@@ -71,6 +75,19 @@ export function createFleet(
   });
   fleet.start();
   return fleet;
+}
+
+/** What replicas keep their one journal of changes in; null where this replica stands alone. */
+export function createJournalRecord({
+  store,
+  settings,
+  clock,
+}: Pick<ReplicaParts, "store" | "settings" | "clock">): { record: SharedChanges; texts: SharedTexts } | null {
+  const { valkeyKeySecret: secret, journalMaxSkus: maxSkus } = settings;
+  if (store == null || secret === null) return null;
+  const seal = new Seal(secret, erpOf(settings));
+  const shared = { store, seal, rules: digest(answerRulesOf(settings)), life: new StoreLife(clock), maxSkus };
+  return { record: new SharedChanges(shared), texts: new SharedTexts(shared) };
 }
 
 /** Which ERP is asked, and for which company: whatever else is in a store, what one ERP said is never told for another's. */

@@ -1,6 +1,6 @@
 import { createLoaders } from "../loaders/loaders.js";
 import type { SchemaRules } from "../schema/context.js";
-import type { KeptJournal } from "./feed/kept-journal.js";
+import type { Journal } from "./feed/journal.js";
 import type { CreateContext } from "./http/graphql-endpoint.js";
 import type { LayerParts, Layers } from "./layers.js";
 import type { JudgeRules } from "./pricing/cart/judge-cart.js";
@@ -16,7 +16,7 @@ export function schemaRulesOf({ maxSkus, stockPublicDetail, stockLowAt }: Settin
 /** Makes what one request is answered with: loaders of its own, its deadline, and one instant for all its ages. */
 export function createContextFactory(
   { sources, budgetOf, forgetEverywhere, feed }: Layers,
-  journal: KeptJournal,
+  journal: Journal,
   cart: JudgeRules,
   quotes: Quotes,
   { settings, clock, logger }: LayerParts,

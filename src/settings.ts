@@ -114,7 +114,7 @@ export const settingsTable = {
   journalFile: optional(
     "JOURNAL_FILE",
     plainText,
-    "An SQLite file that keeps the journal of changes over restarts: delta cursors of the feed, and the lowest prices of the last 30 days. One process and one ERP a file; needs the optional package better-sqlite3. Left out, the journal is in memory. See docs/feed.md.",
+    "An SQLite file that keeps the journal of changes over restarts: delta cursors of the feed, and the lowest prices of the last 30 days. One process and one ERP a file; needs the optional package better-sqlite3. It goes before `VALKEY_URL`: with both, this replica has a journal of its own. Left out, the journal is in the store of `VALKEY_URL`, one for all replicas, else in memory. See docs/feed.md.",
   ),
   journalMaxSkus: setting(
     "JOURNAL_MAX_SKUS",
@@ -243,7 +243,7 @@ export const settingsTable = {
   valkeyUrl: secret(
     "VALKEY_URL",
     storeAddress,
-    "The Valkey or Redis that replicas share, such as `redis://user:password@valkey:6379`; left out, each replica stands alone. Losing it costs freshness, and no answer. See docs/running.md.",
+    "The Valkey or Redis that replicas share, such as `redis://user:password@valkey:6379`; left out, each replica stands alone. Losing it costs freshness and delta cursors of the feed, and no answer. See docs/running.md.",
   ),
   valkeyKeySecret: secret(
     "VALKEY_KEY_SECRET",

@@ -97,6 +97,7 @@ const folders: Readonly<Record<string, Folder>> = {
         "src/pricing",
         "src/create-connector.ts",
         "src/layers.ts",
+        "src/replicas.ts",
         "src/request-context.ts",
         "src/erp/demo",
         "src/feed",

@@ -25,10 +25,17 @@ export interface ChangeJournal {
   head(): Promise<JournalPosition>;
   /** Whether every change after this place is still known. */
   reaches(position: JournalPosition): Promise<boolean>;
-  /** @returns changes after `after` and up to `until`, both sequences, in their order; at most `limit` */
+  /**
+   * Whoever needs them whole asks {@link reaches} about `after` once more behind it.
+   * @returns changes after `after` and up to `until`, both sequences, in their order; at most `limit`
+   * @throws {FeedCursorLost} where they cannot be read
+   */
   changesBetween(after: number, until: number, limit: number): Promise<readonly ChangedSku[]>;
-  /** An answer was seen. The first sight of an SKU is no change, unless it may have been seen and forgotten. @param digest of what it says */
-  note(sku: string, kind: NotedKind, digest: number): void;
+  /**
+   * An answer was seen. The first sight of an SKU is no change, unless it may have been seen and forgotten.
+   * @param digest of what it says. @param askedAt when the ERP was asked for it, in ms since the epoch
+   */
+  note(sku: string, kind: NotedKind, digest: number, askedAt: number): void;
   /** These changed, whatever was seen of them. */
   touch(skus: Iterable<string>): void;
   /** Any of them may have changed: all that are known count as changed. */

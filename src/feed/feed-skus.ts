@@ -77,8 +77,9 @@ export class FeedSkus {
 
   async #readChanges(place: DeltaPlace, limit: number): Promise<NextSkus> {
     const { head, at } = place;
-    if (!(await this.#journal.reaches({ epoch: head.epoch, sequence: at.after }))) throw cursorLost("`after`");
     const changes = await this.#journal.changesBetween(at.after, head.sequence, limit + 1);
+    // Behind them: what was forgotten while they were read would be left out without a word.
+    if (!(await this.#journal.reaches({ epoch: head.epoch, sequence: at.after }))) throw cursorLost("`after`");
     const told = changes.slice(0, limit);
     return {
       skus: told.map(({ sku }) => sku),

@@ -4,18 +4,14 @@ import { answersQuantity, type Ladder } from "../pricing/ladder.js";
 import { netAt } from "../pricing/price.js";
 import type { Outcome } from "../pricing/source.js";
 import type { Stock } from "../pricing/stock.js";
-import type { ChangeJournal } from "./change-journal.js";
 import { digestOfPrice, digestOfStock } from "./digest.js";
+import type { Journal } from "./journal.js";
 import type { SeenPrice } from "./price-history.js";
 
 /** The quantity that feeds and histories tell the price of. */
 export const oneUnit = "1";
 
-export interface NotedJournal extends ChangeJournal {
-  /** Whether anything is remembered of this SKU. */
-  knows(sku: string): boolean;
-  notePrice(sku: string, seen: SeenPrice): void;
-}
+export type NotedJournal = Pick<Journal, "note" | "notePrice" | "knows" | "touch" | "touchAll">;
 
 /** Tells the journal what the gateway sees: answers as they come, and invalidations. Prices that are not everybody's are no matter of a feed. */
 export class JournalRecorder {
@@ -32,13 +28,13 @@ export class JournalRecorder {
     if (outcome.kind === "found" && !answersQuantity(outcome.answer, oneUnit)) return;
     const digest = digestOfPrice(outcome);
     // The feed tells prices in the ERP's own currency.
-    if (digest !== null && currency === null) this.#journal.note(sku, "price", digest);
+    if (digest !== null && currency === null) this.#journal.note(sku, "price", digest, askedAtOf(outcome));
     if (outcome.kind === "found") this.#journal.notePrice(sku, toSeen(outcome.answer, outcome.freshness.computedAt));
   }
 
   onStock({ sku }: StockKey, outcome: Outcome<Stock>, isListed = false): void {
     const digest = isListed || this.#isWorthNoting(sku, outcome) ? digestOfStock(outcome) : null;
-    if (digest !== null) this.#journal.note(sku, "stock", digest);
+    if (digest !== null) this.#journal.note(sku, "stock", digest, askedAtOf(outcome));
   }
 
   /** What is invalidated counts as changed, whether or not it was; where no SKU is named, all that are known do. */
@@ -62,4 +58,8 @@ export class JournalRecorder {
 function toSeen(ladder: Ladder, saidAt: number): SeenPrice {
   const { currency, priceUnit, unit } = ladder;
   return { currency, measure: `${priceUnit} ${unit ?? ""}`, net: netAt(ladder, oneUnit), saidAt };
+}
+
+function askedAtOf(outcome: Outcome<unknown>): number {
+  return outcome.kind === "failed" ? 0 : outcome.freshness.computedAt;
 }

@@ -1,10 +1,19 @@
 import type { Clock } from "../clock.js";
 import type { Logger } from "../telemetry/logger.js";
-import type { ChangedSku, ChangeJournal, JournalPosition, NotedKind } from "./change-journal.js";
+import type { ChangedSku, JournalPosition, NotedKind } from "./change-journal.js";
+import type { Journal } from "./journal.js";
 import type { JournalEntry, JournalStore, SavedJournal } from "./journal-entry.js";
 import { JournalSlots } from "./journal-slots.js";
 import { JournalWriter } from "./journal-writer.js";
-import { type LowestNets, lookBackMs, lowestOf, type SeenPrice, withPrice } from "./price-history.js";
+import { mergeHistories } from "./merged-history.js";
+import {
+  type LowestNets,
+  lookBackMs,
+  lowestOf,
+  type PriceHistory,
+  type SeenPrice,
+  withPrice,
+} from "./price-history.js";
 
 export interface KeptJournalOptions {
   /** Most SKUs that are remembered; a few hundred bytes each. */
@@ -23,12 +32,15 @@ export interface KeptJournalOptions {
  */
 const restartGap = 1_000_000;
 
+/** Of a run whose pages were told by several journals: none of them can go on from it. */
+const nobodysEpoch = "";
+
 /**
  * The journal of one process, in memory, and in a store behind where one is given. Entries stand in the order of their latest change
  * (or first sight, where none changed), and the first go when there are too many: then cursors from before the change of such a one are
  * lost, and an SKU that is not known may be one that was forgotten, so its sight counts as a change.
  */
-export class KeptJournal implements ChangeJournal {
+export class KeptJournal implements Journal {
   readonly #options: KeptJournalOptions;
   #epoch: string;
   /** Of places that this process alone can go on from: what was seen since could not be written down. */
@@ -51,27 +63,22 @@ export class KeptJournal implements ChangeJournal {
     if (saved !== null) this.#restore(saved.journal, saved.entries);
   }
 
-  /** SKUs that are remembered. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** SKUs of which the store does not know the latest yet; 0 without one. */
   get unsaved(): number {
     return this.#writer?.unsaved ?? 0;
   }
 
-  /** The sequence of the newest change. */
   get newest(): number {
     return this.#sequence;
   }
 
-  /** The sequence of the newest change that was forgotten: no cursor from before it is of use; 0 where none was. */
   get horizon(): number {
     return this.#horizon;
   }
 
-  /** Where the ERP's changes were followed up to, by whoever told of them; null where they were not. */
   get followedTo(): string | null {
     return this.#followedTo;
   }
@@ -141,12 +148,10 @@ export class KeptJournal implements ChangeJournal {
     return this.#toLasting(head);
   }
 
-  /** Whether anything is remembered of this SKU. */
   knows(sku: string): boolean {
     return this.#entries.find(sku) !== 0;
   }
 
-  /** A public price for one unit was seen. It is remembered with its SKU, once that was noted. */
   notePrice(sku: string, seen: SeenPrice): void {
     const slot = this.#entries.find(sku);
     if (slot === 0) return;
@@ -158,7 +163,6 @@ export class KeptJournal implements ChangeJournal {
     if (after.prices !== before?.prices) this.#writer?.add(sku);
   }
 
-  /** The lowest public prices of one unit, over 30 days; null each where they were not watched for as long. */
   lowestNetsOf(sku: string, currency: string): LowestNets {
     const slot = this.#entries.find(sku);
     const now = this.#options.clock.now();
@@ -170,7 +174,24 @@ export class KeptJournal implements ChangeJournal {
     return { lowest: lowestOf(history, now), prior: history.prior };
   }
 
-  /** Writes down what was not yet, and lets go of the store. */
+  /** What another journal knows of this SKU's prices. @returns what is known of them now */
+  addHistories(sku: string, histories: readonly PriceHistory[]): readonly PriceHistory[] {
+    // Whoever tells it has it already, so nothing is to be written down.
+    const slot = this.#entries.find(sku) || this.#entries.add(blank(sku));
+    const merged = mergeHistories(this.#entries.historiesAt(slot), histories);
+    this.#entries.setHistories(slot, merged);
+    this.#forgetTooMany();
+    return merged;
+  }
+
+  historiesOf(sku: string): readonly PriceHistory[] {
+    return this.#entries.historiesAt(this.#entries.find(sku));
+  }
+
+  *knownSkus(): Generator<string, void> {
+    for (const slot of this.#entries.inOrder()) yield this.#entries.skuAt(slot);
+  }
+
   close(): void {
     this.#writer?.close();
   }
@@ -227,10 +248,11 @@ export class KeptJournal implements ChangeJournal {
     }
   }
 
-  /** A place in another journal stays lost: its sequence would name any place in this one. */
+  /** A place in another journal is lost there, too: that one does not know what this one told. */
   #toLasting(position: JournalPosition): JournalPosition {
-    const isOurs = position.epoch === this.#epoch;
-    return isOurs && this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
+    if (position.epoch === this.#passingEpoch) return position;
+    if (position.epoch !== this.#epoch) return { ...position, epoch: nobodysEpoch };
+    return this.#writer?.isFailing ? { ...position, epoch: this.#passingEpoch } : position;
   }
 
   #toSaved(): Omit<SavedJournal, "isAllTouched"> {

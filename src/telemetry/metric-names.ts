@@ -99,7 +99,7 @@ export const gauges = {
   pricelane_feed_streams: "Feeds that are being streamed.",
   pricelane_journal_skus: "SKUs that the journal of changes remembers.",
   pricelane_journal_unsaved_skus:
-    "SKUs of which the journal's file does not hold the latest yet; 0 where none is kept.",
+    "SKUs of which the journal's file, or the shared store, does not hold the latest yet; 0 where none is kept.",
   pricelane_journal_head: "The sequence of the newest change in the journal.",
   pricelane_journal_horizon: "The sequence of the newest change that the journal forgot; 0 for none.",
 } as const;

@@ -136,6 +136,12 @@ export function countPolls(registry: Registry) {
   return (outcome: PollOutcome): void => counts[outcome].add(1);
 }
 
+export function countJournalFailures(registry: Registry) {
+  const help = "Times the shared store did not take what the journal of changes had for it.";
+  const failures = counter(registry, "journal_write_failures_total", help, [])({});
+  return (): void => failures.add(1);
+}
+
 export function countStreams(registry: Registry) {
   const streams = counter(registry, "feed_streams_total", "Streamed feeds that ended.", ["format", "outcome"]);
   const items = counter(registry, "feed_items_total", "Items written to readers of streamed feeds.", ["format"]);

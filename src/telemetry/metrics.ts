@@ -24,6 +24,7 @@ import {
   countDecisions,
   countErrors,
   countInvalidations,
+  countJournalFailures,
   countLastKnown,
   countLimitDecreases,
   countPolls,
@@ -57,6 +58,8 @@ export interface Metrics {
   itemsStreamed(format: StreamFormat, count: number): void;
   /** A streamed feed told nothing of an SKU, or not all of it. */
   itemLeftOut(format: StreamFormat, reason: LeftOutReason): void;
+  /** The shared store did not take what the journal of changes has for it, or not in time. */
+  journalWriteFailed(): void;
   limitDecreased(reason: LimitDecrease): void;
   /** @param code as in `extensions.code` */
   errorSent(code: string): void;
@@ -91,6 +94,7 @@ export function createMetrics({ processMetrics = true }: MetricsOptions = {}): M
     invalidated: countInvalidations(registry),
     changesPolled: countPolls(registry),
     ...countStreams(registry),
+    journalWriteFailed: countJournalFailures(registry),
     limitDecreased: countLimitDecreases(registry),
     errorSent: countErrors(registry),
     setBreaker: showBreakers(registry),
@@ -114,6 +118,7 @@ export const noMetrics: Metrics = {
   streamEnded() {},
   itemsStreamed() {},
   itemLeftOut() {},
+  journalWriteFailed() {},
   limitDecreased() {},
   errorSent() {},
   setBreaker() {},

@@ -96,6 +96,17 @@ describe("the journal of changes", () => {
   });
 });
 
+test("a run whose pages were told by two journals has a place in neither: each lacks what the other told", async () => {
+  const [first, second] = [createJournal({ epoch: "E1" }), createJournal({ epoch: "E2" })];
+  const head = await first.head();
+  first.note("A", "price", 1);
+  second.note("B", "price", 1);
+  const kept = await first.keep(["A"], head);
+  expect(await first.reaches(kept)).toBe(true);
+  const mixed = await first.keep(["A"], await second.keep(["B"], kept));
+  for (const journal of [first, second]) expect(await journal.reaches(mixed)).toBe(false);
+});
+
 describe("a journal with a store", () => {
   test("goes on after a restart, however long that took: cursors, what was seen, and where changes were followed to", async () => {
     const store = new FakeStore();

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type LuaEngine, LuaFactory } from "wasmoon";
 import type { Clock } from "../../src/clock.js";
 import {
@@ -9,9 +10,9 @@ import {
 } from "../../src/fleet/store.js";
 import type { VirtualClock } from "../support/virtual-clock.js";
 
-/** What scripts see of Redis: hashes, and what they publish. Enough for membership, invalidations and who follows the ERP's changes. */
+/** What scripts see of Redis: hashes, sorted sets, and what they publish. Enough for membership, invalidations, who follows the ERP's changes, and the journal. */
 const ground = `
-local hashes, nowMs, published = {}, 0, {}
+local hashes, nowMs, published, runId, saved = {}, 0, {}, 'run1', {}
 unpack = table.unpack
 local function copy(value)
   if type(value) ~= 'table' then return value end
@@ -26,7 +27,8 @@ cjson = {
 }
 local commands = {}
 function commands.TIME() return { tostring(nowMs // 1000), tostring(nowMs % 1000 * 1000) } end
-function commands.DEL(key) hashes[key] = nil end
+function commands.DEL(...) for _, key in ipairs({ ... }) do hashes[key] = nil end end
+function commands.INFO() return '# Server\\r\\nrun_id:' .. runId .. '\\r\\n' end
 function commands.PEXPIRE() end
 function commands.PUBLISH(channel, message) published[#published + 1] = { channel, message } end
 function commands.HGET(key, field) return (hashes[key] or {})[field] or false end
@@ -50,9 +52,50 @@ function commands.HLEN(key)
   for _ in pairs(hashes[key] or {}) do count = count + 1 end
   return count
 end
-redis = { call = function(command, ...) return commands[command](...) end }
+function commands.HDEL(key, field) if hashes[key] then hashes[key][field] = nil end end
+local function order(key)
+  local members = {}
+  for member, score in pairs(hashes[key] or {}) do members[#members + 1] = { member, tonumber(score) } end
+  table.sort(members, function(a, b) return a[2] < b[2] or (a[2] == b[2] and a[1] < b[1]) end)
+  return members
+end
+function commands.ZADD(key, score, member) commands.HSET(key, member, score) end
+function commands.ZREM(key, member) commands.HDEL(key, member) end
+function commands.ZSCORE(key, member) return commands.HGET(key, member) end
+function commands.ZCARD(key) return commands.HLEN(key) end
+function commands.ZRANGE(key, first, last)
+  local found, members = {}, order(key)
+  for place = first + 1, math.min(last + 1, #members) do found[#found + 1] = members[place][1] end
+  return found
+end
+function commands.ZRANGEBYSCORE(key, low, high, _, offset, count)
+  local found = {}
+  local function parse(bound)
+    local text = tostring(bound)
+    if text == '+inf' then return math.huge, false end
+    if string.sub(text, 1, 1) == '(' then return tonumber(string.sub(text, 2)), true end
+    return tonumber(text), false
+  end
+  local least, isAbove = parse(low)
+  local most, isBelow = parse(high)
+  for _, each in ipairs(order(key)) do
+    local score = each[2]
+    local isIn = (isAbove and score > least or not isAbove and score >= least) and (isBelow and score < most or not isBelow and score <= most)
+    if isIn and #found < tonumber(count) then found[#found + 1] = each[1] end
+  end
+  return found
+end
+redis = {
+  call = function(command, ...) return commands[command](...) end,
+  error_reply = function(text) return { err = text } end,
+  -- Whether two are alike is all that is asked of it here; the real one tells what it is.
+  sha1hex = function(text) return sha1(text) end,
+}
 redis.pcall = redis.call
 function forgetAll() hashes = {} end
+function save() saved = copy(hashes) end
+-- Begins as another server would that has what was saved.
+function restore(name) hashes, runId = copy(saved), name end
 local function split(text)
   local parts = {}
   for part in string.gmatch(text, '([^\\1]*)\\1') do parts[#parts + 1] = part end
@@ -78,6 +121,7 @@ export class LuaRedis {
   readonly #known = new Set<string>();
   readonly #subscribers = new Set<LuaRedisStore>();
   #heldUp: (() => void)[] = [];
+  #runs = 1;
   state: "running" | "stopped" | "dead" = "running";
 
   private constructor(clock: VirtualClock, engine: LuaEngine) {
@@ -87,6 +131,7 @@ export class LuaRedis {
 
   static async create(clock: VirtualClock): Promise<LuaRedis> {
     const engine = await new LuaFactory().createEngine();
+    engine.global.set("sha1", (text: string) => createHash("sha1").update(toBuffer(text)).digest("hex"));
     await engine.doString(ground);
     return new LuaRedis(clock, engine);
   }
@@ -105,6 +150,16 @@ export class LuaRedis {
     this.state = "dead";
     this.#heldUp = [];
     (this.#engine.global.get("forgetAll") as () => void)();
+  }
+
+  /** What another server would know that takes over, or this one after a restart. */
+  save(): void {
+    (this.#engine.global.get("save") as () => void)();
+  }
+
+  /** Goes on with what was saved, as another server unless that one's name is given. */
+  restore(name = `run${++this.#runs}`): void {
+    (this.#engine.global.get("restore") as (name: string) => void)(name);
   }
 
   run(script: StoreScript, keys: readonly string[], args: readonly string[], reply: (said: StoreReply) => void): void {

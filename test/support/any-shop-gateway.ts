@@ -88,7 +88,10 @@ export class AnyShopGateway {
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body: Buffer[] = [];
     for await (const chunk of request) body.push(chunk as Buffer);
-    this.questions.push(asker(request.headers.authorization));
+    const question = asker(request.headers.authorization);
+    this.questions.push(question);
+    // Before the first question: an unknown customer would be remembered as such for a while.
+    if (question.customer !== null) this.knows(question.customer);
     if (this.isDead) {
       request.socket.destroy();
       return;

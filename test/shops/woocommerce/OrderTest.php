@@ -214,4 +214,164 @@ final class OrderTest extends PluginCase
         $this->setting('guests', 'yes');
         self::assertCount(1, $this->order());
     }
+
+    /** The classic checkout's own request: totals once more, then the check. */
+    private function place(): array
+    {
+        $this->nextRequest(Shop::$user);
+        do_action('woocommerce_before_checkout_process');
+        Shop::$cart->calculate_totals();
+        return $this->order();
+    }
+
+    /** As the gateway compares: a price above the one that was shown wants the buyer's word. */
+    private function judgesLikeTheGateway(): void
+    {
+        $this->gateway->validate = function (array $lines, ?string $customer): array {
+            $now = $this->gateway->net["$customer {$lines[0]['sku']}"];
+            $more = ['net' => ['amount' => $now]];
+            return $now > $lines[0]['shownNet']
+                ? $this->gateway->verdict('NEEDS_CONSENT', $lines, [], $more + ['reasons' => [['messageKey' => 'cart.price_raised']]])
+                : $this->gateway->verdict('ACCEPT', $lines, [], $more);
+        };
+    }
+
+    public function testAPriceThatRoseBehindTheBuyersBackIsRefusedThoughThePagesKnowIt(): void
+    {
+        $this->judgesLikeTheGateway();
+        $this->cart(1);
+        $this->gateway->net['C1 SKU-1'] = '14.00';
+        self::assertSame(['The price of Product 1 has risen to 14.00 €. Please confirm it.'], $this->place());
+        self::assertTrue(Shop::$session->get('refresh_totals'), 'the totals beside the message are read anew');
+        self::assertSame([], $this->place(), 'he has seen it now');
+        self::assertSame('14.00', Shop::$cart->lines['k1']['data']->get_price());
+    }
+
+    public function testTheSameHoldsForTheBlocks(): void
+    {
+        $this->judgesLikeTheGateway();
+        $this->cart(1);
+        $this->gateway->net['C1 SKU-1'] = '14.00';
+        $place = function (): array {
+            $this->nextRequest(1);
+            apply_filters('rest_pre_dispatch', null, null, new WP_REST_Request('POST', '/wc/store/v1/checkout'));
+            Shop::$cart->calculate_totals();
+            return $this->blockOrder();
+        };
+        self::assertCount(1, $place());
+        self::assertSame([], $place());
+    }
+
+    public function testAnOrderThatItsFormStoppedHasShownNoPrice(): void
+    {
+        $this->judgesLikeTheGateway();
+        $this->cart(1);
+        $this->gateway->net['C1 SKU-1'] = '14.00';
+        Shop::$notices = [];
+        $this->nextRequest(1);
+        do_action('woocommerce_before_checkout_process');
+        Shop::$cart->calculate_totals();
+        do_action('woocommerce_after_checkout_validation', [], new WP_Error('billing', 'no phone'));
+        self::assertSame(0, $this->liveCalls());
+        self::assertCount(1, $this->place());
+    }
+
+    public function testTotalsOfALoadedCartHaveShownNoPrice(): void
+    {
+        $this->judgesLikeTheGateway();
+        $this->cart(1);
+        $this->gateway->net['C1 SKU-1'] = '14.00';
+        $this->nextRequest(1);
+        add_action('wp_loaded', static fn () => Shop::$cart->calculate_totals());
+        do_action('wp_loaded');
+        self::assertCount(1, $this->place());
+    }
+
+    public function testAGatewayThatWasOutForAWhileHasShownNoPriceEither(): void
+    {
+        $this->judgesLikeTheGateway();
+        $this->cart(1);
+        $this->gateway->isDown = true;
+        $this->nextRequest(1);
+        Shop::$cart->calculate_totals();
+        [$this->gateway->isDown, $this->gateway->net['C1 SKU-1']] = [false, '14.00'];
+        self::assertCount(1, $this->place());
+    }
+
+    public function testWhatAnotherCustomerSawInTheSessionOrAtAnotherQuantityIsNoPrice(): void
+    {
+        $this->cart(1);
+        Shop::$user = 2;
+        self::assertSame([], $this->place());
+        self::assertSame('21.5', end(Shop::$sent)['variables']['input']['lines'][0]['shownNet']);
+        $this->nextRequest(2);
+        Shop::$cart->calculate_totals();
+        Shop::$cart->lines['k1']['quantity'] = 7;
+        $this->gateway->net['C2 SKU-1 7'] = '19.00';
+        self::assertSame([], $this->place());
+        self::assertSame('19.00', end(Shop::$sent)['variables']['input']['lines'][0]['shownNet']);
+    }
+
+    public function testAnAccountThatIsMadeWithTheOrderBuysAtItsOwnPricesOnceTheyWereSeen(): void
+    {
+        $this->cart(0);
+        do_action('woocommerce_before_checkout_process');
+        self::assertSame([], $this->order());
+        Shop::$user = 1;
+        Shop::$cart->calculate_totals();
+        try {
+            do_action('woocommerce_checkout_create_order', new WC_Order());
+            self::fail('ordered at a price that was another one\'s');
+        } catch (Exception $refusal) {
+            self::assertSame('Something in your order has changed. Please check it and confirm.', $refusal->getMessage());
+        }
+        self::assertSame([], $this->place());
+        self::assertSame('11.5', Shop::$cart->lines['k1']['data']->get_price('edit'));
+    }
+
+    public function testTheBlocksMakeNoOrderAtAGuestsPricesForAnAccountThatTheyHaveJustMade(): void
+    {
+        $this->cart(0);
+        self::assertSame([], $this->blockOrder());
+        Shop::$user = 1;
+        $order = new WC_Order();
+        try {
+            do_action('woocommerce_store_api_checkout_order_processed', $order);
+            self::fail('ordered at the prices of a guest');
+        } catch (StoreApiRefusal $refusal) {
+            self::assertSame([409, 'checkout-draft'], [$refusal->status, $order->status]);
+        }
+    }
+
+    public function testTheBlocksAskTheErpOnceForAnOrder(): void
+    {
+        $this->cart(1);
+        $this->blockOrder();
+        do_action('woocommerce_store_api_checkout_order_processed', $order = new WC_Order());
+        self::assertSame([1, 'pending'], [$this->liveCalls(), $order->status]);
+    }
+
+    public function testAPriceShownForOneIsNotComparedWithOneForAHundred(): void
+    {
+        $this->cart(1);
+        $this->gateway->price = ['priceUnit' => '100'];
+        $this->gateway->validate = fn ($lines) => $this->gateway->verdict('ACCEPT', $lines, [], ['priceUnit' => '100']);
+        self::assertSame(['Something in your order has changed. Please check it and confirm.'], $this->place());
+        self::assertSame([], $this->place());
+    }
+
+    public function testVariationsThatTheShopCountsInOneHaveTheStockOfAllOfThem(): void
+    {
+        Shop::$user = 1;
+        Shop::$products[9] = new WC_Product(9, ['type' => 'variable', 'children' => [1, 2]]);
+        foreach ([1, 2] as $id) {
+            Shop::$products[$id] = new WC_Product($id, ['type' => 'variation', 'stock_managed_by' => 9]);
+        }
+        self::assertSame(80, Shop::$products[1]->get_stock_quantity(), 'WooCommerce compares it with the lines of both');
+        $this->gateway->validate = fn ($lines) => $this->gateway->verdict('ACCEPT', $lines, [], ['available' => '3']);
+        $this->cart(1, 1, 2);
+        self::assertSame([], $this->order());
+        self::assertSame(43, Shop::$products[9]->props['stock_quantity'], 'the live 3 of the line, and 40 of the other');
+        self::assertSame(5, Shop::$products[1]->props['stock_quantity']);
+    }
 }

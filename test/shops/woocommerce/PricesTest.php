@@ -129,4 +129,21 @@ final class PricesTest extends PluginCase
         self::assertSame('outofstock', Shop::$products[1]->get_stock_status());
         self::assertSame(5, Shop::$products[1]->get_stock_quantity('edit'));
     }
+
+    public function testAPageReadsTheVariationsOfAProductOnce(): void
+    {
+        Shop::$user = 1;
+        $read = 0;
+        add_filter('pricelane_sku', static function ($sku) use (&$read) {
+            $read++;
+            return $sku;
+        });
+        $parent = Shop::$products[9] = new WC_Product(9, ['type' => 'variable', 'children' => [1, 2, 3]]);
+        self::assertSame('11.5', $parent->get_price());
+        $before = $read;
+        self::assertSame(['11.5', '11.5', true], [$parent->get_price(), $parent->get_regular_price(), $parent->is_purchasable()]);
+        self::assertSame($before, $read);
+        Shop::$user = 2;
+        self::assertSame('21.5', $parent->get_price());
+    }
 }

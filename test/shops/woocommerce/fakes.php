@@ -21,6 +21,9 @@ final class Shop
     /** What was sent: [query, variables, claims, arguments]. */
     public static array $sent = [];
     public static ?WC_Cart $cart = null;
+    public static Session $session;
+    /** Hooks under way. */
+    public static array $doing = [];
     public static array $saved = [];
     public static array $json = [];
 
@@ -29,6 +32,7 @@ final class Shop
         [self::$hooks, self::$options, self::$transients, self::$meta, self::$products, self::$notices] = [[], [], [], [], [], []];
         [self::$can, self::$user, self::$isAdmin, self::$isCron, self::$withTax] = [[], 0, false, false, false];
         [self::$sent, self::$cart, self::$saved, self::$json] = [[], null, [], []];
+        [self::$session, self::$doing] = [new Session(), []];
         self::$http = static fn () => new WP_Error('down', 'refused');
         $_POST = [];
     }
@@ -36,6 +40,20 @@ final class Shop
     public static function claims(string $token): array
     {
         return json_decode(base64_decode(strtr(explode('.', $token)[1], '-_', '+/')), true);
+    }
+}
+
+/** One visitor's, which outlives his requests. */
+final class Session
+{
+    public array $values = [];
+    public function get(string $key, $default = null)
+    {
+        return $this->values[$key] ?? $default;
+    }
+    public function set(string $key, $value): void
+    {
+        $this->values[$key] = $value;
     }
 }
 
@@ -126,9 +144,13 @@ class WC_Product
     {
         return $this->props['manage_stock'];
     }
-    public function get_stock_managed_by_id(): int
+    public function get_id(): int
     {
         return $this->id;
+    }
+    public function get_stock_managed_by_id(): int
+    {
+        return $this->props['stock_managed_by'] ?? $this->id;
     }
     public function set_price($price): void
     {
@@ -172,6 +194,7 @@ class WC_Cart
     public function calculate_totals(): void
     {
         do_action('woocommerce_before_calculate_totals', $this);
+        do_action('woocommerce_after_calculate_totals', $this);
     }
     public function get_cart_hash(): string
     {
@@ -179,9 +202,23 @@ class WC_Cart
     }
 }
 
+class StoreApiRefusal extends Exception
+{
+    public function __construct(public string $word, string $message, public int $status = 400)
+    {
+        parent::__construct($message);
+    }
+}
+class_alias(StoreApiRefusal::class, 'Automattic\\WooCommerce\\StoreApi\\Exceptions\\RouteException');
+
 class WC_Order
 {
     public array $meta = [];
+    public string $status = 'pending';
+    public function update_status(string $status): void
+    {
+        $this->status = $status;
+    }
     public function update_meta_data(string $key, $value): void
     {
         $this->meta[$key] = $value;
@@ -213,7 +250,16 @@ function apply_filters(string $name, $value, ...$more)
 }
 function do_action(string $name, ...$arguments): void
 {
-    apply_filters($name, $arguments[0] ?? null, ...array_slice($arguments, 1));
+    Shop::$doing[] = $name;
+    try {
+        apply_filters($name, $arguments[0] ?? null, ...array_slice($arguments, 1));
+    } finally {
+        array_pop(Shop::$doing);
+    }
+}
+function doing_action(string $name): bool
+{
+    return in_array($name, Shop::$doing, true);
 }
 function get_option(string $name, $default = false)
 {
@@ -309,7 +355,7 @@ function wc_get_logger(): object
 }
 function WC(): object
 {
-    return (object) ['cart' => Shop::$cart, 'session' => null];
+    return (object) ['cart' => Shop::$cart, 'session' => Shop::$session];
 }
 function get_woocommerce_currency(): string
 {

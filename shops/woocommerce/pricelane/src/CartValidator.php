@@ -16,14 +16,15 @@ final class CartValidator
     private Buyer $buyer;
     private Catalogue $catalogue;
     private StockWriter $stock;
+    private Shown $shown;
     private string $asked = '';
     private ?Verdict $verdict = null;
     /** @var list<string> */
     private array $refusals = [];
 
-    public function __construct(Gateway $gateway, Buyer $buyer, Catalogue $catalogue, StockWriter $stock)
+    public function __construct(Gateway $gateway, Buyer $buyer, Catalogue $catalogue, StockWriter $stock, Shown $shown)
     {
-        [$this->gateway, $this->buyer, $this->catalogue, $this->stock] = [$gateway, $buyer, $catalogue, $stock];
+        [$this->gateway, $this->buyer, $this->catalogue, $this->stock, $this->shown] = [$gateway, $buyer, $catalogue, $stock, $shown];
     }
 
     /**
@@ -39,6 +40,9 @@ final class CartValidator
         $lines = $cart->get_cart();
         if ($this->verdict === null || $this->asked !== $this->fingerprint($lines)) {
             $this->refusals = $this->judge($cart, $lines);
+            if ($this->refusals !== []) {
+                $this->shown->note($cart);
+            }
             $this->asked = $this->fingerprint($cart->get_cart());
         }
         return $this->refusals;
@@ -58,6 +62,10 @@ final class CartValidator
     private function judge($cart, array $lines): array
     {
         $this->verdict = Verdict::unverified();
+        if ($this->shown->beganAsAnother()) {
+            $cart->calculate_totals();
+            return [Messages::changed()];
+        }
         $unpriced = $this->unpriced($lines);
         if ($unpriced !== []) {
             return $unpriced;
@@ -73,7 +81,7 @@ final class CartValidator
         if ($this->verdict->verdict !== 'ACCEPT') {
             return $this->texts($lines);
         }
-        return $isMoved && $this->isMoved($cart->get_cart()) ? [Messages::changed()] : [];
+        return $isMoved && $this->isMoved($cart->get_cart()) || $this->isAnotherUnit($lines) ? [Messages::changed()] : [];
     }
 
     /**
@@ -102,7 +110,8 @@ final class CartValidator
                 return Verdict::unverified();
             }
             $sku = Catalogue::skuOf($line['data']);
-            $input[] = ['key' => (string) $key, 'sku' => $sku, 'quantity' => $quantity, 'shownNet' => $price->net];
+            $net = $this->shown->of((string) $key, $line)['net'] ?? $price->net;
+            $input[] = ['key' => (string) $key, 'sku' => $sku, 'quantity' => $quantity, 'shownNet' => $net];
         }
         if ($input === [] || count($input) > self::LINES) {
             return Verdict::unverified();
@@ -131,6 +140,21 @@ final class CartValidator
             }
             $amount = $this->catalogue->amount($line['data']);
             if ($amount === null || abs((float) $amount - (float) $line['data']->get_price()) > 0.0000005) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether a line was shown for another number of units than the gateway compared its price for: what it compared was no price then.
+     * @param array<string, array<string, mixed>> $lines
+     */
+    private function isAnotherUnit(array $lines): bool
+    {
+        foreach ($lines as $key => $line) {
+            $shown = $this->shown->of((string) $key, $line);
+            if ($shown !== null && Decimal::compare($shown['priceUnit'], (string) $this->verdict->lines[(string) $key]['priceUnit']) !== 0) {
                 return true;
             }
         }

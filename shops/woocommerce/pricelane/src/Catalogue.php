@@ -16,6 +16,8 @@ final class Catalogue
     private \WeakMap $quantities;
     /** @var \WeakMap<\WC_Product, true> */
     private \WeakMap $saving;
+    /** @var array<string, ?string> by customer and variable product: a page asks dozens of times, and each answer reads every variation */
+    private array $lowest = [];
 
     public function __construct(Settings $settings, Buyer $buyer, Scene $scene, Book $book, Shelf $shelf)
     {
@@ -83,11 +85,31 @@ final class Catalogue
         return $this->lookUp($product, fn (?string $code, string $sku, string $quantity) => $this->book->stock($code, $sku, $quantity));
     }
 
+    /**
+     * What there is of all variations together, for a variable product whose variations the shop counts in one.
+     * @param array<int, string> $known of some variations, by id
+     * @return int|null whole units; a variation of which nothing is told counts as none. Null where nothing is told of any
+     */
+    public function stockTogether(\WC_Product $parent, array $known = []): ?int
+    {
+        $total = null;
+        foreach ($parent->get_children() as $id) {
+            $variation = isset($known[$id]) ? null : wc_get_product($id);
+            $available = $known[$id] ?? ($variation instanceof \WC_Product ? $this->stock($variation)?->available : null);
+            $total = $available === null ? $total : (int) $available + (int) $total;
+        }
+        return $total;
+    }
+
     /** @return string|null per unit, with or without tax as the shop keeps its prices; null where none can be had */
     public function amount(\WC_Product $product): ?string
     {
         if ($product->is_type('variable')) {
-            return $this->lowest($product);
+            $key = "{$product->get_id()} {$this->buyer->code()}";
+            if (!array_key_exists($key, $this->lowest)) {
+                $this->lowest[$key] = $this->lowest($product);
+            }
+            return $this->lowest[$key];
         }
         $price = $this->price($product);
         return $price === null ? null : $price->perUnit(wc_prices_include_tax());
@@ -113,6 +135,7 @@ final class Catalogue
     /** All that whoever looks is shown must be read anew. */
     public function forget(): void
     {
+        $this->lowest = [];
         $this->book->forget();
     }
 

@@ -22,6 +22,7 @@ final class Checkout
         add_action('woocommerce_store_api_cart_errors', [$this, 'vetoBlocks'], 99, 2);
         add_action('woocommerce_checkout_create_order', [$this, 'guardOrder'], 99, 1);
         add_action('woocommerce_store_api_checkout_update_order_meta', [$this, 'keepQuoteId'], 10, 1);
+        add_action('woocommerce_store_api_checkout_order_processed', [$this, 'guardBlocks'], 1, 1);
         add_action('woocommerce_checkout_create_order_line_item', [$this, 'keepQuote'], 10, 2);
     }
 
@@ -35,7 +36,12 @@ final class Checkout
         if ($errors->has_errors() || wc_notice_count('error') > 0) {
             return;
         }
-        foreach ($this->validator->refusals(WC()->cart) as $at => $text) {
+        $refusals = $this->validator->refusals(WC()->cart);
+        if ($refusals !== []) {
+            // So that the page beside the message shows what the cart costs now.
+            WC()->session->set('refresh_totals', true);
+        }
+        foreach ($refusals as $at => $text) {
             $errors->add("pricelane_$at", esc_html($text));
         }
     }
@@ -67,6 +73,22 @@ final class Checkout
             throw new \Exception(esc_html(implode(' ', $refusals)));
         }
         $this->keepQuoteId($order);
+    }
+
+    /**
+     * The blocks make an account, and log it in, behind the veto: an order at a guest's prices must not become a customer's. The ERP is not
+     * asked again for who is still the same.
+     * @param \WC_Order $order
+     * @throws \Automattic\WooCommerce\StoreApi\Exceptions\RouteException before anything is paid
+     */
+    public function guardBlocks($order): void
+    {
+        $refusals = WC()->cart === null ? [] : $this->validator->refusals(WC()->cart);
+        if ($refusals !== []) {
+            // Pending, it could be paid by its link.
+            $order->update_status('checkout-draft');
+            throw new \Automattic\WooCommerce\StoreApi\Exceptions\RouteException('pricelane_refused', esc_html(implode(' ', $refusals)), 409);
+        }
     }
 
     /** @param \WC_Order $order */

@@ -31,14 +31,16 @@ final class Plugin
         $book = new Book(self::gateway($settings, 'page', $settings->timeoutMs()), 'get_woocommerce_currency');
         $catalogue = new Catalogue($settings, $buyer, $scene, $book, $shelf);
         $prices = new PriceFilters($catalogue, $buyer);
+        $shown = new Shown($catalogue, $buyer, $scene);
         $validator = new CartValidator(
             self::gateway($settings, 'order', $settings->orderTimeoutMs()),
             $buyer,
             $catalogue,
-            new StockWriter($settings->writesStock())
+            new StockWriter($settings->writesStock(), $catalogue),
+            $shown
         );
         foreach (
-            [$catalogue, $prices, new CartFilters($catalogue, $prices), new Checkout($validator, $scene),
+            [$catalogue, $prices, $shown, new CartFilters($catalogue, $prices), new Checkout($validator, $scene),
             new Privacy($catalogue, $scene), new TokenEndpoint($buyer, $signer)] as $part
         ) {
             $part->register();

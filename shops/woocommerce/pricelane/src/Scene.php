@@ -13,10 +13,14 @@ final class Scene
     // Both stay as they became: one request may carry others within, as batches do, and a veto must not depend on which came last.
     private bool $isStoreApi = false;
     private bool $isStoreApiOrder = false;
+    private bool $isOrdering = false;
 
     public function register(): void
     {
         add_filter('rest_pre_dispatch', [$this, 'noteRoute'], 1, 3);
+        add_action('woocommerce_before_checkout_process', function (): void {
+            $this->isOrdering = true;
+        });
     }
 
     /**
@@ -28,9 +32,11 @@ final class Scene
     public function noteRoute($result, $server, $request)
     {
         $route = (string) $request->get_route();
-        $isOrder = preg_match('#^/wc/store(/v\d+)?/checkout(/\d+)?/?$#D', $route) === 1 && strtoupper((string) $request->get_method()) === 'POST';
+        $isCheckout = preg_match('#^/wc/store(/v\d+)?/checkout(/\d+)?/?$#D', $route) === 1;
+        $isOrder = $isCheckout && strtoupper((string) $request->get_method()) === 'POST';
         $this->isStoreApi = $this->isStoreApi || strpos($route, '/wc/store') === 0;
         $this->isStoreApiOrder = $this->isStoreApiOrder || $isOrder;
+        $this->isOrdering = $this->isOrdering || $isCheckout;
         return $result;
     }
 
@@ -43,6 +49,12 @@ final class Scene
     public function isStoreApiOrder(): bool
     {
         return $this->isStoreApiOrder;
+    }
+
+    /** Whether the request is the checkout's own: what is computed for it is not yet what the buyer has seen. */
+    public function isOrdering(): bool
+    {
+        return $this->isOrdering;
     }
 
     private function judge(): bool

@@ -8,6 +8,8 @@ namespace Pricelane\WooCommerce;
 final class StockFilters
 {
     private Catalogue $catalogue;
+    /** @var array<int, ?int> by variable product, in this request */
+    private array $together = [];
 
     public function __construct(Catalogue $catalogue)
     {
@@ -29,6 +31,15 @@ final class StockFilters
      */
     public function quantity($shopQuantity, \WC_Product $product)
     {
+        $parentId = $product->get_stock_managed_by_id();
+        if ($shopQuantity !== null && $parentId !== $product->get_id() && $this->catalogue->covers($product)) {
+            // WooCommerce compares it with what the cart holds of all variations together.
+            if (!array_key_exists($parentId, $this->together)) {
+                $parent = wc_get_product($parentId);
+                $this->together[$parentId] = $parent instanceof \WC_Product ? $this->catalogue->stockTogether($parent) : null;
+            }
+            return $this->together[$parentId] === null ? $shopQuantity : wc_stock_amount($this->together[$parentId]);
+        }
         $stock = $shopQuantity === null ? null : $this->stock($product);
         return $stock === null || $stock->available === null ? $shopQuantity : wc_stock_amount((int) $stock->available);
     }

@@ -10,36 +10,40 @@ namespace Pricelane\WooCommerce;
 final class StockWriter
 {
     private bool $isOn;
+    private Catalogue $catalogue;
 
-    public function __construct(bool $isOn)
+    public function __construct(bool $isOn, Catalogue $catalogue)
     {
-        $this->isOn = $isOn;
+        [$this->isOn, $this->catalogue] = [$isOn, $catalogue];
     }
 
     /** @param array<string, array<string, mixed>> $lines */
     public function write(Verdict $verdict, array $lines): void
     {
-        $written = [];
+        // By what manages the stock: the product, or the parent of several variations.
+        $live = [];
         foreach ($this->isOn ? $lines : [] as $key => $line) {
             $available = $verdict->lines[(string) $key]['available'] ?? null;
-            $id = $line['data']->get_stock_managed_by_id();
-            // The first line of an SKU tells all there is; the lines behind it what the first leaves.
-            if ($available === null || isset($written[$id])) {
-                continue;
+            if ($available !== null) {
+                // The first line of an SKU tells all there is; the lines behind it what the first leaves.
+                $live[$line['data']->get_stock_managed_by_id()][$line['data']->get_id()] ??= Decimal::whole($available);
             }
-            $written[$id] = true;
-            $this->writeOne($id, Decimal::whole($available));
+        }
+        foreach ($live as $id => $available) {
+            $this->writeOne($id, $available);
         }
     }
 
-    private function writeOne(int $id, string $available): void
+    /** @param non-empty-array<int, string> $live by product */
+    private function writeOne(int $id, array $live): void
     {
         $product = wc_get_product($id);
-        if (
-            $product instanceof \WC_Product && $product->get_manage_stock('edit') === true
-            && (string) (int) $product->get_stock_quantity('edit') !== $available
-        ) {
-            wc_update_product_stock($product, (int) $available, 'set');
+        if (!$product instanceof \WC_Product || $product->get_manage_stock('edit') !== true) {
+            return;
+        }
+        $available = isset($live[$id]) ? (int) $live[$id] : (int) $this->catalogue->stockTogether($product, $live);
+        if ((int) $product->get_stock_quantity('edit') !== $available) {
+            wc_update_product_stock($product, $available, 'set');
         }
     }
 }
