@@ -130,9 +130,9 @@ export const fleetBreakages: readonly Breakage[] = [
     rule: "asked twice",
     spoil: { scripts: { take: changed("state = math.max(redis.call('PTTL', lease), 2)", "state = 1") } },
   },
-  {
-    name: "waits for the store without end",
-    rule: "past its deadline",
-    spoil: { store: withReplies("take", (reply) => reply.catch(() => new Promise(() => {}))) },
-  },
 ];
+
+/** No fault of a fleet: a store that neither answers a lookup nor refuses it, once it could not be reached. */
+export const silentStore: FleetSpoil = {
+  store: withReplies("take", (reply) => reply.catch(() => new Promise(() => {}))),
+};

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readLoadAverage, readMachine } from "../../../bench/support/machine.js";
 import type { History } from "../history.js";
-import { fleetBreakages } from "./broken-fleets.js";
+import { fleetBreakages, silentStore } from "./broken-fleets.js";
 import { type FleetCampaign, runFleetCampaign } from "./fleet-campaign.js";
 import type { Share } from "./fleet-goodput.js";
 import { checkFleet } from "./fleet-rules.js";
@@ -41,6 +41,17 @@ describe.skipIf(isCampaign)("the checker of fleets", () => {
     },
   );
 });
+
+test.skipIf(isCampaign)(
+  "a store that leaves lookups without a word costs no question its deadline",
+  { timeout: 120_000 },
+  async () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const { history, conditions } = await simulateFleet(seed, silentStore);
+      expect(checkFleet(history, conditions).filter(({ rule }) => rule === "past its deadline")).toEqual([]);
+    }
+  },
+);
 
 describe(`${seeds} runs of a fleet`, () => {
   let campaign: FleetCampaign;
