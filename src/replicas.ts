@@ -54,7 +54,8 @@ export function createBudget(
   });
   limit.shareBy(() => budget.share);
   slots.whenShort(() => budget.hurry());
-  slots.boundFeedBy(() => budget.feedShare);
+  // One at least, out of this replica's own share: what waits to read the ERP's list is not told as wanted before it is under way.
+  slots.boundFeedBy(() => (budget.feedShare === null ? null : Math.max(budget.feedShare, 1)));
   metrics.observe("erp_share", () => budget.share);
   budget.start();
   return budget;
