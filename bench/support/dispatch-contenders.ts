@@ -123,6 +123,7 @@ export const controlAlone: DispatchContender = async (run) => {
   };
   slots.join({
     onHeld: ignore,
+    waitingIn: () => 0,
     offer: (slotClass) => {
       const first = departures.first(slotClass);
       if (first === null) return null;

@@ -79,6 +79,7 @@ export class ChangeFollower {
     options.slots.join({
       offer: (slotClass) => (slotClass === "buyers" && this.#waitsForSlot ? this.#offer : null),
       onHeld() {}, // it can wait as long as the ERP likes
+      waitingIn: (lane) => (lane === "storefront" && this.#waitsForSlot ? 1 : 0),
     });
   }
 

@@ -14,6 +14,7 @@ export class CallSlots implements Slots {
   readonly #feed = new FeedShare();
   #feedMost: () => number | null = () => null;
   #onShort: (() => void) | null = null;
+  /** By the question that they left for, whatever they took along. */
   readonly #inFlightOf: Record<Lane, number> = { checkout: 0, storefront: 0, feed: 0 };
   #inFlight = 0;
   #isWakeSet = false;
@@ -30,9 +31,9 @@ export class CallSlots implements Slots {
     return this.#inFlight;
   }
 
-  /** Of those, the calls that left for a question of this lane, whatever they took along. */
-  inFlightOf(lane: Lane): number {
-    return this.#inFlightOf[lane];
+  /** What could be used in this lane: calls under way, and what waits for a slot. */
+  demandOf(lane: Lane): number {
+    return this.#users.reduce((sum, user) => sum + user.waitingIn(lane), this.#inFlightOf[lane]);
   }
 
   /** From now on the feed takes no more slots than this, but for its own turns; null leaves it to what is seen here. */

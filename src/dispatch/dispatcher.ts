@@ -68,6 +68,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     });
     options.slots.join({
       onHeld: (until) => this.#refuseHeldBack(this.#departures.queue.flights(), until),
+      waitingIn: (lane) => this.waitingIn(lane),
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);
         if (first === null) return null;

@@ -28,6 +28,7 @@ export class SlottedList {
     options.slots.join({
       offer: (slotClass) => (slotClass === "feed" ? this.#offer() : null),
       onHeld() {}, // its own deadline ends the wait
+      waitingIn: (lane) => (lane === "feed" ? this.#waiting.length : 0),
     });
   }
 

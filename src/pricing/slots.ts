@@ -1,3 +1,5 @@
+import type { Lane } from "./source.js";
+
 /** Who may take a slot that came free: those whom somebody waits for, and the feed. */
 export type SlotClass = "buyers" | "feed";
 
@@ -16,6 +18,8 @@ export interface SlotUser {
   offer(slotClass: SlotClass): Departure | null;
   /** Told once that no call will be sent before this instant, in ms since the epoch. */
   onHeld(until: number): void;
+  /** How much of it waits for a slot, in this lane: keys, or calls of what is not asked by keys. */
+  waitingIn(lane: Lane): number;
 }
 
 /** The slots of the limit on calls in flight at one ERP, dealt out to those who joined. */

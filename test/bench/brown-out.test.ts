@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { drawGoodput } from "../../bench/support/brown-out/chart.js";
-import { contenders } from "../../bench/support/brown-out/contenders.js";
+import { contenders, pricelaneFleet } from "../../bench/support/brown-out/contenders.js";
 import type { Contender } from "../../bench/support/brown-out/controller.js";
 import { goodputOverTime, toFigures } from "../../bench/support/brown-out/figures.js";
 import { createNoControl } from "../../bench/support/brown-out/plain-controllers.js";
@@ -30,6 +30,17 @@ describe("the brown-out benchmark", () => {
   test.each(contenders)("runs the same twice: $name, $replicas replicas", { timeout: 120_000 }, async (contender) => {
     const first = await runOnce(contender, { ...calmOptions, seed: 3 });
     expect(await runOnce(contender, { ...calmOptions, seed: 3 })).toEqual(first);
+  });
+
+  test("has six replicas with one budget leave the storefront what the feed would take", {
+    timeout: 60_000,
+  }, async () => {
+    const { lanes, feedShare } = toFigures([await runOnce(pricelaneFleet, { ...calmOptions, seed: 1 })]);
+    expect(lanes.brownOut.checkout.live).toBe(1);
+    // Where each replica may use a slot for its feed whatever buyers leave over all of them, it is 0.79, and the feed's share 0.31.
+    expect(lanes.brownOut.storefront.live).toBeGreaterThan(0.9);
+    expect(feedShare).toBeLessThan(0.26);
+    expect(feedShare).toBeGreaterThan(0.1);
   });
 
   test("shows an ERP without control drowned, and wasting its work", async () => {
