@@ -77,7 +77,7 @@ export class BudgetLease {
   readonly #graceMs: number;
   /** From the lease, or what is left of it. */
   #granted = 0;
-  #feedGranted = 0;
+  #feedGranted: number | null = 0;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
   #isSafe = false;
@@ -122,7 +122,7 @@ export class BudgetLease {
     return this.#isSafe ? safe : Math.min(this.#granted, safe);
   }
 
-  /** Of the share, what the feed may use: reckoned over all replicas, so null where there is no lease. */
+  /** Of the share, what the feed may use: reckoned over all replicas, so null where there is no lease, or the store does not know of all of them yet. */
   get feedShare(): number | null {
     return this.isLeased ? this.#feedGranted : null;
   }
@@ -250,7 +250,8 @@ export class BudgetLease {
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
     this.#granted = share;
-    this.#feedGranted = feedShare;
+    // A store that does not know of all yet has reckoned nothing over them.
+    this.#feedGranted = isLearning === 1 ? null : feedShare;
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;
@@ -262,7 +263,10 @@ export class BudgetLease {
     if (!wasLeased) onLeased(true);
     this.#cancelEnd();
     this.#cancelEnd = this.#options.clock.after(this.#endsAt - this.#options.clock.now() + 1, () => {
-      if (!this.isLeased) onLeased(false);
+      if (this.isLeased) return;
+      onLeased(false);
+      // The feed goes by what is seen here from now on: it may have waited for a slot that stands idle.
+      onShare();
     });
     onShare();
   }

@@ -34,23 +34,52 @@ function start() {
 
 const takeTime = () => new Promise<void>((resolve) => clock.after(callMs, resolve));
 
-describe("with one budget, what asks the ERP beside the layers tells that it waits", () => {
-  test("a page of the ERP's list is read as soon as the store heard that it is wanted, without any other question of the feed", async () => {
+/** The ERP's list, in slots of the feed's. @returns whether its first page was read */
+function readList(slots: CallSlots): { isRead: boolean } {
+  const seen = { isRead: false };
+  const readPage = async () => {
+    await takeTime();
+    return {} as never;
+  };
+  const list = new SlottedList({ readPage }, { slots, timeoutMs: 1_000, clock });
+  void list.readPage(null, 10, clock.now() + 10_000).then(() => {
+    seen.isRead = true;
+  });
+  return seen;
+}
+
+describe("with one budget, a page of the ERP's list that nothing else of the feed is asked with", () => {
+  test("is told as wanted, and read once the store has heard of it", async () => {
     const { slots, budget } = start();
     start();
     await clock.advance(3_000);
     expect(budget?.feedShare).toBe(0);
-    const pages: string[] = [];
-    const readPage = async () => {
-      await takeTime();
-      return { skus: ["SKU-1"], next: null } as never;
-    };
-    const list = new SlottedList({ readPage } as never, { slots, timeoutMs: 1_000, clock });
-    void list.readPage(null, 10, clock.now() + 10_000).then(() => pages.push("read"));
-    expect([slots.demandOf("feed"), slots.inFlight]).toEqual([1, 0]);
+    const page = readList(slots);
+    expect([slots.demandOf("feed"), page.isRead]).toEqual([1, false]);
     // The next renewal, four a second, and the call.
     await clock.advance(250 + 10 + callMs);
-    expect(pages).toEqual(["read"]);
-    expect(slots.demandOf("feed")).toBe(0);
+    expect([slots.demandOf("feed"), page.isRead]).toEqual([0, true]);
+  });
+
+  test("is read once the lease has ended where the store is away", async () => {
+    const { slots, budget } = start();
+    start();
+    await clock.advance(3_000);
+    server.kill();
+    const page = readList(slots);
+    await clock.advance(1_500);
+    expect([budget?.feedShare, page.isRead]).toEqual([null, true]);
+  });
+
+  test("is read where the store was emptied, and does not know of all replicas yet", async () => {
+    const { slots, budget } = start();
+    await clock.advance(20_000);
+    expect(budget?.feedShare).toBe(0);
+    server.kill();
+    server.goOn();
+    await clock.advance(300);
+    const page = readList(slots);
+    await clock.advance(10 + callMs);
+    expect([budget?.isLeased, budget?.feedShare, page.isRead]).toEqual([true, null, true]);
   });
 });
