@@ -11,6 +11,7 @@ import { type Conditions, calmMs, drawConditions, lastMs, recoveryMs, troubledMs
 import { drawInvalidation } from "./draw-invalidation.js";
 import { History } from "./history.js";
 import { RecordingSource } from "./recording-source.js";
+import { RepeatedEvents } from "./repeated-events.js";
 import { SeededRandom } from "./seeded-random.js";
 import { SimulatedErp } from "./simulated-erp.js";
 import { SimulatedWorld } from "./simulated-world.js";
@@ -93,35 +94,21 @@ function startEvents(
   layers: Layers,
   { rates, settings }: Conditions,
 ) {
-  let turn = 0;
-  const repeat = (perSecond: number, run: () => void) => {
-    const chance = random.fork();
-    const mine = turn;
-    const again = () => {
-      clock.after(chance.gapMs(perSecond), () => {
-        if (mine !== turn) return;
-        run();
-        again();
-      });
-    };
-    if (perSecond > 0) again();
-  };
+  const events = new RepeatedEvents(clock, random);
   const { budgetOf } = layers;
   const sources = recorded(layers.sources, history, clock);
   const clients = new Clients({ clock, random: random.fork(), history, sources, budgetOf, settings });
   const chance = random.fork();
   const start = () => {
     for (const lane of ["storefront", "checkout", "feed"] satisfies Lane[]) {
-      repeat(rates[lane], () => clients.ask(lane));
+      events.repeat(rates[lane], () => clients.ask(lane));
     }
-    repeat(rates.changes, () => history.world.changeSomething(chance, clock.now()));
-    repeat(rates.invalidations, () => invalidate(drawInvalidation(chance), history, layers, clock));
+    events.repeat(rates.changes, () => history.world.changeSomething(chance, clock.now()));
+    events.repeat(rates.invalidations, () => invalidate(drawInvalidation(chance), history, layers, clock));
   };
   start();
   return {
-    pause() {
-      turn++;
-    },
+    pause: () => events.pause(),
     resume: start,
   };
 }

@@ -1,5 +1,6 @@
 import type { Lane } from "../../../src/pricing/source.js";
 import { History } from "../history.js";
+import { RepeatedEvents } from "../repeated-events.js";
 import { SeededRandom } from "../seeded-random.js";
 import { SimulatedWorld } from "../simulated-world.js";
 import type { Span } from "../simulation.js";
@@ -111,34 +112,21 @@ function startEvents(
   fleet: SimulatedFleet,
   { rates }: FleetConditions,
 ) {
-  let turn = 0;
+  const events = new RepeatedEvents(clock, random);
   const troubled = { from: clock.now() + parts.calmMs, until: clock.now() + parts.calmMs + parts.troubledMs };
-  const repeat = (perSecond: number, run: () => void) => {
-    const chance = random.fork();
-    const mine = turn;
-    const again = () => {
-      clock.after(chance.gapMs(perSecond), () => {
-        if (mine !== turn) return;
-        run();
-        again();
-      });
-    };
-    if (perSecond > 0) again();
-  };
   const chance = random.fork();
   const resume = () => {
-    for (const lane of ["storefront", "checkout", "feed"] satisfies Lane[]) repeat(rates[lane], () => fleet.ask(lane));
-    repeat(rates.changes, () => history.world.changeSomething(chance, clock.now()));
-    repeat(rates.invalidations, () => fleet.invalidateSomething());
-    repeat(troublesPerSecond, () => {
+    for (const lane of ["storefront", "checkout", "feed"] satisfies Lane[])
+      events.repeat(rates[lane], () => fleet.ask(lane));
+    events.repeat(rates.changes, () => history.world.changeSomething(chance, clock.now()));
+    events.repeat(rates.invalidations, () => fleet.invalidateSomething());
+    events.repeat(troublesPerSecond, () => {
       if (troubled.from <= clock.now() && clock.now() < troubled.until) fleet.goWrong();
     });
   };
   resume();
   return {
-    pause() {
-      turn++;
-    },
+    pause: () => events.pause(),
     resume,
   };
 }
