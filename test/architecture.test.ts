@@ -112,10 +112,14 @@ const folders: Readonly<Record<string, Folder>> = {
     packages: [],
   },
   "src/settings.ts": {
-    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-checks.ts", "src/setting-parsers.ts"],
+    mayImport: ["src/setting.ts", "src/connector-settings.ts", "src/setting-parsers.ts"],
     packages: [],
   },
-  "src/setting-checks.ts": { mayImport: ["src/setting.ts"], packages: [] },
+  "src/read-settings.ts": {
+    mayImport: ["src/setting.ts", "src/settings.ts", "src/connector-settings.ts", "src/setting-checks.ts"],
+    packages: [],
+  },
+  "src/setting-checks.ts": { mayImport: ["src/setting.ts", "src/settings.ts"], packages: [] },
   "src/connector-settings.ts": { mayImport: ["src/setting.ts", "src/setting-parsers.ts"], packages: [] },
   "src/setting.ts": { mayImport: ["src/setting-parsers.ts"], packages: [] },
   "src/setting-parsers.ts": { mayImport: ["src/pricing"], packages: [] },
@@ -129,6 +133,7 @@ const folders: Readonly<Record<string, Folder>> = {
     mayImport: [
       "src/gateway.ts",
       "src/settings.ts",
+      "src/read-settings.ts",
       "src/welcome.ts",
       "src/version.ts",
       "src/heap-growth.ts",
@@ -142,6 +147,7 @@ const folders: Readonly<Record<string, Folder>> = {
       "src/gateway.ts",
       "src/create-connector.ts",
       "src/settings.ts",
+      "src/read-settings.ts",
       "src/setting-parsers.ts",
       "src/demo-key.ts",
       "src/version.ts",
