@@ -190,6 +190,7 @@ describe("following changes", () => {
     follower.start();
     await clock.advance(60_000);
     expect(times()).toEqual([]);
+    expect([slots.demandOf("checkout"), slots.demandOf("storefront"), slots.demandOf("feed")]).toEqual([1, 1, 0]);
     let answer = (_page: ChangePage) => {};
     log.says = () =>
       new Promise((resolve) => {
