@@ -140,7 +140,7 @@ describeWith("phpunit", "the WooCommerce plugin before a real gateway", () => {
     const step = { user: 5, skus: ["SKU-8"], quantity: 4, order: true };
     scenario.erp.stock.set("SKU-8", { warehouses: { LYON: "1" } });
     expect((await walk(scenario.gateway.url, [step]))[0]?.refusals).toEqual([
-      "Only 1 of Product 1 are available, not 4.",
+      "Only 1 of Product 1 available, not 4.",
     ]);
     await scenario.erp.stop();
     const [down] = await walk(scenario.gateway.url, [step]);
