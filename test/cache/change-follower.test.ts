@@ -181,7 +181,11 @@ describe("following changes", () => {
         giveBack = give;
       },
     };
-    slots.join({ offer: (slotClass) => (isTaken || slotClass === "feed" ? null : other), onHeld() {} });
+    slots.join({
+      offer: (slotClass) => (isTaken || slotClass === "feed" ? null : other),
+      onHeld() {},
+      waitingIn: () => 0,
+    });
     slots.deal();
     follower.start();
     await clock.advance(60_000);
