@@ -1,4 +1,4 @@
-import type { Row } from "../parse.js";
+import { parseWholeNumber, type Row } from "../parse.js";
 import { isMissingRight, OdooRefused } from "./odoo-errors.js";
 import type { OdooSession } from "./odoo-session.js";
 import { searchRead } from "./search-read.js";
@@ -75,9 +75,18 @@ function exchanging(major: number): unknown[] {
   return ["|", ["tax_ids", "=", false], ["tax_ids.original_tax_ids", "!=", false]];
 }
 
-/** All of them, archived ones as well: price scopes name them. */
-export async function readPositionIds(session: OdooSession, context: Row, signal: AbortSignal): Promise<number[]> {
+/** All of them, archived ones as well: price scopes name them. Null where Odoo does not show them to this user. */
+export async function readPositionIds(
+  session: OdooSession,
+  context: Row,
+  signal: AbortSignal,
+): Promise<number[] | null> {
   const all = { ...context, active_test: false };
-  const rows = await searchRead(session, { model, domain: [], fields: ["id"], context: all }, signal);
-  return rows.map((row) => row["id"] as number);
+  try {
+    const rows = await searchRead(session, { model, domain: [], fields: ["id"], context: all }, signal);
+    return rows.map((row) => parseWholeNumber(row["id"], "a fiscal position's id"));
+  } catch (error) {
+    if (isMissingRight(error)) return null;
+    throw error;
+  }
 }
