@@ -157,6 +157,7 @@ const folders: Readonly<Record<string, Folder>> = {
       "src/http/mint-token.ts",
       "src/http/auth-claims.ts",
       "src/feed/formats",
+      "src/feed/is-shrunk.ts",
     ],
     packages: ["commander"],
   },
