@@ -40,13 +40,14 @@ export const keepGroundMs = 300_000;
 const queries = [
   toQuery("Currencies", { $select: "Code,DocumentsCode" }),
   toQuery("PriceLists", { $select: "PriceListNo,IsGrossPrice,ValidFrom,ValidTo" }),
-  toQuery("VatGroups", { $select: "Code,VatGroups_Lines" }),
   toQuery("PaymentTermsTypes", { $select: "GroupNumber,PaymentTermsGroupName" }),
+  // The last, since what may not be read ends a batch for all behind it.
+  toQuery("VatGroups", { $select: "Code,VatGroups_Lines" }),
 ];
 
 export function createGroundReader(api: B1Api, log: Pick<Logger, "warn">): (signal: AbortSignal) => Promise<Ground> {
   return async (signal) => {
-    const [currencies = [], priceLists = [], taxGroups = [], paymentTerms = []] = await api.readLists(queries, signal);
+    const [currencies = [], priceLists = [], paymentTerms = [], taxGroups = []] = await api.readLists(queries, signal);
     if (currencies instanceof Error) throw currencies;
     if (priceLists instanceof Error) throw priceLists;
     if (paymentTerms instanceof Error) throw paymentTerms;

@@ -40,7 +40,7 @@ export async function checkB1Setup(options: SetupOptions, signal: AbortSignal): 
   }
   const missing = await missingWarehouses(api, warehouses ?? [], signal);
   if (missing.length > 0) said.push(`SAPB1_WAREHOUSES names ${missing.join(", ")}, and there is no such warehouse`);
-  const [specials] = await api.readLists([`${specialPricesQuery(["-"], [])}`], signal);
+  const [specials] = await api.readLists([specialPricesQuery(["-"], [])], signal);
   if (specials instanceof Error) {
     said.push(
       "SAPB1_USER may not read special prices: prices are told for the quantity asked alone, and no quantity breaks (docs/erp/sap-business-one.md)",

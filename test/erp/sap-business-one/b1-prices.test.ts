@@ -188,13 +188,13 @@ describe("tax of SAP Business One", () => {
     expect((await readOne({ sku: "A-1", scope: own("C9") })).taxRate).toBe(taxRate);
   });
 
-  test("is untold where the item has no group, or groups cannot be read", async () => {
+  test.each([400, 403])("is untold where the item has no group, or groups cannot be read (HTTP %d)", async (status) => {
     const books = b1Books();
     books.lists["Items"]?.push(itemRecord("US", { 1: 5 }, { SalesVATGroup: null }));
     await open(books);
     expect((await readOne({ sku: "US" })).taxRate).toBe(null);
     await under.clock.advance(11 * 60_000);
-    under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", 400, -1) : null);
+    under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", status, -1) : null);
     expect((await readOne({ sku: "A-1" })).taxRate).toBe(null);
   });
 
