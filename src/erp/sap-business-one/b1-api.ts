@@ -189,7 +189,8 @@ function neverAnswered(): ErpBadAnswer {
   return new ErpBadAnswer("Service Layer ends its sessions, or its batches, unanswered");
 }
 
-function asAnswer(error: unknown): ErpError {
+/** @throws what is no error of the ERP: that is a bug */
+export function asAnswer(error: unknown): ErpError {
   if (error instanceof ErpError) return error;
   throw error;
 }

@@ -26,6 +26,11 @@ export function toB1Error(response: ErpResponse, now: number): ErpError {
   return toStatusError(response, now);
 }
 
+/** Whether it says how Service Layer is just now, and nothing of what was asked or of who asked. */
+export function isPassing(error: ErpError): boolean {
+  return error instanceof ErpOverloaded || (error.countsAsFailure && !error.mayBeOneKey);
+}
+
 export function saidBy(response: Pick<ErpResponse, "status" | "text">): string {
   const code = readCode(response.text);
   return `Service Layer answered HTTP ${response.status}${code === null ? "" : ` (${code})`}`;

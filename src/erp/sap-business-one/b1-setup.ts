@@ -42,8 +42,9 @@ export async function checkB1Setup(options: SetupOptions, signal: AbortSignal): 
   if (missing.length > 0) said.push(`SAPB1_WAREHOUSES names ${missing.join(", ")}, and there is no such warehouse`);
   const [specials] = await api.readLists([specialPricesQuery(["-"], [])], signal);
   if (specials instanceof Error) {
+    const unknown = options.discount === null ? `, and ${untilDiscountIsSet}` : "";
     said.push(
-      "SAPB1_USER may not read special prices: prices are told for the quantity asked alone, and no quantity breaks (docs/erp/sap-business-one.md)",
+      `SAPB1_USER may not read special prices: prices are told for the quantity asked alone, and no quantity breaks${unknown} (docs/erp/sap-business-one.md)`,
     );
     return said;
   }
@@ -56,6 +57,8 @@ async function missingWarehouses(api: B1Api, codes: readonly string[], signal: A
   const known = new Set(rows.map((row) => row["WarehouseCode"]));
   return codes.filter((code) => !known.has(code));
 }
+
+const untilDiscountIsSet = "where a price has a discount it is ERP_BAD_ANSWER until SAPB1_DISCOUNT is set";
 
 const meanings: Readonly<Record<DiscountMeaning, string>> = {
   included: "with its discount taken off",
@@ -71,6 +74,6 @@ async function discountSaid({ api, discount, clock, timeZone }: SetupOptions, si
   }
   if (discount !== null || found !== null) return [];
   return [
-    "whether prices are told with their discount taken off could not be found out, since no customer has a plain special price: where a price has a discount it is ERP_BAD_ANSWER until SAPB1_DISCOUNT is set (docs/erp/sap-business-one.md)",
+    `whether prices are told with their discount taken off could not be found out, since no customer has a plain special price: ${untilDiscountIsSet} (docs/erp/sap-business-one.md)`,
   ];
 }

@@ -147,7 +147,7 @@ describe("prices of SAP Business One", () => {
       onlyQuantity: "10",
     });
     expect(await under.connector.checkSetup?.(AbortSignal.timeout(5000))).toEqual([
-      expect.stringContaining("special prices"),
+      expect.stringMatching(/special prices.*SAPB1_DISCOUNT/),
     ]);
   });
 
@@ -196,6 +196,14 @@ describe("tax of SAP Business One", () => {
     await under.clock.advance(11 * 60_000);
     under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", status, -1) : null);
     expect((await readOne({ sku: "A-1" })).taxRate).toBe(null);
+  });
+
+  test("is not left out because the ERP had too much to do when its groups were read", async () => {
+    await open();
+    under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", 503, -1) : null);
+    await expect(readPrices(under, [{ sku: "A-1" }])).rejects.toMatchObject({ code: "ERP_OVERLOADED" });
+    under.fake.books.fault = () => null;
+    expect((await readOne({ sku: "A-1" })).taxRate).toBe("20");
   });
 
   test("is included in the prices of a gross list, and an error where its rate is not known", async () => {
@@ -303,6 +311,19 @@ describe("discounts of SAP Business One", () => {
     ]);
     expect(await under.connector.checkSetup?.(AbortSignal.timeout(5000))).toEqual([
       expect.stringContaining("SAPB1_DISCOUNT"),
+    ]);
+  });
+
+  test.each([
+    [403, "ERP_BAD_ANSWER", "SAPB1_DISCOUNT"],
+    [503, "ERP_OVERLOADED", "503"],
+  ])("that cannot be found out (HTTP %d) are an error, and prices without one stand", async (status, code, said) => {
+    await open(withGroup("included"));
+    under.fake.books.fault = (request) => (request.startsWith("GET SpecialPrices") ? b1Error("v2", status, -1) : null);
+    const keys = [own("C2"), own("C3")].map((scope) => ({ sku: "A-1", scope }));
+    expect(await readPrices(under, keys)).toMatchObject([
+      { kind: "failed", error: { code, message: expect.stringContaining(said) } },
+      { kind: "found", answer: { unitPrice: "100" } },
     ]);
   });
 
