@@ -97,6 +97,7 @@ describe("prices of SAP Business One", () => {
     ];
     books.lists["SpecialPrices"] = [
       specialRecord("A-1", "C1", 80, { SpecialPriceDataAreas: areas, ValidTo: "2027-06-30" }),
+      specialRecord("A-1", "C3", 80, { ValidTo: "9999-12-31" }),
     ];
     books.lists["PriceLists"]?.splice(1, 1, {
       PriceListNo: 2,
@@ -105,14 +106,15 @@ describe("prices of SAP Business One", () => {
       ValidTo: "2026-12-31",
     });
     await open(books);
-    const [first, second] = await readPrices(under, [
-      { sku: "A-1", scope: own("C1") },
-      { sku: "A-1", scope: own("C2") },
-    ]);
+    const [first, second, third] = await readPrices(
+      under,
+      ["C1", "C2", "C3"].map((code) => ({ sku: "A-1", scope: own(code) })),
+    );
     expect(first).toMatchObject({ answer: { validUntil: Date.parse("2026-11-30T23:00:00Z") } });
     // What is over, or has not begun, breaks nothing yet.
-    expect(asked().map(({ InventoryQuantity }) => InventoryQuantity)).toEqual([1, 10, 1]);
+    expect(asked().map(({ InventoryQuantity }) => InventoryQuantity)).toEqual([1, 10, 1, 1]);
     expect(second).toMatchObject({ answer: { validUntil: Date.parse("2026-12-31T23:00:00Z") } });
+    expect(third).toMatchObject({ answer: { validUntil: null } });
   });
 
   test("of a break in another unit than the inventory's are told for the quantity asked alone, and so are more than twenty breaks", async () => {
@@ -216,15 +218,24 @@ describe("tax of SAP Business One", () => {
     ]);
   });
 
-  test("is an error where a special price is made from a gross list, and the customer's own is net", async () => {
+  test("is an error where a special price of today is made from a gross list, and the customer's own is net", async () => {
     const books = b1Books();
-    books.lists["SpecialPrices"] = [specialRecord("A-1", "C1", 80, { PriceListNum: 3 })];
+    const over = { ...periodRecord("2026-01-01", "2026-11-23", {}, 80), PriceListNo: 3 };
+    books.lists["SpecialPrices"] = [
+      specialRecord("A-1", "C1", 80, { PriceListNum: 3 }),
+      specialRecord("A-1", "C2", 80, { SpecialPriceDataAreas: [over] }),
+      specialRecord("A-1", "C3", 80, { PriceListNum: 3, ValidTo: "2026-11-23" }),
+    ];
     await open(books);
-    const outcomes = await readPrices(under, [
-      { sku: "A-1", scope: own("C1") },
-      { sku: "A-1", scope: own("C2") },
+    const outcomes = await readPrices(
+      under,
+      ["C1", "C2", "C3"].map((code) => ({ sku: "A-1", scope: own(code) })),
+    );
+    expect(outcomes).toMatchObject([
+      { kind: "failed", error: { code: "ERP_BAD_ANSWER" } },
+      { kind: "found" },
+      { kind: "found" },
     ]);
-    expect(outcomes).toMatchObject([{ kind: "failed", error: { code: "ERP_BAD_ANSWER" } }, { kind: "found" }]);
   });
 });
 
