@@ -12,12 +12,13 @@ export function isSessionEnded({ status }: { readonly status: number }): boolean
 /**
  * What a status that is not 2xx means, of a request or of one part of a batch. Messages of Service Layer quote records, so its
  * error's code is told, and no more.
+ * @param query what was asked, of which the list or the function is told
  * @param now ms since the epoch
  */
-export function toB1Error(response: ErpResponse, now: number): ErpError {
+export function toB1Error(response: ErpResponse, query: string, now: number): ErpError {
   const { status } = response;
   const code = readCode(response.text);
-  const said = saidBy(response);
+  const said = `${saidBy(response)} to ${query.replace(/\?.*/s, "")}`;
   if (status === 401 || status === 403) return refused(`${said}: check the user's authorizations and its licence`);
   if (status === 500 && code === busyWithAnotherCompany) return new ErpOverloaded(said, { countsAsFailure: true });
   // Not found is an address of ours that is wrong: no key among others mends it.
