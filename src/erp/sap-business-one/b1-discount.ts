@@ -13,7 +13,7 @@ import { parseAmount } from "../amounts.js";
 import { orError } from "../or-error.js";
 import { parseList, type Row } from "../parse.js";
 import { asAnswer, type B1Api, type B1Request } from "./b1-api.js";
-import { isPassing } from "./b1-errors.js";
+import { isOfQuestion } from "./b1-errors.js";
 import { toPriceRequest } from "./b1-price-request.js";
 import { toQuery } from "./b1-query.js";
 import { holdsOn, isYes, periodOf } from "./b1-validity.js";
@@ -63,8 +63,8 @@ export async function findDiscountMeaning(
 
 /** Who may not read special prices finds out nothing by them. */
 function orNone(error: unknown): Row[] {
-  if (isPassing(asAnswer(error))) throw error;
-  return [];
+  if (isOfQuestion(asAnswer(error))) return [];
+  throw error;
 }
 
 /** One partner's, with no periods and quantities below it. */

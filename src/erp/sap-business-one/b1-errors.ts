@@ -19,7 +19,9 @@ export function toB1Error(response: ErpResponse, query: string, now: number): Er
   const { status } = response;
   const code = readCode(response.text);
   const said = `${saidBy(response)} to ${query.replace(/\?.*/s, "")}`;
-  if (status === 401 || status === 403) return refused(`${said}: check the user's authorizations and its licence`);
+  const mend = "check the user's authorizations and its licence";
+  if (status === 403) return new B1Forbidden(`${said}: ${mend}`, refusal);
+  if (status === 401) return refused(`${said}: ${mend}`);
   if (status === 500 && code === busyWithAnotherCompany) return new ErpOverloaded(said, { countsAsFailure: true });
   // Not found is an address of ours that is wrong: no key among others mends it.
   if (status === 404) return new ErpBadAnswer(`${said}: check ERP_URL`, undefined, { status });
@@ -27,9 +29,12 @@ export function toB1Error(response: ErpResponse, query: string, now: number): Er
   return toStatusError(response, now);
 }
 
-/** Whether it says how Service Layer is just now, and nothing of what was asked or of who asked. */
-export function isPassing(error: ErpError): boolean {
-  return error instanceof ErpOverloaded || (error.countsAsFailure && !error.mayBeOneKey);
+/** The user is logged in, and may not read this. */
+export class B1Forbidden extends ErpUnavailable {}
+
+/** Whether it says something of what was asked, and not how Service Layer or its login is just now. */
+export function isOfQuestion(error: ErpError): boolean {
+  return error instanceof B1Forbidden || error instanceof ErpBadAnswer || error.mayBeOneKey;
 }
 
 export function saidBy(response: Pick<ErpResponse, "status" | "text">): string {
@@ -37,8 +42,10 @@ export function saidBy(response: Pick<ErpResponse, "status" | "text">): string {
   return `Service Layer answered HTTP ${response.status}${code === null ? "" : ` (${code})`}`;
 }
 
+const refusal = { countsAsFailure: false, retryAfterSeconds: refusedCredentialSeconds };
+
 export function refused(reason: string, retryAfterSeconds = refusedCredentialSeconds): ErpUnavailable {
-  return new ErpUnavailable(reason, { countsAsFailure: false, retryAfterSeconds });
+  return new ErpUnavailable(reason, { ...refusal, retryAfterSeconds });
 }
 
 /** Such as "-2028": a number in `/b1s/v1`, a text in `/b1s/v2`. */

@@ -2,7 +2,7 @@ import type { Logger } from "../../telemetry/logger.js";
 import { parseAmount } from "../amounts.js";
 import { parseList, parseRow, parseText, type Row } from "../parse.js";
 import type { B1Api } from "./b1-api.js";
-import { isPassing } from "./b1-errors.js";
+import { isOfQuestion } from "./b1-errors.js";
 import { toQuery } from "./b1-query.js";
 import { dayOf, isYes, type Period, periodOf } from "./b1-validity.js";
 
@@ -52,7 +52,7 @@ export function createGroundReader(api: B1Api, log: Pick<Logger, "warn">): (sign
     if (currencies instanceof Error) throw currencies;
     if (priceLists instanceof Error) throw priceLists;
     if (paymentTerms instanceof Error) throw paymentTerms;
-    if (taxGroups instanceof Error && isPassing(taxGroups)) throw taxGroups;
+    if (taxGroups instanceof Error && !isOfQuestion(taxGroups)) throw taxGroups;
     // Countries with sales tax, and users without a right to it, have none of these: then no rate is told.
     if (taxGroups instanceof Error) log.warn({ err: taxGroups }, "the tax groups of SAP Business One cannot be read");
     return {

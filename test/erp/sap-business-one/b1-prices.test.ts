@@ -338,6 +338,21 @@ describe("discounts of SAP Business One", () => {
     ]);
   });
 
+  test("are found out as soon as a login is let in again", async () => {
+    await open(withGroup("included"));
+    let isLocked = true;
+    under.fake.books.fault = (request) => {
+      if (!isLocked) return null;
+      if (request.startsWith("GET SpecialPrices?$filter=Discount")) under.fake.sessions.clear();
+      return request === "POST Login" && under.fake.logins > 0 ? b1Error("v2", 401, -1) : null;
+    };
+    const key = { sku: "A-1", scope: own("C2") };
+    expect(await readPrices(under, [key])).toMatchObject([{ kind: "failed", error: { code: "ERP_UNAVAILABLE" } }]);
+    isLocked = false;
+    await under.clock.advance(300_000);
+    expect((await readOne(key)).unitPrice).toBe("78.75");
+  });
+
   test("are not explained by a special price that another rule overrules", async () => {
     const books = withGroup("included");
     // Its period says otherwise, so the price that is told is not this one: by chance it is as if the discount were apart.
