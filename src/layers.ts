@@ -33,7 +33,7 @@ import {
 import type { KeyBudget } from "./pricing/key-budget.js";
 import { type CustomerKey, holdsForAll, type PriceKey, type StockKey } from "./pricing/keys.js";
 import type { Ladder } from "./pricing/ladder.js";
-import { type AnswerKind, type ErpSource, type Key, type Lane, lanes, type TellingSource } from "./pricing/source.js";
+import { type AnswerKind, type ErpSource, type Key, lanes, type TellingSource } from "./pricing/source.js";
 import type { Turns } from "./pricing/turns.js";
 import { createBudget, createFleet, type ReplicaParts } from "./replicas.js";
 import { DecisionLog } from "./telemetry/decision-log.js";
@@ -89,7 +89,7 @@ export function stackLayers(connector: Connector, journal: Journal, parts: Layer
   const limit = createLimit(connector, parts);
   const slots = new CallSlots(limit, parts.clock);
   const decisionLog = new DecisionLog(parts.logger, parts.clock);
-  const dispatchers: { readonly mostCalls: number; waitingIn(lane: Lane): number }[] = [];
+  const dispatchers: { readonly mostCalls: number }[] = [];
   metrics.observe("erp_in_flight", () => slots.inFlight);
   metrics.observe("erp_concurrency_limit", () => mostCallsNow(slots, dispatchers));
   const breakers: Breaker[] = [];
@@ -102,8 +102,7 @@ export function stackLayers(connector: Connector, journal: Journal, parts: Layer
 
   fleet?.shareBaseline(limit, settings.erpTimeoutMs);
 
-  const waitingIn = (lane: Lane) => dispatchers.reduce((sum, dispatcher) => sum + dispatcher.waitingIn(lane), 0);
-  const budget = createBudget(limit, slots, waitingIn, connector, parts);
+  const budget = createBudget(limit, slots, connector, parts);
 
   function stack<K extends Key, Answer>(
     kind: AnswerKind,

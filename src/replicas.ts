@@ -13,7 +13,6 @@ import { StoreLife } from "./fleet/store-life.js";
 import type { LoadControlParts } from "./load-control.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Invalidation } from "./pricing/invalidation.js";
-import type { Lane } from "./pricing/source.js";
 import type { Settings } from "./settings.js";
 
 // What replicas share, made from the settings: answers and invalidations, and the budget of the ERP that they ask.
@@ -28,7 +27,6 @@ export interface ReplicaParts extends LoadControlParts {
 export function createBudget(
   limit: ConcurrencyLimit,
   slots: CallSlots,
-  waitingIn: (lane: Lane) => number,
   { maxConcurrency: most }: Connector,
   { store, settings, clock, logger, metrics }: ReplicaParts,
 ): BudgetLease | null {
@@ -38,7 +36,7 @@ export function createBudget(
     ...{ store, clock, limit, most, id: randomUUID(), replicas: fleetReplicas, storeTimeoutMs: valkeyTimeoutMs },
     key: `pricelane:budget:${digest(erpOf(settings))}`,
     longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
-    demandOf: (lane) => slots.inFlightOf(lane) + waitingIn(lane),
+    demandOf: (lane) => slots.demandOf(lane),
     inFlight: () => slots.inFlight,
     onShare: () => slots.deal(),
     onLeased(isLeased) {
@@ -54,8 +52,7 @@ export function createBudget(
   });
   limit.shareBy(() => budget.share);
   slots.whenShort(() => budget.hurry());
-  // One at least, out of this replica's own share: what waits to read the ERP's list is not told as wanted before it is under way.
-  slots.boundFeedBy(() => (budget.feedShare === null ? null : Math.max(budget.feedShare, 1)));
+  slots.boundFeedBy(() => budget.feedShare);
   metrics.observe("erp_share", () => budget.share);
   budget.start();
   return budget;

@@ -122,6 +122,7 @@ export const controlAlone: DispatchContender = async (run) => {
     giveBack();
   };
   slots.join({
+    waitingIn: () => 0,
     onHeld: ignore,
     offer: (slotClass) => {
       const first = departures.first(slotClass);

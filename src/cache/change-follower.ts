@@ -77,6 +77,7 @@ export class ChangeFollower {
     this.#options = options;
     this.#plan = new FollowPlan(options.since ?? null, (cursor) => options.onFollowed?.(cursor));
     options.slots.join({
+      waitingIn: (lane) => (lane === "storefront" && this.#waitsForSlot ? 1 : 0),
       offer: (slotClass) => (slotClass === "buyers" && this.#waitsForSlot ? this.#offer : null),
       onHeld() {}, // it can wait as long as the ERP likes
     });

@@ -30,9 +30,9 @@ export class CallSlots implements Slots {
     return this.#inFlight;
   }
 
-  /** Of those, the calls that left for a question of this lane, whatever they took along. */
-  inFlightOf(lane: Lane): number {
-    return this.#inFlightOf[lane];
+  /** What this lane could make use of: the calls that left for it, whatever they took along, and what waits for a slot. */
+  demandOf(lane: Lane): number {
+    return this.#users.reduce((sum, user) => sum + user.waitingIn(lane), this.#inFlightOf[lane]);
   }
 
   /** From now on the feed takes no more slots than this, but for its own turns; null leaves it to what is seen here. */

@@ -67,6 +67,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
       refuse: (flight, error, decision) => this.#refuse(flight, error, decision),
     });
     options.slots.join({
+      waitingIn: (lane) => this.waitingIn(lane),
       onHeld: (until) => this.#refuseHeldBack(this.#departures.queue.flights(), until),
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);

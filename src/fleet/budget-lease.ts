@@ -122,9 +122,9 @@ export class BudgetLease {
     return this.#isSafe ? safe : Math.min(this.#granted, safe);
   }
 
-  /** Of the share, what the feed may use: reckoned over all replicas, so null where there is no lease. */
+  /** Of the share, what the feed may use: reckoned over all replicas, so null without a lease, and while the store learns who has what. */
   get feedShare(): number | null {
-    return this.isLeased ? this.#feedGranted : null;
+    return this.isLeased && !this.#isForgotten ? this.#feedGranted : null;
   }
 
   get isLeased(): boolean {

@@ -1,3 +1,5 @@
+import type { Lane } from "./source.js";
+
 /** Who may take a slot that came free: those whom somebody waits for, and the feed. */
 export type SlotClass = "buyers" | "feed";
 
@@ -14,6 +16,8 @@ export interface Departure {
 export interface SlotUser {
   /** What it would send next; null where nothing of this class can be sent now. */
   offer(slotClass: SlotClass): Departure | null;
+  /** How many of this lane wait for a slot, those among them that could not be sent now. */
+  waitingIn(lane: Lane): number;
   /** Told once that no call will be sent before this instant, in ms since the epoch. */
   onHeld(until: number): void;
 }

@@ -181,11 +181,16 @@ describe("following changes", () => {
         giveBack = give;
       },
     };
-    slots.join({ offer: (slotClass) => (isTaken || slotClass === "feed" ? null : other), onHeld() {} });
+    slots.join({
+      offer: (slotClass) => (isTaken || slotClass === "feed" ? null : other),
+      onHeld() {},
+      waitingIn: () => 0,
+    });
     slots.deal();
     follower.start();
     await clock.advance(60_000);
     expect(times()).toEqual([]);
+    expect([slots.demandOf("checkout"), slots.demandOf("storefront"), slots.demandOf("feed")]).toEqual([1, 1, 0]);
     let answer = (_page: ChangePage) => {};
     log.says = () =>
       new Promise((resolve) => {
