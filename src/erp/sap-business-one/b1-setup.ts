@@ -4,6 +4,7 @@ import type { B1Api } from "./b1-api.js";
 import { specialPricesQuery } from "./b1-breaks.js";
 import type { DiscountMeaning } from "./b1-discount.js";
 import { findDiscountMeaning } from "./b1-discount.js";
+import { isOfQuestion } from "./b1-errors.js";
 import type { Ground } from "./b1-ground.js";
 import { toQuery } from "./b1-query.js";
 import type { SessionSource } from "./b1-session.js";
@@ -42,6 +43,7 @@ export async function checkB1Setup(options: SetupOptions, signal: AbortSignal): 
   if (missing.length > 0) said.push(`SAPB1_WAREHOUSES names ${missing.join(", ")}, and there is no such warehouse`);
   const [specials] = await api.readLists([specialPricesQuery(["-"], [])], signal);
   if (specials instanceof Error) {
+    if (!isOfQuestion(specials)) throw specials;
     const unknown = options.discount === null ? `, and ${untilDiscountIsSet}` : "";
     said.push(
       `SAPB1_USER may not read special prices: prices are told for the quantity asked alone, and no quantity breaks${unknown} (docs/erp/sap-business-one.md)`,
