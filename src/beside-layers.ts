@@ -7,7 +7,7 @@ import type { Journal } from "./feed/journal.js";
 import type { JournalRecorder } from "./feed/journal-recorder.js";
 import { SlottedList } from "./feed/slotted-list.js";
 import type { LoadControlParts } from "./load-control.js";
-import type { ChangeShare } from "./pricing/change-share.js";
+import type { ChangeShare, ToldChange } from "./pricing/change-share.js";
 import type { Connector } from "./pricing/connector.js";
 import type { Invalidation, Reach } from "./pricing/invalidation.js";
 import type { Turns } from "./pricing/turns.js";
@@ -45,7 +45,7 @@ export function createFeed(
 
 /** How what the ERP changed is forgotten, here and everywhere. */
 export interface ChangeForgetting {
-  readonly forget: (invalidation: Invalidation) => number;
+  readonly forget: (change: ToldChange) => number;
   readonly reachOf: (invalidation: Invalidation) => Reach;
   /** Called once, where changes are followed; null for a replica that stands alone. */
   readonly share: () => ChangeShare | null;

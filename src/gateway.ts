@@ -189,13 +189,16 @@ function createStore({ settings, clock, random, logger }: GatewayParts): ValkeyS
   return url === null ? null : new ValkeyStore({ url, timeoutMs, clock, random, logger });
 }
 
+/** Nobody waits for the check of the set-up: it outlasts an ERP that is cold, or a login that may take several calls' time, in ms. */
+const setupMs = 60_000;
+
 /**
  * Tells what is wrong with how the connector was set up, without waiting for it: an ERP that is away must not stop the start.
  * @returns ends it
  */
 function reportSetup(connector: Connector, { settings, clock, logger }: LayerParts): () => void {
   const leaving = new AbortController();
-  const cancel = clock.after(settings.erpTimeoutMs, () => leaving.abort());
+  const cancel = clock.after(Math.max(settings.erpTimeoutMs, setupMs), () => leaving.abort());
   let isEnded = false;
   const report = (mistakes: readonly string[]) => {
     if (isEnded) return;

@@ -18,11 +18,13 @@ import type { Journal } from "./feed/journal.js";
 import { JournalRecorder } from "./feed/journal-recorder.js";
 import { createBreaker, createLimit, mostCallsNow, reportCall } from "./load-control.js";
 import type { Caller } from "./pricing/caller.js";
+import type { ToldChange } from "./pricing/change-share.js";
 import type { Connector } from "./pricing/connector.js";
 import {
   everything,
   type Invalidation,
   namesOfPrice,
+  type Reach,
   reachOf,
   touchesKind,
   touchesPrice,
@@ -96,7 +98,7 @@ export function stackLayers(connector: Connector, journal: Journal, parts: Layer
   const recorder = new JournalRecorder(journal);
   const fleet = createFleet(
     (invalidation) => forget(invalidation, "fleet"),
-    (isFirst) => (isFirst ? forgetAnswers(everything) : forget(everything, "fleet")),
+    (isFirst) => (isFirst ? forgetAnswers(everything, reachNow(everything)) : forget(everything, "fleet")),
     parts,
   );
 
@@ -188,15 +190,16 @@ export function stackLayers(connector: Connector, journal: Journal, parts: Layer
   const customers = stack("customer", connector.customers, customerWindows, customerRules, (key, outcome) =>
     scopeMoves.onRecord(key, outcome),
   );
-  function forget(invalidation: Invalidation, origin: InvalidationOrigin): number {
+  /** By the records as they are kept before any of them is forgotten; read once, since it goes through all. */
+  const reachNow = (invalidation: Invalidation) => reachOf(invalidation, customers.answers());
+  function forget(invalidation: Invalidation, origin: InvalidationOrigin, reach = reachNow(invalidation)): number {
     recorder.onInvalidated(invalidation);
-    const forgotten = forgetAnswers(invalidation);
+    const forgotten = forgetAnswers(invalidation, reach);
     metrics.invalidated(origin, forgotten);
     return forgotten;
   }
 
-  function forgetAnswers(invalidation: Invalidation): number {
-    const reach = reachOf(invalidation, customers.answers());
+  function forgetAnswers(invalidation: Invalidation, reach: Reach): number {
     const where = whereToLook(invalidation, reach);
     const touches = (kind: AnswerKind) => touchesKind(invalidation, kind);
     return (
@@ -207,16 +210,14 @@ export function stackLayers(connector: Connector, journal: Journal, parts: Layer
   }
 
   function forgetEverywhere(invalidation: Invalidation): Forgotten {
-    // By the records as they are kept before any of them is forgotten.
-    const reach = reachOf(invalidation, customers.answers());
-    const count = forget(invalidation, "mutation");
+    const reach = reachNow(invalidation);
+    const count = forget(invalidation, "mutation", reach);
     return { count, unconfirmed: fleet?.tell(invalidation, reach) ?? Promise.resolve([]) };
   }
 
-  const forgetChanged = (invalidation: Invalidation) => forget(invalidation, "change");
   const forgetting = {
-    forget: forgetChanged,
-    reachOf: (invalidation: Invalidation) => reachOf(invalidation, customers.answers()),
+    forget: ({ invalidation, reach }: ToldChange) => forget(invalidation, "change", reach),
+    reachOf: reachNow,
     share: () => fleet?.followChanges() ?? null,
   };
   const follower = followChanges(connector, slots, journal, forgetting, parts);

@@ -1,27 +1,10 @@
 import type { Mistake } from "./setting.js";
+import type { Settings } from "./settings.js";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The settings that must fit each other. Durations in ms. */
-interface Checked {
-  readonly environment: string;
-  readonly port: number;
-  readonly metricsPort: number | null;
-  readonly quoteKeyFile: string | null;
-  readonly valkeyUrl: string | null;
-  readonly valkeyKeySecret: Uint8Array | null;
-  readonly checkoutLastKnownMs: number;
-  readonly checkoutLastKnownMaxTotal: ReadonlyMap<string, string>;
-  readonly priceFreshMs: number;
-  readonly priceStaleMs: number;
-  readonly stockFreshMs: number;
-  readonly stockStaleMs: number;
-  readonly customerFreshMs: number;
-  readonly customerStaleMs: number;
-}
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is right in each setting and wrong between them. */
-export function contradictions(settings: Checked, env: Environment): Mistake[] {
+export function contradictions(settings: Settings, env: Environment): Mistake[] {
   return [
     ...missingQuoteKey(settings, env),
     ...storeWithoutSecret(settings),
@@ -34,7 +17,7 @@ export function contradictions(settings: Checked, env: Environment): Mistake[] {
 }
 
 /** Replicas must honour each other's quotes, which a key made by each for itself would not allow. */
-function missingQuoteKey({ environment, quoteKeyFile }: Checked, env: Environment): Mistake[] {
+function missingQuoteKey({ environment, quoteKeyFile }: Settings, env: Environment): Mistake[] {
   const hasFleet = (env["VALKEY_URL"] ?? "").trim() !== "";
   if (environment !== "production" || quoteKeyFile !== null || !hasFleet) return [];
   const message =
@@ -42,7 +25,7 @@ function missingQuoteKey({ environment, quoteKeyFile }: Checked, env: Environmen
   return [{ variables: ["QUOTE_KEY_FILE"], message }];
 }
 
-function storeWithoutSecret({ valkeyUrl, valkeyKeySecret }: Checked): Mistake[] {
+function storeWithoutSecret({ valkeyUrl, valkeyKeySecret }: Settings): Mistake[] {
   if ((valkeyUrl === null) === (valkeyKeySecret === null)) return [];
   const [missing, given] =
     valkeyUrl === null ? ["VALKEY_URL", "VALKEY_KEY_SECRET"] : ["VALKEY_KEY_SECRET", "VALKEY_URL"];
@@ -50,13 +33,13 @@ function storeWithoutSecret({ valkeyUrl, valkeyKeySecret }: Checked): Mistake[] 
   return [{ variables: [missing], message: `${missing} is missing: ${given} needs it; ${mend}` }];
 }
 
-function samePorts({ port, metricsPort }: Checked): Mistake[] {
+function samePorts({ port, metricsPort }: Settings): Mistake[] {
   if (port === 0 || port !== metricsPort) return [];
   const message = `METRICS_PORT should differ from PORT, and both are ${port}: leave METRICS_PORT out to have /metrics on PORT`;
   return [{ variables: ["PORT", "METRICS_PORT"], message }];
 }
 
-function lastKnownWithoutBound({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Checked): Mistake[] {
+function lastKnownWithoutBound({ checkoutLastKnownMs, checkoutLastKnownMaxTotal }: Settings): Mistake[] {
   if ((checkoutLastKnownMs === 0) === (checkoutLastKnownMaxTotal.size === 0)) return [];
   const variables = ["CHECKOUT_LAST_KNOWN_MINUTES", "CHECKOUT_LAST_KNOWN_MAX_TOTAL"];
   return [{ variables, message: `${variables.join(" and ")} bound one thing between them: set both, or neither` }];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { readSettings } from "../src/read-settings.js";
 import { answerRulesOf } from "../src/replicas.js";
-import { readSettings } from "../src/settings.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pricelane-rules-"));
 afterAll(() => rmSync(folder, { recursive: true }));

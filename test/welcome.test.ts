@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readSettings } from "../src/settings.js";
+import { readSettings } from "../src/read-settings.js";
 import { createWelcome, printWelcome } from "../src/welcome.js";
 
 const clock = { now: () => Date.parse("2026-03-01T12:00:00Z"), after: () => () => {} };

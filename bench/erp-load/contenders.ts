@@ -5,7 +5,7 @@ import { KeptJournal } from "../../src/feed/kept-journal.js";
 import { stackLayers } from "../../src/layers.js";
 import { createPriceKey, createStockKey, verifiedCustomer } from "../../src/pricing/keys.js";
 import type { ErpSource, Key } from "../../src/pricing/source.js";
-import { readSettings } from "../../src/settings.js";
+import { readSettings } from "../../src/read-settings.js";
 import { createLogger } from "../../src/telemetry/logger.js";
 import { noMetrics } from "../../src/telemetry/metrics.js";
 import { customerCaller } from "../../test/support/samples.js";

@@ -122,8 +122,8 @@ export const controlAlone: DispatchContender = async (run) => {
     giveBack();
   };
   slots.join({
-    onHeld: ignore,
     waitingIn: () => 0,
+    onHeld: ignore,
     offer: (slotClass) => {
       const first = departures.first(slotClass);
       if (first === null) return null;

@@ -25,9 +25,9 @@ export interface ChangeFollowerOptions {
   readonly random: () => number;
   readonly logger: Logger;
   /** @returns how many answers were forgotten */
-  readonly forget: (invalidation: Invalidation) => number;
-  /** What the records that are kept say of an invalidation, before it is heeded; needed where there is a `share`. */
-  readonly reachOf?: (invalidation: Invalidation) => Reach;
+  readonly forget: (change: ToldChange) => number;
+  /** What the records that are kept say of an invalidation; asked before any of the same page is heeded, which may forget some. */
+  readonly reachOf: (invalidation: Invalidation) => Reach;
   /** Who asks, of several replicas; null or left out, each for itself. */
   readonly share?: ChangeShare | null;
   /** Where to go on from, kept from an earlier process; null or left out: from the newest cursor. */
@@ -38,7 +38,6 @@ export interface ChangeFollowerOptions {
 }
 
 const alone: ChangeTurn = { kind: "alone" };
-const noReach: Reach = { scopes: new Set(), customers: new Set() };
 
 /** A leader that failed so often in a row has another replica try. */
 const mostFailures = 3;
@@ -77,9 +76,9 @@ export class ChangeFollower {
     this.#options = options;
     this.#plan = new FollowPlan(options.since ?? null, (cursor) => options.onFollowed?.(cursor));
     options.slots.join({
+      waitingIn: (lane) => (lane === "storefront" && this.#waitsForSlot ? 1 : 0),
       offer: (slotClass) => (slotClass === "buyers" && this.#waitsForSlot ? this.#offer : null),
       onHeld() {}, // it can wait as long as the ERP likes
-      waitingIn: (lane) => (lane === "storefront" && this.#waitsForSlot ? 1 : 0),
     });
   }
 
@@ -150,8 +149,8 @@ export class ChangeFollower {
     this.#tried = page.next;
     // What changed before the first cursor is not told: whatever was asked before it came may be out of date.
     const invalidations = leg.since === null ? [everything] : toInvalidations(page.changes);
-    const told = invalidations.map((invalidation) => ({ invalidation, reach: reachOf?.(invalidation) ?? noReach }));
-    const forgotten = this.#isClosed ? 0 : invalidations.reduce((sum, invalidation) => sum + forget(invalidation), 0);
+    const told = invalidations.map((invalidation) => ({ invalidation, reach: reachOf(invalidation) }));
+    const forgotten = this.#isClosed ? 0 : told.reduce((sum, change) => sum + forget(change), 0);
     if (page.changes.length > 0) logger.debug({ changes: page.changes.length, forgotten }, "the ERP told changes");
     if (this.#failuresInARow > 0) logger.info("the ERP's changes are followed again");
     this.#failuresInARow = 0;

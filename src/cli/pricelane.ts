@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { believedKeys } from "../demo-key.js";
-import { printSettings, readSettings, SettingsInvalid } from "../settings.js";
+import { readSettings, SettingsInvalid } from "../read-settings.js";
+import { printSettings } from "../settings.js";
 import { readVersion } from "../version.js";
 import { conformanceCommand } from "./conformance.js";
 import { demoErpCommand } from "./demo-erp.js";

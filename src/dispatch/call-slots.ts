@@ -14,7 +14,6 @@ export class CallSlots implements Slots {
   readonly #feed = new FeedShare();
   #feedMost: () => number | null = () => null;
   #onShort: (() => void) | null = null;
-  /** By the question that they left for, whatever they took along. */
   readonly #inFlightOf: Record<Lane, number> = { checkout: 0, storefront: 0, feed: 0 };
   #inFlight = 0;
   #isWakeSet = false;
@@ -31,7 +30,7 @@ export class CallSlots implements Slots {
     return this.#inFlight;
   }
 
-  /** What could be used in this lane: calls under way, and what waits for a slot. */
+  /** What this lane could make use of: the calls that left for it, whatever they took along, and what waits for a slot. */
   demandOf(lane: Lane): number {
     return this.#users.reduce((sum, user) => sum + user.waitingIn(lane), this.#inFlightOf[lane]);
   }

@@ -1,9 +1,9 @@
-import { ErpOverloaded, ErpTimeout } from "../errors.js";
 import type { SlotClass } from "../pricing/slots.js";
 import { type ErpSource, type Key, type Lane, lanes } from "../pricing/source.js";
 import type { DispatchDecision } from "../telemetry/metric-names.js";
 import type { Flight } from "./flight.js";
 import { LaneQueue } from "./lane-queue.js";
+import { queueStands, tooLate } from "./refusals.js";
 import { shedBefore } from "./shedding.js";
 
 /** What is known of the ERP when a call could be sent. */
@@ -97,7 +97,7 @@ export class Departures<K extends Key, Answer> {
     const { now, callMs } = this.#options.outlook();
     const cameBefore = shedBefore(this.queue.standingSince, callMs ?? 0, now);
     if (cameBefore === null) return;
-    const error = new ErpOverloaded("shed: the queue for the ERP does not drain", { countsAsFailure: false });
+    const error = queueStands();
     const storefront = this.queue.lane("storefront");
     while (storefront.last !== null && storefront.last.member.waitingSince < cameBefore) {
       this.#options.refuse(storefront.last.member, error, "shed");
@@ -105,7 +105,7 @@ export class Departures<K extends Key, Answer> {
   }
 
   #refuseLate(flights: readonly Flight<K, Answer>[]): void {
-    const error = new ErpTimeout("the ERP takes longer at present than there is time left");
+    const error = tooLate();
     for (const flight of flights) this.#options.refuse(flight, error, "late");
   }
 }

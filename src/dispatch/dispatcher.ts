@@ -1,4 +1,4 @@
-import { ErpOverloaded, ErpTimeout } from "../errors.js";
+import { ErpTimeout } from "../errors.js";
 import type { SlotClass } from "../pricing/slots.js";
 import {
   type Ask,
@@ -16,6 +16,7 @@ import type { JoinableSource } from "./charging-source.js";
 import { Departures } from "./departures.js";
 import { Flight, type Waiter } from "./flight.js";
 import { Passenger } from "./passenger.js";
+import { heldBack, queueFull } from "./refusals.js";
 import { mayPass, mostRetries, RetryBudget, retryWaitMs } from "./retry-budget.js";
 import { Telling } from "./telling.js";
 
@@ -67,8 +68,8 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
       refuse: (flight, error, decision) => this.#refuse(flight, error, decision),
     });
     options.slots.join({
-      onHeld: (until) => this.#refuseHeldBack(this.#departures.queue.flights(), until),
       waitingIn: (lane) => this.waitingIn(lane),
+      onHeld: (until) => this.#refuseHeldBack(this.#departures.queue.flights(), until),
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);
         if (first === null) return null;
@@ -196,10 +197,7 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
   #refuseHeldBack(flights: Iterable<Flight<K, Answer>>, heldUntil: number): void {
     const now = this.#options.clock.now();
     if (heldUntil <= now) return;
-    const refusal = new ErpOverloaded("the ERP asked not to be asked for a while", {
-      countsAsFailure: false,
-      retryAfterSeconds: Math.ceil((heldUntil - now) / 1000),
-    });
+    const refusal = heldBack(heldUntil, now);
     for (const flight of flights) {
       if (now < flight.deadline && flight.deadline < heldUntil) this.#refuse(flight, refusal, "held");
     }
@@ -298,8 +296,4 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
     this.#departures.queue.remove(flight);
     flight.settle(failed(error));
   }
-}
-
-function queueFull(): ErpOverloaded {
-  return new ErpOverloaded("shed: too many keys wait for the ERP", { countsAsFailure: false });
 }

@@ -44,7 +44,8 @@ export class LatencyModel {
   quickest(now: number): Quickest[] {
     this.#turnWindow(now);
     const classes = Math.max(this.#current.length, this.#previous.length);
-    return Array.from({ length: classes }, (_, sizeClass) => this.#quickestOf(sizeClass) ?? []).flat();
+    const quickest = Array.from({ length: classes }, (_, sizeClass) => this.#quickestOf(sizeClass));
+    return quickest.filter((each) => each !== undefined);
   }
 
   #turnWindow(now: number): void {

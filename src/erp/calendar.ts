@@ -5,7 +5,7 @@ export function dayAt(instant: number, timeZone: string): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(instant);
 }
 
-/** @returns the day that follows such as "2026-12-31" */
+/** @returns the day that follows such as "2026-12-31"; behind "9999-12-31", how many write "for ever", a text that sorts before all days */
 export function dayAfter(day: string): string {
   return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 }

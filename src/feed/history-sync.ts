@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { KeptText, TextRecord } from "../pricing/change-record.js";
+import { firstOf } from "./first-of.js";
 import type { KeptJournal } from "./kept-journal.js";
 import type { PriceHistory } from "./price-history.js";
 
@@ -115,15 +116,6 @@ export class HistorySync {
     const kept = (JSON.parse(text) as PriceHistory[]).filter(({ saidAt }) => saidAt <= latest);
     return JSON.stringify(this.#options.journal.addHistories(sku, kept));
   }
-}
-
-function firstOf(skus: Iterable<string>, count: number): string[] {
-  const taken: string[] = [];
-  for (const sku of skus) {
-    if (taken.length === count) break;
-    taken.push(sku);
-  }
-  return taken;
 }
 
 /** When the present price was said last is no news: it is said all day. */

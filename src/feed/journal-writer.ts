@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Logger } from "../telemetry/logger.js";
+import { firstOf } from "./first-of.js";
 import type { JournalStore, SavedJournal } from "./journal-entry.js";
 import type { JournalSlots } from "./journal-slots.js";
 
@@ -69,7 +70,7 @@ export class JournalWriter {
     this.#isSaveSet = true;
     this.#options.clock.after(afterMs, () => {
       this.#isSaveSet = false;
-      this.save(first(savedAtOnce, this.#unsaved));
+      this.save(firstOf(this.#unsaved, savedAtOnce));
       if (this.#unsaved.size > 0) this.saveSoon(this.#isFailing ? saveAfterMs : nextTurnMs);
     });
   }
@@ -107,13 +108,4 @@ export class JournalWriter {
     this.#isFailing = true;
     this.saveSoon();
   }
-}
-
-function first(count: number, skus: Iterable<string>): string[] {
-  const taken: string[] = [];
-  for (const sku of skus) {
-    if (taken.length === count) break;
-    taken.push(sku);
-  }
-  return taken;
 }

@@ -26,9 +26,9 @@ export class SlottedList {
     this.#list = list;
     this.#options = options;
     options.slots.join({
+      waitingIn: (lane) => (lane === "feed" ? this.#waiting.length : 0),
       offer: (slotClass) => (slotClass === "feed" ? this.#offer() : null),
       onHeld() {}, // its own deadline ends the wait
-      waitingIn: (lane) => (lane === "feed" ? this.#waiting.length : 0),
     });
   }
 

@@ -77,7 +77,7 @@ export class BudgetLease {
   readonly #graceMs: number;
   /** From the lease, or what is left of it. */
   #granted = 0;
-  #feedGranted: number | null = 0;
+  #feedGranted = 0;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
   #isSafe = false;
@@ -122,9 +122,9 @@ export class BudgetLease {
     return this.#isSafe ? safe : Math.min(this.#granted, safe);
   }
 
-  /** Of the share, what the feed may use: reckoned over all replicas, so null where there is no lease, or the store does not know of all of them yet. */
+  /** Of the share, what the feed may use: reckoned over all replicas, so null without a lease, and while the store learns who has what. */
   get feedShare(): number | null {
-    return this.isLeased ? this.#feedGranted : null;
+    return this.isLeased && !this.#isForgotten ? this.#feedGranted : null;
   }
 
   get isLeased(): boolean {
@@ -250,8 +250,7 @@ export class BudgetLease {
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
     this.#granted = share;
-    // A store that does not know of all yet has reckoned nothing over them.
-    this.#feedGranted = isLearning === 1 ? null : feedShare;
+    this.#feedGranted = feedShare;
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;

@@ -94,6 +94,8 @@ export class ChangeLead implements ChangeShare {
   async tell(changes: readonly ToldChange[], cursor: string): Promise<void> {
     const { invalidations, seal } = this.#options;
     for (const { invalidation, reach } of changes) await invalidations.announce(invalidation, reach);
+    // Noted by one that gave the lead up, it would have it back for a while.
+    if (this.#isClosed) throw new Error("this replica stops: who leads after it tells once more what changed");
     // Where another one leads meanwhile it is not noted, and told once more by that one.
     await this.#ask(leaseMs, seal.close(cursor, about));
     this.#tellTurn();

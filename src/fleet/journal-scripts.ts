@@ -11,32 +11,54 @@ import type { StoreScript } from "./store.js";
 /** Nobody asked for so long, in ms: what the ERP changed meanwhile may be known to nobody (as `followedKeptMs` of the lead). */
 const longestGapMs = 12 * 3_600_000;
 
+/**
+ * All of it is kept for so long after it was asked last, in ms: past the 30 days that prices are told of, nothing in it is of use. Replicas that
+ * ask the ERP otherwise than before, as with another price list, begin another one, and leave this.
+ */
+const keptMs = 31 * 86_400_000;
+
+/** A replica's latest batch is known for so long, in ms: none comes later. */
+const batchKnownMs = 86_400_000;
+
 /** How many are named as changed in one script, where all are: it holds up all else in the store, some 3 ms. */
 const namedAtOnce = 500;
 
-// A server that was restarted, or took over from another one, may know less than was told by it: only its own word since it began is
-// whole. What stands in it stays as good as any first sight.
-const prelude = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-if not server then return redis.error_reply('ERR the journal of changes needs the run_id that INFO tells') end
-local E, Z = KEYS[1], KEYS[2]
-local kept = redis.pcall('HMGET', E, '#id', '#run', '#seq', '#horizon', '#all', '#forgot', '#at')
-if kept.err then
-  redis.call('DEL', E)
-  kept = {}
+/** Reads what a hash is under names with "#", and begins it and its order anew where either was lost or is none of ours. */
+const reading = `
+local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
+local H, Z = KEYS[1], KEYS[2]
+local function read(...)
+  local kept = redis.pcall('HMGET', H, ...)
+  if not kept.err then return kept end
+  redis.call('DEL', H)
+  return {}
 end
 local mark = redis.pcall('ZSCORE', Z, '#')
 if type(mark) == 'table' then
   redis.call('DEL', Z)
   mark = false
 end
+local function begin()
+  redis.call('DEL', H, Z)
+  redis.call('ZADD', Z, -1, '#')
+end
+local function write(...)
+  redis.call('HSET', H, ...)
+  redis.call('PEXPIRE', H, ${keptMs})
+  redis.call('PEXPIRE', Z, ${keptMs})
+end`;
+
+// A server that was restarted, or took over from another one, may know less than was told by it: only its own word since it began is
+// whole. What stands in it stays as good as any first sight.
+const prelude = `${reading}
+if server == '' then return redis.error_reply('ERR the journal of changes needs the run_id that INFO tells') end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local kept = read('#id', '#run', '#seq', '#horizon', '#all', '#forgot', '#at')
 local id, seq, horizon = kept[1], tonumber(kept[3] or ''), tonumber(kept[4] or '')
 local all, forgot, at = tonumber(kept[5] or ''), kept[6] == '1', tonumber(kept[7] or '')
 if not (id and seq and horizon and at and mark) then
-  redis.call('DEL', E, Z)
-  redis.call('ZADD', Z, -1, '#')
+  begin()
   id, seq, horizon, all, forgot = ARGV[1], 0, 0, nil, false
 elseif kept[2] ~= server or now - at > ${longestGapMs} or (ARGV[2] == id and seq < tonumber(ARGV[3])) or ARGV[4] == '1' then
   id, horizon, all = ARGV[1], seq, nil
@@ -47,7 +69,7 @@ local function parse(entry)
   for part in string.gmatch(entry, '([^|]*)|') do parts[#parts + 1] = part end
   return #parts == 9 and parts or nil
 end
-local function write(name, parts) redis.call('HSET', E, name, table.concat(parts, '|') .. '|') end
+local function writeEntry(name, parts) redis.call('HSET', H, name, table.concat(parts, '|') .. '|') end
 local function change(name)
   seq = seq + 1
   redis.call('ZADD', Z, seq, name)
@@ -56,9 +78,9 @@ local function nameSome()
   if not all then return end
   local names = redis.call('ZRANGEBYSCORE', Z, 0, '(' .. string.format('%d', all), 'LIMIT', 0, ${namedAtOnce})
   for _, name in ipairs(names) do
-    local parts = parse(redis.call('HGET', E, name) or '')
+    local parts = parse(redis.call('HGET', H, name) or '')
     if parts then
-      write(name, blank(parts[9]))
+      writeEntry(name, blank(parts[9]))
       change(name)
     else
       redis.call('ZREM', Z, name)
@@ -67,7 +89,7 @@ local function nameSome()
   if #names < ${namedAtOnce} then all = nil end
 end
 local function finish()
-  redis.call('HSET', E, '#id', id, '#run', server, '#seq', seq, '#horizon', horizon, '#forgot', forgot and '1' or '0', '#all', all or '', '#at', now)
+  write('#id', id, '#run', server, '#seq', seq, '#horizon', horizon, '#forgot', forgot and '1' or '0', '#all', all or '', '#at', now)
   return { id, now, seq, horizon, redis.call('ZCARD', Z) - 1, all and 1 or 0 }
 end`;
 
@@ -94,7 +116,7 @@ if type(latest) == 'table' then
 end
 if tonumber(ARGV[6]) <= (tonumber(latest) or 0) then return { id, now, -1, 0, 0, 0 } end
 redis.call('HSET', KEYS[5], 'n', ARGV[6])
-redis.call('PEXPIRE', KEYS[5], 86400000)
+redis.call('PEXPIRE', KEYS[5], ${batchKnownMs})
 if ARGV[8] == '1' then
   seq = seq + 1
   all = seq
@@ -103,7 +125,7 @@ end
 for first = 9, #ARGV, ${argumentsPerNote} do
   local name = ARGV[first]
   local score = tonumber(redis.call('ZSCORE', Z, name) or '')
-  local parts = score and parse(redis.call('HGET', E, name) or '')
+  local parts = score and parse(redis.call('HGET', H, name) or '')
   local isChanged, isWritten = false, false
   if not parts then
     parts, isChanged, isWritten = blank(ARGV[first + 1]), forgot, true
@@ -128,7 +150,7 @@ for first = 9, #ARGV, ${argumentsPerNote} do
       isChanged, isWritten = isChanged or not isFirst, true
     end
   end
-  if isChanged or isWritten then write(name, parts) end
+  if isChanged or isWritten then writeEntry(name, parts) end
   if isChanged then change(name) end
 end
 nameSome()
@@ -137,7 +159,7 @@ for _ = 1, ${namedAtOnce} do
   local name = redis.call('ZRANGE', Z, 1, 1)[1]
   horizon, forgot = math.max(horizon, tonumber(redis.call('ZSCORE', Z, name))), true
   redis.call('ZREM', Z, name)
-  redis.call('HDEL', E, name)
+  redis.call('HDEL', H, name)
   redis.pcall('HDEL', KEYS[3], name)
   redis.pcall('ZREM', KEYS[4], name)
 end
@@ -153,7 +175,7 @@ export const changesScript: StoreScript = {
   lua: `${prelude}
 local reply = finish()
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', Z, '(' .. ARGV[5], ARGV[6], 'LIMIT', 0, ARGV[7])) do
-  local parts = parse(redis.call('HGET', E, name) or '')
+  local parts = parse(redis.call('HGET', H, name) or '')
   reply[#reply + 1] = tonumber(redis.call('ZSCORE', Z, name))
   reply[#reply + 1] = name
   reply[#reply + 1] = parts and parts[9] or ''
@@ -163,23 +185,11 @@ return reply`,
 
 // Texts of SKUs: KEYS[1]: a hash with one an SKU, its life (`#id`), the server it began on (`#run`) and how many were written (`#seq`).
 // KEYS[2]: the SKUs by when they were written. In a new life every replica writes once more what it has.
-const textPrelude = `
-local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
-local H, order = KEYS[1], KEYS[2]
-local kept = redis.pcall('HMGET', H, '#id', '#run', '#seq')
-if kept.err then
-  redis.call('DEL', H)
-  kept = {}
-end
-local mark = redis.pcall('ZSCORE', order, '#')
-if type(mark) == 'table' then
-  redis.call('DEL', order)
-  mark = false
-end
+const textPrelude = `${reading}
+local kept = read('#id', '#run', '#seq')
 local id, seq = kept[1], tonumber(kept[3] or '')
 if not (id and seq and mark) then
-  redis.call('DEL', H, order)
-  redis.call('ZADD', order, -1, '#')
+  begin()
   id, seq = ARGV[1], 0
 elseif kept[2] ~= server then
   id = ARGV[1]
@@ -189,12 +199,12 @@ end`;
 export const recallTextsScript: StoreScript = {
   name: "recallTexts",
   lua: `${textPrelude}
-redis.call('HSET', H, '#id', id, '#run', server, '#seq', seq)
+write('#id', id, '#run', server, '#seq', seq)
 local place = ARGV[2] == id and ARGV[3] or '0'
-local names = redis.call('ZRANGEBYSCORE', order, '(' .. place, '+inf', 'LIMIT', 0, ARGV[4])
+local names = redis.call('ZRANGEBYSCORE', Z, '(' .. place, '+inf', 'LIMIT', 0, ARGV[4])
 local reply = { id, tonumber(place) }
 for _, name in ipairs(names) do
-  reply[2] = tonumber(redis.call('ZSCORE', order, name))
+  reply[2] = tonumber(redis.call('ZSCORE', Z, name))
   reply[#reply + 1] = name
   reply[#reply + 1] = redis.call('HGET', H, name) or ''
 end
@@ -211,12 +221,12 @@ for first = 2, #ARGV, 3 do
   if not there or redis.sha1hex(there) == ARGV[first + 1] then
     seq = seq + 1
     redis.call('HSET', H, name, ARGV[first + 2])
-    redis.call('ZADD', order, seq, name)
+    redis.call('ZADD', Z, seq, name)
     reply[#reply + 1] = ''
   else
     reply[#reply + 1] = there
   end
 end
-redis.call('HSET', H, '#id', id, '#run', server, '#seq', seq)
+write('#id', id, '#run', server, '#seq', seq)
 return reply`,
 };

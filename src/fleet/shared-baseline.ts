@@ -1,5 +1,6 @@
 import type { ErpBaseline, QuickestCall, UsualMeasure } from "../pricing/erp-baseline.js";
 import type { Logger } from "../telemetry/logger.js";
+import { answerKinds } from "../telemetry/metric-names.js";
 import { recallScript, rememberScript } from "./scripts.js";
 import type { FleetParts } from "./shared-store.js";
 
@@ -22,7 +23,6 @@ const about = `erp baseline ${version}`;
 const tellMs = 15_000;
 /** What nobody told anew for so long, in ms, may not be how the ERP is by now. */
 const keptMs = 600_000;
-const kinds: readonly unknown[] = ["price", "stock", "customer"];
 const mostCalls = 64;
 const mostKeys = 100_000;
 /** Of a logarithm: no ERP is usually twenty times as slow as it is at its quickest. */
@@ -100,7 +100,10 @@ export function parseBaseline(text: string, longestCallMs: number): ErpBaseline 
   try {
     const { quickest, usualQuickest, usualMean } = JSON.parse(text) as ErpBaseline;
     const isCall = ({ kind, keys, ms }: QuickestCall) =>
-      kinds.includes(kind) && isWithin(keys, 1, mostKeys) && Number.isInteger(keys) && isWithin(ms, 0, longestCallMs);
+      answerKinds.includes(kind) &&
+      isWithin(keys, 1, mostKeys) &&
+      Number.isInteger(keys) &&
+      isWithin(ms, 0, longestCallMs);
     const isUsual = ({ mean, deviation, rounds }: UsualMeasure) =>
       isWithin(mean, -mostStray, mostStray) && isWithin(deviation, 0, mostStray) && isWithin(rounds, 1, 1_000_000);
     const isSane =

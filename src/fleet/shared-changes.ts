@@ -20,7 +20,7 @@ export const journalVersion = "1";
 /** Of a digest in the store, which must tell nobody how much is in stock: 48 bits. */
 const digestLength = 8;
 const about = "journal sku";
-/** Between the digest of an answer and what is written of it. */
+/** Of what a digest is kept. */
 type Kind = "price" | "stock";
 
 /** The journal of changes in the store, which all replicas write and read. It keeps nothing here but what was heard of it last. */

@@ -62,6 +62,7 @@ export interface Fill<K extends Key, Answer> {
 export class SharedStore<K extends Key, Answer> {
   readonly #kind: AnswerKind;
   readonly #parts: FleetParts;
+  #unwritten: Fill<K, Answer>[] = [];
 
   constructor(kind: AnswerKind, parts: FleetParts) {
     this.#kind = kind;
@@ -91,8 +92,19 @@ export class SharedStore<K extends Key, Answer> {
     return { storeTime, life: id.toString(), taken };
   }
 
-  /** @throws as `Store.run` */
-  async fill(fills: readonly Fill<K, Answer>[]): Promise<void> {
+  /** Answers of one call come in one breath, and leave in one. What cannot be written is asked again by whoever needs it. */
+  fill(fills: readonly Fill<K, Answer>[]): void {
+    if (this.#unwritten.length === 0) {
+      queueMicrotask(() => {
+        const written = this.#unwritten;
+        this.#unwritten = [];
+        void this.#write(written).catch(() => {});
+      });
+    }
+    this.#unwritten.push(...fills);
+  }
+
+  async #write(fills: readonly Fill<K, Answer>[]): Promise<void> {
     const { store, life, seal, wakeUps } = this.#parts;
     const args = fills.flatMap(({ of, entry, keepsLease }) => {
       const stays = keepsLease ? "1" : "0";

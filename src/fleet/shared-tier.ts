@@ -1,25 +1,15 @@
 import type { KeyNames } from "../pricing/invalidation.js";
 import type { AnswerKind, Ask, Found, Key, Outcome, Reading, TellingSource, Unknown } from "../pricing/source.js";
 import type { SharedOutcome } from "../telemetry/metric-names.js";
+import { AnswerWindows, type AnswerWindowsOptions } from "./answer-windows.js";
 import { HeldLeases } from "./held-leases.js";
 import { linesOf } from "./lines.js";
 import { LocalLines } from "./local-lines.js";
-import {
-  type Fill,
-  type FleetParts,
-  type SharedAnswer,
-  type SharedKey,
-  SharedStore,
-  type Taken,
-} from "./shared-store.js";
+import { type FleetParts, type SharedAnswer, type SharedKey, SharedStore, type Taken } from "./shared-store.js";
 
-export interface SharedTierOptions<K extends Key, Answer> extends FleetParts {
+export interface SharedTierOptions<K extends Key, Answer> extends FleetParts, AnswerWindowsOptions<Answer> {
   readonly kind: AnswerKind;
-  /** In ms from when the ERP was asked: how long an answer is told as it is, how long at all, and how long that there is none. */
-  readonly windows: { readonly freshMs: number; readonly staleMs: number; readonly unknownMs: number };
   readonly namesOf: (key: K) => KeyNames;
-  /** The instant an answer itself ends, in ms since the epoch; null where it does not. Left out, none does. */
-  readonly validUntil?: (answer: Answer) => number | null;
   /** Whether what the ERP said holds for all who ask the same key; left out, it always does. */
   readonly holdsForAll?: (key: K, outcome: Found<Answer> | Unknown) => boolean;
   /** What becomes of its questions behind this tier. */
@@ -36,9 +26,6 @@ interface Dispatch<K extends Key> {
   standingOf(key: K): "sent" | "waiting" | null;
 }
 
-/** A little less than any memory's own window, which ends up to 4 % early: what this tier tells is fresh for whoever keeps it. */
-const freshShare = 0.95;
-
 /** Of a question's time, what it spends at most on waiting for another replica. The rest is for asking itself. */
 const waitingShare = 0.5;
 
@@ -53,22 +40,23 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   readonly #inner: TellingSource<K, Answer>;
   readonly #options: SharedTierOptions<K, Answer>;
   readonly #store: SharedStore<K, Answer>;
+  readonly #windows: AnswerWindows<Answer>;
   readonly #localLines = new LocalLines<K>();
   readonly #leases: HeldLeases<K>;
   readonly #listeners: Told<K, Answer>[] = [];
   /** How many questions to the store about a key are not answered yet: one may have been told that the lease is ours. */
   readonly #taking = new Map<string, number>();
-  #unwritten: Fill<K, Answer>[] = [];
 
   constructor(inner: TellingSource<K, Answer>, options: SharedTierOptions<K, Answer>) {
     this.#inner = inner;
     this.#options = options;
     this.#store = new SharedStore(options.kind, options);
+    this.#windows = new AnswerWindows(options);
     this.#leases = new HeldLeases({
       ...{ store: options.store, replica: options.life.replica, clock: options.clock },
       isUnderWay: (key) => options.dispatch.standingOf(key) !== null,
       onIdle: (leases) =>
-        this.#write(leases.map(({ key }) => ({ of: this.#toShared(key), keepsLease: false, entry: null }))),
+        this.#store.fill(leases.map(({ key }) => ({ of: this.#toShared(key), keepsLease: false, entry: null }))),
     });
     inner.onOutcome((key, outcome, reading) => this.#onOutcome(key, outcome, reading));
     options.life.onNew(() => this.#localLines.clear());
@@ -104,9 +92,13 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { store, dispatch } = this.#options;
     // A live question is the ERP's to answer, and what is under way is paid for.
     const isForErp = (key: K) => ask.maxAgeMs === 0 || !store.isUp || dispatch.wouldJoin(key, ask);
-    const direct = keys.filter(isForErp);
-    if (direct.length === keys.length) return this.#inner.readMany(keys, ask);
-    const shared = keys.filter((key) => !isForErp(key)).map((key) => this.#toShared(key));
+    const direct: K[] = [];
+    const shared: SharedKey<K>[] = [];
+    for (const key of keys) {
+      if (isForErp(key)) direct.push(key);
+      else shared.push(this.#toShared(key));
+    }
+    if (shared.length === 0) return this.#inner.readMany(keys, ask);
     const outcomes = new Map<string, Outcome<Answer>>();
     const reads = direct.length > 0 ? [this.#ask(direct, ask, outcomes)] : [];
     await this.#readShared(shared, ask, outcomes, reads);
@@ -222,18 +214,16 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   /** An answer that is only good as a last known one is told to the listeners alone. @returns whether it answers the question */
   #tell(
     { of: { key }, state }: Taken<K, Answer>,
-    { said, ageMs, freshMs }: SharedAnswer<Answer>,
+    entry: SharedAnswer<Answer>,
     ask: Ask,
     sentAt: number,
     outcomes: Map<string, Outcome<Answer>>,
   ): boolean {
     const { clock, onLookup } = this.#options;
-    const computedAt = sentAt - ageMs;
-    // Who wrote it may have been told of longer windows than we were.
-    const ownFreshMs = Math.min(freshMs, this.#freshMs(said));
-    const freshUntil = Math.min(computedAt + ownFreshMs, this.#endOf(said));
+    const computedAt = sentAt - entry.ageMs;
+    const freshUntil = this.#windows.freshUntil(entry, computedAt);
     const outcome: Outcome<Answer> = {
-      ...said,
+      ...entry.said,
       freshness: { source: "CACHE", computedAt, freshUntil, staleReason: null },
     };
     const reading = { sentAt: null, lane: ask.lane, vouchedAt: sentAt };
@@ -252,7 +242,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
-    const { holdsForAll, windows, store, dispatch, clock } = this.#options;
+    const { holdsForAll, store, dispatch, clock } = this.#options;
     const lease = this.#leases.end(key);
     // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
     const isAskedAgain = dispatch.standingOf(key) === "waiting" || this.#taking.has(key.id);
@@ -263,28 +253,14 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const isForAll = outcome.kind !== "failed" && holdsForAll?.(key, outcome) !== false;
     const given = isForAll ? (lease?.given ?? this.#heardBefore(sentAt)) : null;
     if (outcome.kind === "failed" || given === null) {
-      if (lease !== undefined && !keepsLease) this.#write([{ of, keepsLease, entry: null }]);
+      if (lease !== undefined && !keepsLease) this.#store.fill([{ of, keepsLease, entry: null }]);
       return;
     }
     const said: SharedAnswer<Answer>["said"] =
       outcome.kind === "found" ? { kind: "found", answer: outcome.answer } : { kind: "unknown", what: outcome.what };
-    // Past its own end the store has it asked for by one, as whatever is not fresh. What was asked when its lease was given ends a little early.
-    const leftMs = Math.max(this.#endOf(said) - (sentAt ?? clock.now()), 0);
-    const freshMs = Math.min(this.#freshMs(said), leftMs);
-    const keptMs = said.kind === "found" ? windows.staleMs : windows.unknownMs;
+    const freshMs = this.#windows.freshMs(said, sentAt ?? clock.now());
     const head = { incarnation: given.life, askedAt: given.at, freshMs };
-    this.#write([{ of, keepsLease, entry: { head, said, keptMs } }]);
-  }
-
-  #freshMs({ kind }: SharedAnswer<Answer>["said"]): number {
-    const { freshMs, unknownMs } = this.#options.windows;
-    return freshShare * (kind === "found" ? freshMs : unknownMs);
-  }
-
-  /** In ms since the epoch; infinite where it does not end by itself. */
-  #endOf(said: SharedAnswer<Answer>["said"]): number {
-    const end = said.kind === "found" ? this.#options.validUntil?.(said.answer) : null;
-    return end ?? Number.POSITIVE_INFINITY;
+    this.#store.fill([{ of, keepsLease, entry: { head, said, keptMs: this.#windows.keptMs(said) } }]);
   }
 
   /** For what was asked under no lease: the store's time, as it was heard of last before. */
@@ -292,19 +268,6 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { life } = this.#options;
     const at = sentAt === null ? null : life.timeBefore(sentAt);
     return at === null || life.id === null ? null : { life: life.id, at };
-  }
-
-  /** Answers of one call come in one breath, and leave in one. */
-  #write(fills: readonly Fill<K, Answer>[]): void {
-    if (this.#unwritten.length === 0) {
-      queueMicrotask(() => {
-        const written = this.#unwritten;
-        this.#unwritten = [];
-        // What cannot be written is asked again by whoever needs it.
-        void this.#store.fill(written).catch(() => {});
-      });
-    }
-    this.#unwritten.push(...fills);
   }
 
   #toShared(key: K): SharedKey<K> {

@@ -9,7 +9,7 @@ export type ChangeTurn =
   /** Another one asks: what changed up to the cursor was told to all, and heard of here. */
   | { readonly kind: "follows"; readonly cursor: string | null };
 
-/** An invalidation for the other replicas, with what the records say that are kept here. */
+/** An invalidation, with what the records say of it that are kept here. */
 export interface ToldChange {
   readonly invalidation: Invalidation;
   readonly reach: Reach;

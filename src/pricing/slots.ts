@@ -16,10 +16,10 @@ export interface Departure {
 export interface SlotUser {
   /** What it would send next; null where nothing of this class can be sent now. */
   offer(slotClass: SlotClass): Departure | null;
+  /** How many of this lane wait for a slot, those among them that could not be sent now. */
+  waitingIn(lane: Lane): number;
   /** Told once that no call will be sent before this instant, in ms since the epoch. */
   onHeld(until: number): void;
-  /** How much of it waits for a slot, in this lane: keys, or calls of what is not asked by keys. */
-  waitingIn(lane: Lane): number;
 }
 
 /** The slots of the limit on calls in flight at one ERP, dealt out to those who joined. */

@@ -4,7 +4,8 @@ import type { DestinationStream } from "pino";
 /** How long a reader that takes nothing (EAGAIN) is left alone before it is tried again, in ms. */
 const pauseMs = 50;
 
-/** How long the last lines may take as the process ends, in ms: a reader that stands still must not keep it alive. */
+/** How long a reader that takes nothing (EAGAIN) may hold up the last lines as the process ends, in ms. A descriptor that blocks instead
+ * keeps the process until its reader takes them, or is gone. */
 const lastMs = 1_000;
 
 /** What may wait for a reader that stands still, in characters. */
@@ -21,6 +22,8 @@ export class LogStream implements DestinationStream {
   readonly #mostWaiting: number;
   #waiting = "";
   #isWriting = false;
+  /** The rest of what is being written, while its reader is left alone. */
+  #paused: Buffer = Buffer.alloc(0);
   #lost = 0;
 
   /** @param mostWaiting in characters */
@@ -40,7 +43,7 @@ export class LogStream implements DestinationStream {
 
   /** Writes what waits before it returns, for the end of the process. What is being written already is the system's. */
   flushSync(): void {
-    let rest = this.#takeWaiting();
+    let rest = Buffer.concat([this.#takePaused(), this.#takeWaiting()]);
     for (let leftMs = lastMs; rest.length > 0 && leftMs > 0; ) {
       try {
         rest = rest.subarray(writeSync(this.#fd, rest));
@@ -50,6 +53,12 @@ export class LogStream implements DestinationStream {
         leftMs -= pauseMs;
       }
     }
+  }
+
+  #takePaused(): Buffer {
+    const rest = this.#paused;
+    this.#paused = Buffer.alloc(0);
+    return rest;
   }
 
   #takeWaiting(): Buffer {
@@ -67,10 +76,15 @@ export class LogStream implements DestinationStream {
 
   #writeWhole(bytes: Buffer): void {
     write(this.#fd, bytes, (error, written) => {
-      if (error !== null && isBusy(error)) setTimeout(() => this.#writeWhole(bytes), pauseMs);
+      if (error !== null && isBusy(error)) this.#pause(bytes);
       else if (error === null && written < bytes.length) this.#writeWhole(bytes.subarray(written));
       else this.#writeWaiting();
     });
+  }
+
+  #pause(rest: Buffer): void {
+    this.#paused = rest;
+    setTimeout(() => this.#writeWhole(this.#takePaused()), pauseMs);
   }
 }
 

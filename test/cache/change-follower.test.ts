@@ -21,6 +21,7 @@ function setUp({ limit = 1, since = null as string | null } = {}) {
   const begun = clock.now();
   const asked: { since: string | null; at: number; signal: AbortSignal }[] = [];
   const forgotten: Invalidation[] = [];
+  const reached: string[][] = [];
   const followed: string[] = [];
   const log = {
     says: (): ChangePage | Promise<ChangePage> => page("1"),
@@ -36,7 +37,12 @@ function setUp({ limit = 1, since = null as string | null } = {}) {
     clock,
     random: () => 1,
     logger: createLogger({ level: "silent" }),
-    forget: (invalidation) => forgotten.push(invalidation),
+    forget: ({ invalidation, reach }) => {
+      reached.push([...reach.scopes]);
+      return forgotten.push(invalidation);
+    },
+    // As long as no record was forgotten it tells of a customer's scope.
+    reachOf: () => ({ scopes: new Set(forgotten.length === 0 ? ["S"] : []), customers: new Set() }),
     since,
     onFollowed: (cursor) => followed.push(cursor),
   });
@@ -44,7 +50,7 @@ function setUp({ limit = 1, since = null as string | null } = {}) {
   const fail = (error: Error) => {
     log.says = () => Promise.reject(error);
   };
-  return { clock, slots, asked, forgotten, followed, log, follower, times, fail };
+  return { clock, slots, asked, forgotten, reached, followed, log, follower, times, fail };
 }
 
 describe("following changes from a cursor that an earlier process kept", () => {
@@ -56,6 +62,16 @@ describe("following changes from a cursor that an earlier process kept", () => {
     expect(asked.map(({ since }) => since)).toEqual(["7", "8"]);
     expect(forgotten[0]).toEqual({ ...everything, kinds: new Set(["price"]), skus: new Set(["A"]) });
     expect(followed).toEqual(["8", "8"]);
+  });
+
+  test("a customer's prices reach its price scope, though a change before them on the page has its record forgotten", async () => {
+    const { clock, forgotten, reached, log, follower } = setUp({ since: "7" });
+    const changes = [{ kind: "customer", customer: "C" } as const, { kind: "price", customer: "C" } as const];
+    log.says = () => ({ changes, next: "8", more: false });
+    follower.start();
+    await clock.advance(0);
+    expect(forgotten.map(({ kinds }) => [...(kinds ?? [])])).toEqual([["customer", "price"], ["price"]]);
+    expect(reached).toEqual([["S"], ["S"]]);
   });
 
   test("that the ERP will not take, as one of another ERP, begins anew; later refusals wait", async () => {
@@ -190,6 +206,7 @@ describe("following changes", () => {
     follower.start();
     await clock.advance(60_000);
     expect(times()).toEqual([]);
+    expect([slots.demandOf("checkout"), slots.demandOf("storefront"), slots.demandOf("feed")]).toEqual([1, 1, 0]);
     let answer = (_page: ChangePage) => {};
     log.says = () =>
       new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { Ajv } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { readSettings } from "../../src/settings.js";
+import { readSettings } from "../../src/read-settings.js";
 import { describeWith } from "../support/parts.js";
 
 const chart = "deploy/helm/pricelane";

@@ -4,6 +4,8 @@ import type { FeedPage } from "../../src/feed/feed-page.js";
 import { FeedReader } from "../../src/feed/feed-reader.js";
 import { FeedSkus } from "../../src/feed/feed-skus.js";
 import { SlottedList } from "../../src/feed/slotted-list.js";
+import type { SlotClass, SlotUser } from "../../src/pricing/slots.js";
+import { lanes } from "../../src/pricing/source.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 import { FakeStore } from "./fake-store.js";
 import { deadlineMs, FeedWorld, namesOf, skusTo } from "./feed-world.js";
@@ -264,24 +266,23 @@ describe("a whole run as a stream", () => {
 });
 
 describe("the ERP's list of products", () => {
-  type Offer = { send(giveBack: () => void): void };
-
   /** Slots that a test deals out by hand. */
   function createSlots() {
-    let offerOf: (slotClass: "buyers" | "feed") => Offer | null = () => null;
+    const users: SlotUser[] = [];
     return {
       slots: {
-        join(user: { offer(slotClass: "buyers" | "feed"): Offer | null }) {
-          offerOf = (slotClass) => user.offer(slotClass);
+        join(joined: SlotUser) {
+          users.push(joined);
         },
         deal() {},
       },
-      offer: (slotClass: "buyers" | "feed") => offerOf(slotClass),
+      offer: (slotClass: SlotClass) => users[0]?.offer(slotClass) ?? null,
+      waiting: () => lanes.map((lane) => users[0]?.waitingIn(lane)),
     };
   }
 
   test("is read in a slot of the feed's alone, which is given back", async () => {
-    const { slots, offer } = createSlots();
+    const { slots, offer, waiting } = createSlots();
     const clock = new VirtualClock();
     const list = new SlottedList(
       { readPage: async () => ({ skus: ["A"], next: null }) },
@@ -289,10 +290,12 @@ describe("the ERP's list of products", () => {
     );
     const reading = list.readPage(null, 10, Number.MAX_SAFE_INTEGER);
     expect(offer("buyers")).toBeNull();
+    expect(waiting()).toEqual([0, 0, 1]);
     let given = 0;
     offer("feed")?.send(() => {
       given += 1;
     });
+    expect(waiting()).toEqual([0, 0, 0]);
     expect(offer("feed")).toBeNull();
     expect(await reading).toEqual({ skus: ["A"], next: null });
     await clock.advance(0);

@@ -5,7 +5,7 @@ import { type Layers, stackLayers } from "../../src/layers.js";
 import type { Connector } from "../../src/pricing/connector.js";
 import type { PriceKey, StockKey } from "../../src/pricing/keys.js";
 import { type ErpCall, type ErpSource, fromErp, type Key, type Outcome } from "../../src/pricing/source.js";
-import { readSettings } from "../../src/settings.js";
+import { readSettings } from "../../src/read-settings.js";
 import { createLogger } from "../../src/telemetry/logger.js";
 import { noMetrics } from "../../src/telemetry/metrics.js";
 import { SeededRandom } from "../simulation/seeded-random.js";

@@ -130,4 +130,16 @@ describe("the lanes of a fleet's one budget", () => {
     await clock.advance(2_000);
     expect(one.lease.feedShare).toBeNull();
   });
+
+  test("nor does a store that came back empty, until it knows who has what", async () => {
+    const replicas = await start(2, 8);
+    for (const replica of replicas) replica.want({ feed: 9 });
+    server.kill();
+    await clock.advance(300);
+    server.state = "running";
+    await clock.advance(1_000);
+    expect(feedOf(replicas)).toEqual([null, null]);
+    await clock.advance(5_000);
+    expect(feedOf(replicas)).toEqual([4, 4]);
+  });
 });

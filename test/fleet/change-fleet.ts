@@ -111,7 +111,7 @@ export class FollowingReplica {
     this.#follower = new ChangeFollower(log, {
       ...{ intervalMs, timeoutMs: 5_000, clock, random: () => 0.5, logger, share, since },
       slots: new CallSlots(fixedLimit(2), clock),
-      forget: (invalidation) => this.#forget(invalidation),
+      forget: ({ invalidation }) => this.#forget(invalidation),
       reachOf: () => noReach,
       onFollowed: (cursor) => this.#note(cursor),
     });

@@ -102,6 +102,21 @@ describe("of replicas that share a store", () => {
     },
   );
 
+  test("one that stops while it tells what changed does not take the lead back: another one has it at once", async () => {
+    add(3);
+    await clock.advance(10_000);
+    const [leader] = leaders();
+    change("A");
+    erp.asked.splice(0);
+    while (erp.asked.length === 0) await clock.advance(1);
+    await clock.advance(1); // the others are being told
+    void leader?.stop();
+    await clock.advance(1_100);
+    expect(leaders()).toHaveLength(1);
+    await clock.advance(intervalMs);
+    expect(replicas.filter(({ isAlive }) => isAlive).map(({ outdated }) => outdated)).toEqual([[], []]);
+  });
+
   test("each asks for itself while the store is away, goes on from where all had got to, and one does once it is back", async () => {
     add(3);
     await clock.advance(10_000);

@@ -83,6 +83,12 @@ describeWith("redis", "the journal in a real Valkey or Redis", () => {
     expect(await next.reaches(cursor)).toBe(true);
     expect(await changesSince(next, cursor)).toEqual(["B", "Ä/1 |"]);
     await eventually("prices are known", () => next.lowestNetsOf("Ä/1 |", "EUR").lowest === "8.00");
+    // What nobody asks any more, as after a change of price lists, goes; not before prices of 30 days are of no use.
+    const keptDays = (await Promise.all((await keys()).map((key) => command("PTTL", key)))).map(
+      (ms) => Number(ms) / day,
+    );
+    expect(keptDays.every((days) => days > 0 && days <= 31)).toBe(true);
+    expect(keptDays.filter((days) => days > 30)).toHaveLength(4);
     expect(logs).toEqual([]);
     const client = JSON.stringify(await Promise.all((await keys()).map((key) => command("DUMP", key))));
     expect(client).not.toMatch(/Ä|EUR|8\.00/);

@@ -17,8 +17,8 @@ else if (apiKey === undefined)
 
 const patience = 120_000;
 const languages = [
-  { iso: "en", risen: /has risen to/, short: /Only 1 of .* are available/, unpriced: /price on request/i },
-  { iso: "fr", risen: /est passé à/, short: /Seuls 1 de .* sont disponibles/, unpriced: /prix sur demande/i },
+  { iso: "en", risen: /has risen to/, short: /Only 1 of .* available/, unpriced: /price on request/i },
+  { iso: "fr", risen: /est passé à/, short: /Quantité disponible de .* : 1 seulement/, unpriced: /prix sur demande/i },
 ] as const;
 
 describe.skipIf(url === undefined)("a real PrestaShop", { timeout: patience }, () => {

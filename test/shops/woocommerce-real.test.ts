@@ -18,7 +18,7 @@ const toOrder = [...toLook, "WOO_GATEWAY", "WOO_SECRET"];
 const patience = 120_000;
 vi.setConfig({ testTimeout: patience, hookTimeout: patience });
 const risen = /has risen to|est passé à/;
-const short = /Only 1 of .* are available|Seuls 1 de .* sont disponibles/;
+const short = /Only 1 of .* available|Quantité disponible de .* : 1 seulement/;
 
 /** The test's own; null where the shop asks another. */
 let gateway: AnyShopGateway | null = null;

@@ -77,9 +77,30 @@ describeWith("phpunit", "the WooCommerce plugin", () => {
       [...source.matchAll(/\b(?:esc_html)?__\('([^']+)', 'pricelane'\)/g)].map(([, text]) => text),
     );
     expect(texts.length).toBeGreaterThan(20);
-    const french = readFileSync(`${plugin}/languages/pricelane-fr_FR.po`, "utf8");
-    const translated = [...french.matchAll(/^msgid "(.+)"\nmsgstr "(.+)"$/gm)].map(([, text]) => text);
+    const po = readFileSync(`${plugin}/languages/pricelane-fr_FR.po`, "utf8");
+    const translated = [...po.matchAll(/^msgid "(.+)"\nmsgstr "(.+)"$/gm)].map(([, text]) => text);
     expect(texts.filter((text) => !translated.includes(text))).toEqual([]);
+    // WordPress reads the binary: after a change of the .po, msgfmt.
+    const binary = readFileSync(`${plugin}/languages/pricelane-fr_FR.mo`, "utf8");
+    const french = [...po.matchAll(/^msgstr "(.+)"$/gm)].map(([, text]) => text ?? "");
+    expect(french.filter((text) => !binary.includes(text))).toEqual([]);
+  });
+
+  test("says of a cart what the gateway's own messages say, in both languages", () => {
+    const messagesIn = (language: string) =>
+      JSON.parse(readFileSync(`schema/messages/${language}.json`, "utf8")) as Record<string, string>;
+    const [english, french] = [messagesIn("en"), messagesIn("fr")];
+    const source = readFileSync(`${plugin}/src/Messages.php`, "utf8");
+    const texts = [...source.matchAll(/'(cart\.\w+)' => __\('([^']+)', 'pricelane'\)/g)].map(([, key, text]) => [
+      key,
+      text,
+    ]);
+    expect(texts.length).toBeGreaterThan(10);
+    const po = readFileSync(`${plugin}/languages/pricelane-fr_FR.po`, "utf8").replaceAll("’", "'");
+    for (const [key = "", text] of texts) {
+      expect(text).toBe(english[key]);
+      expect(po).toContain(`msgid "${text}"\nmsgstr "${french[key]}"`);
+    }
   });
 });
 
@@ -139,9 +160,7 @@ describeWith("phpunit", "the WooCommerce plugin before a real gateway", () => {
   test("orders nothing that is not in stock, nor while the ERP cannot be asked", async () => {
     const step = { user: 5, skus: ["SKU-8"], quantity: 4, order: true };
     scenario.erp.stock.set("SKU-8", { warehouses: { LYON: "1" } });
-    expect((await walk(scenario.gateway.url, [step]))[0]?.refusals).toEqual([
-      "Only 1 of Product 1 are available, not 4.",
-    ]);
+    expect((await walk(scenario.gateway.url, [step]))[0]?.refusals).toEqual(["Only 1 of Product 1 available, not 4."]);
     await scenario.erp.stop();
     const [down] = await walk(scenario.gateway.url, [step]);
     await scenario.erp.listen();

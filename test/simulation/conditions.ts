@@ -1,4 +1,5 @@
-import { readSettings, type Settings } from "../../src/settings.js";
+import { readSettings } from "../../src/read-settings.js";
+import type { Settings } from "../../src/settings.js";
 import type { SeededRandom } from "./seeded-random.js";
 
 /** How the load and the changes come, per second. */

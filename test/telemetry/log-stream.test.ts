@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -58,6 +59,25 @@ describe("a stream of log lines", () => {
     const [told, ...kept] = read.trimEnd().split("\n").reverse();
     expect(JSON.parse(told as string)).toMatchObject({ level: "warn", count: 3 });
     expect(kept).toHaveLength(9);
+    closeSync(fd);
+  });
+
+  test("writes the rest of a line that its reader took in part before flushSync returns, and that once", async () => {
+    const fifo = join(folder, "in-part");
+    execFileSync("mkfifo", [fifo]);
+    const fd = openSync(fifo, constants.O_RDWR | constants.O_NONBLOCK);
+    const stream = new LogStream(fd);
+    const line = `${"x".repeat(66_000)}\n`; // a little more than a pipe holds
+    stream.write(line);
+    // Both writes, of which the second meets a full pipe, are through by then: each of these takes its turn behind them.
+    for (let turn = 0; turn < 50; turn++) await stat(fifo);
+    let read = readNow(fd);
+    stream.write("the last\n");
+    stream.flushSync();
+    read += readNow(fd);
+    expect(read).toBe(`${line}the last\n`);
+    stream.write("one more\n");
+    await eventually("it goes on", () => readNow(fd) === "one more\n");
     closeSync(fd);
   });
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/clock.js";
 import type { Lane } from "../../../src/pricing/source.js";
-import { readSettings } from "../../../src/settings.js";
+import { readSettings } from "../../../src/read-settings.js";
 import { LuaRedis } from "../../../test/simulation/fleet/lua-redis.js";
 import { withSeededCrypto } from "../../../test/simulation/fleet/seeded-crypto.js";
 import { Machines, SimulatedProcess } from "../../../test/simulation/fleet/simulated-process.js";

@@ -10,6 +10,7 @@ use Pricelane\PrestaShop\ConfigurationPage;
 use Pricelane\PrestaShop\CustomerField;
 use Pricelane\PrestaShop\Customers;
 use Pricelane\PrestaShop\Installation;
+use Pricelane\PrestaShop\OrderLine;
 use Pricelane\PrestaShop\Presented;
 use Pricelane\PrestaShop\Runtime;
 use Pricelane\PrestaShop\Settings;
@@ -104,7 +105,7 @@ class Pricelane extends Module
     /** PrestaShop 9, for payment modules whose controllers are none of the shop's. */
     public function hookActionValidateOrderBefore()
     {
-        if ($this->isPricedPage() && !$this->isUnguarded()) {
+        if ($this->isPricedPage() && !Checkout::isUnguarded($this->context->controller)) {
             $this->refuse($this->checkout()->judge(true), $this->context->controller);
         }
     }
@@ -117,15 +118,10 @@ class Pricelane extends Module
         }
     }
 
-    /** The shop notes its own reductions beside the price, and its invoice would work out a higher one that was never asked. */
     public function hookActionObjectOrderDetailAddBefore($params)
     {
-        $line = $params['object'];
-        $variant = (int) $line->product_id . '-' . (int) $line->product_attribute_id;
-        if ($this->isActive() && $this->runtime()->calculation->isPriced($variant)) {
-            foreach (Installation::REDUCTIONS as $field) {
-                $line->$field = 0;
-            }
+        if ($this->isActive()) {
+            OrderLine::dropReductions($params['object'], $this->runtime()->calculation);
         }
     }
 
@@ -244,14 +240,6 @@ class Pricelane extends Module
             $controller->errors = array_merge($controller->errors, array_map('htmlspecialchars', $messages));
             $controller->redirectWithNotifications($this->context->link->getPageLink('cart', null, null, ['action' => 'show']));
         }
-    }
-
-    private function isUnguarded(): bool
-    {
-        $controller = $this->context->controller;
-        $name = isset($controller->module) ? $controller->module->name . ':' . Tools::getValue('controller') : '';
-
-        return $name !== '' && in_array($name, array_map('trim', explode(',', Settings::get('PRICELANE_UNGUARDED'))), true);
     }
 
     /**

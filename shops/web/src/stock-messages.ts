@@ -42,7 +42,7 @@ const fr: StockMessages = {
   expected: "attendu le {when}",
   available: "disponible {when}",
   unknownStock: "Disponibilité sur demande",
-  asOf: "état de {when}",
+  asOf: "état : {when}",
 };
 
 /** Beside the words for prices. */

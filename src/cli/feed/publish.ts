@@ -3,6 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { createFeedFormat } from "../../feed/formats/create-feed-format.js";
 import type { ChannelRules, FeedFormat, FeedFormatName } from "../../feed/formats/feed-format.js";
 import type { FeedRecord } from "../../feed/formats/feed-record.js";
+import { isShrunk } from "../../feed/is-shrunk.js";
 import { cannotWrite, FeedEnded } from "./feed-ended.js";
 import { parseFeedLine } from "./feed-line.js";
 import { syncFolderOf } from "./files.js";
@@ -11,6 +12,12 @@ import { partPath } from "./part-path.js";
 import { readLines } from "./read-lines.js";
 import { type Counts, forSaleOf, type Tally } from "./tally.js";
 import { WholeFile } from "./whole-file.js";
+
+/** Items of a full run, and those of them that were for sale. */
+export interface FullRun {
+  readonly items: number;
+  readonly forSale: number;
+}
 
 export interface PublishOptions {
   /** What was received: items, a line each. */
@@ -24,8 +31,8 @@ export interface PublishOptions {
   readonly kind: "full" | "delta";
   /** Whether what is there may be replaced by what names nothing for sale. */
   readonly mayBeEmpty: boolean;
-  /** Items for sale in the last full run, of which at least a part must be left; null where anything may be. */
-  readonly shrinksFrom: number | null;
+  /** The last full run, of whose items for sale at least a part must be left; null where anything may be. */
+  readonly shrinksFrom: FullRun | null;
   readonly signal: AbortSignal;
 }
 
@@ -75,23 +82,23 @@ function refuseEmpty({ tally, out }: PublishOptions): void {
   );
 }
 
-/** Of what was for sale, the part that must be left. */
-const leastLeft = 0.5;
-
 /** Likewise an ERP that suddenly names much less: a list that breaks off in its middle looks just so. */
 function refuseShrunk({ tally, out, kind, shrinksFrom }: PublishOptions): void {
-  const left = leftOf(kind, tally.counts, shrinksFrom ?? 0);
-  if (shrinksFrom === null || left === 0 || left >= shrinksFrom * leastLeft) return;
+  if (shrinksFrom === null) return;
+  const left = leftOf(kind, tally.counts, shrinksFrom);
+  if (left === 0 || !isShrunk(left, shrinksFrom.forSale)) return;
   throw new FeedEnded(
     "shrunk",
-    `of ${shrinksFrom} items that were for sale ${left} are left: ${out} stays as it was. See what the ERP says, or give --allow-shrink where this is so`,
+    `of ${shrinksFrom.forSale} items that were for sale ${left} are left: ${out} stays as it was. See what the ERP says, or give --allow-shrink where this is so`,
   );
 }
 
 /** 0 is an empty run, which is judged as such. */
-function leftOf(kind: "full" | "delta", counts: Counts, before: number): number {
+function leftOf(kind: "full" | "delta", counts: Counts, { items, forSale }: FullRun): number {
   if (kind === "full") return forSaleOf(counts);
-  return Math.max(before - counts.removed - counts.notForSale, 1);
+  // A delta also names as removed what was listed and never for sale: so many of them say nothing of what was.
+  const gone = Math.max(counts.removed + counts.notForSale - (items - forSale), 0);
+  return Math.max(forSale - gone, forSaleOf(counts), 1);
 }
 
 async function writeFiles({ partialPath, ...options }: PublishOptions, files: WholeFile[]): Promise<void> {

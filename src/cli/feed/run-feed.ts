@@ -7,9 +7,9 @@ import { PartialFile } from "./partial-file.js";
 import { Patience } from "./patience.js";
 import { beginRun, lostOrFull, planRun, type RunWish } from "./plan-run.js";
 import type { Progress } from "./progress.js";
-import { publish } from "./publish.js";
+import { type FullRun, publish } from "./publish.js";
 import { type RunningState, receiveRun } from "./receive-run.js";
-import { type FeedState, readState, writeState } from "./run-state.js";
+import { type FeedState, readState, type WholeRuns, writeState } from "./run-state.js";
 import type { Summary } from "./summary.js";
 import { forSaleOf, Tally } from "./tally.js";
 import { TargetLock } from "./target-lock.js";
@@ -181,7 +181,7 @@ class FeedRun {
     const { out } = run;
     const mayBeEmpty = run.kind === "delta" || this.#job.allowsEmpty;
     const { format, rules, gateway } = target;
-    const shrinksFrom = this.#job.allowsShrink ? null : (whole.fullForSale ?? null);
+    const shrinksFrom = this.#job.allowsShrink ? null : fullRunOf(whole);
     const partsBefore = whole.parts[out] ?? 0;
     const wanted = { out, kind: run.kind, format, rules, partsBefore, mayBeEmpty, shrinksFrom };
     const files = await publish({ partialPath: this.#partialPath, ...wanted, tally, signal });
@@ -197,6 +197,11 @@ class FeedRun {
       counts: tally.counts,
     };
   }
+}
+
+/** Null where none is remembered with what was for sale. */
+function fullRunOf({ fullItems: items, fullForSale: forSale }: WholeRuns): FullRun | null {
+  return items === null || forSale === undefined ? null : { items, forSale };
 }
 
 function toWhole({ target, run, whole }: RunningState, { files, counts }: Summary): FeedState {

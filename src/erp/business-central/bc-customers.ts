@@ -1,9 +1,9 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import type { CustomerKey } from "../../pricing/keys.js";
-import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import type { ErpSource } from "../../pricing/source.js";
 import { given } from "../amounts.js";
-import { orFailed } from "../or-error.js";
+import { outcomeOf } from "../or-error.js";
 import { parseCurrency, parseText, type Row } from "../parse.js";
 import type { BcApi } from "./bc-api.js";
 import type { Ground } from "./bc-ground.js";
@@ -30,12 +30,7 @@ export function createBcCustomers(
       const ground = await readGround(call.signal);
       const codes = keys.map(({ customer }) => customer);
       const rowOf = await readByNumber(api, `${ground.company}/customers`, codes, fields, call.signal);
-      return codes.map((code): Outcome<Customer> => {
-        const row = rowOf(code);
-        if (row === null) return { kind: "unknown", what: "customer", freshness: fromErp(call) };
-        if (row instanceof Error) return failed(row);
-        return orFailed(() => ({ kind: "found", answer: toCustomer(ground, code, row), freshness: fromErp(call) }));
-      });
+      return codes.map((code) => outcomeOf(rowOf(code), "customer", call, (row) => toCustomer(ground, code, row)));
     },
   };
 }

@@ -1,5 +1,5 @@
-import { BadUserInput } from "../../errors.js";
 import type { ProductList } from "../../pricing/connector.js";
+import { parseIdCursor } from "../id-cursor.js";
 import { parseText } from "../parse.js";
 import type { DolibarrApi, Query } from "./dolibarr-api.js";
 import type { Ground } from "./dolibarr-ground.js";
@@ -18,7 +18,7 @@ export function createDolibarrCatalogue(
     async readPage(after, limit, signal) {
       const { version } = await readGround(signal);
       const size = Math.min(limit, mostPerPage);
-      const sqlfilters = `(t.rowid:>:${parseCursor(after)}) and (t.tosell:=:1)`;
+      const sqlfilters = `(t.rowid:>:${parseIdCursor(after, "Dolibarr")}) and (t.tosell:=:1)`;
       const less: Query = version >= propertiesSince ? { properties: "id,ref" } : {};
       const query = { sortfield: "t.rowid", sortorder: "ASC", limit: size, sqlfilters, ...less };
       const rows = await api.list("/products", query, signal);
@@ -28,10 +28,4 @@ export function createDolibarrCatalogue(
       return { skus, next };
     },
   };
-}
-
-function parseCursor(after: string | null): string {
-  if (after === null) return "0";
-  if (/^\d{1,15}$/.test(after)) return after;
-  throw new BadUserInput(`${JSON.stringify(after.slice(0, 80))} is no cursor of Dolibarr's products: begin anew`);
 }

@@ -55,10 +55,11 @@ export function isFirewall({ text }: ErpResponse): boolean {
 }
 
 export function toFirewallError({ status }: ErpResponse): ErpBadAnswer {
-  return new ErpBadAnswer("Dolibarr takes the call for an attack (its `testSqlAndScriptInject`)", undefined, {
-    mayBeOneKey: true,
-    status,
-  });
+  return new ErpBadAnswer(
+    "Dolibarr takes the call for an attack (its `testSqlAndScriptInject`): rename the ref or code that reads like SQL",
+    undefined,
+    { mayBeOneKey: true, status },
+  );
 }
 
 /** What waits for somebody's mend. 18 says 401 both to a wrong key and to a user who lacks a right, 22 says 403 to the latter. */

@@ -1,9 +1,9 @@
 import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import type { CustomerKey } from "../../pricing/keys.js";
-import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import type { ErpSource } from "../../pricing/source.js";
 import { given } from "../amounts.js";
-import { orFailed } from "../or-error.js";
+import { outcomeOf } from "../or-error.js";
 import { parseText, type Row } from "../parse.js";
 import type { ErpNextApi } from "./erpnext-api.js";
 import { readCustomers, readOwners, toPriceScope, toTerms } from "./erpnext-buyers.js";
@@ -29,15 +29,9 @@ export function createErpNextCustomers(options: ErpNextCustomerOptions): ErpSour
       const rows = await readCustomers(api, customerField, codes, call.signal);
       const names = [...rows.values()].flatMap((row) => (row instanceof ErpBadAnswer ? [] : [String(row["name"])]));
       const owners = await readOwners(api, names, call.signal);
-      return keys.map(({ customer }): Outcome<Customer> => {
-        const row = rows.get(customer);
-        if (row === undefined) return { kind: "unknown", what: "customer", freshness: fromErp(call) };
-        if (row instanceof ErpBadAnswer) return failed(row);
-        return orFailed(() => {
-          const answer = toCustomer(options, ground, customer, row, owners);
-          return { kind: "found", answer, freshness: fromErp(call) };
-        });
-      });
+      return codes.map((code) =>
+        outcomeOf(rows.get(code), "customer", call, (row) => toCustomer(options, ground, code, row, owners)),
+      );
     },
   };
 }

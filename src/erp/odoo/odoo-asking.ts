@@ -65,7 +65,10 @@ async function askByAction(
   const wanted = { pricelist: list ?? false, asks, ...(position === null ? {} : { position }) };
   const { version, taxes, ...answer } = await action.run(ground, wanted, signal);
   // Somebody put the older one back within these seconds: its prices are not those of the position.
-  if (position !== null && version < 2) throw new ErpBadAnswer("the price action tells no fiscal positions any more");
+  if (position !== null && version < 2) {
+    const mend = "put the text of deploy/odoo/price_action.py in its place";
+    throw new ErpBadAnswer(`the price action tells no fiscal positions any more: ${mend}`);
+  }
   const prices = questions.map(() => new Map<number, PriceOrError>());
   for (const [id, index, price] of answer.prices) prices[index]?.set(id, toPrice(price));
   for (const [id, index, why] of answer.errors) {

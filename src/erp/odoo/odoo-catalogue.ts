@@ -1,5 +1,5 @@
-import { BadUserInput } from "../../errors.js";
 import type { ProductList } from "../../pricing/connector.js";
+import { parseIdCursor } from "../id-cursor.js";
 import { parseWholeNumber } from "../parse.js";
 import type { OdooKept } from "./odoo-kept.js";
 import { forSale } from "./odoo-products.js";
@@ -11,7 +11,7 @@ export function createOdooCatalogue(session: OdooSession, kept: OdooKept): Produ
   return {
     async readPage(after, limit, signal) {
       const { context } = await kept.ground(signal);
-      const domain = [forSale, ["default_code", "!=", false], ["id", ">", parseCursor(after)]];
+      const domain = [forSale, ["default_code", "!=", false], ["id", ">", parseIdCursor(after, "Odoo")]];
       const wanted = { model: "product.product", domain, fields: ["default_code"], context, limit };
       const rows = await searchRead(session, wanted, signal);
       const codes = rows.map((row) => row["default_code"]).filter((code): code is string => typeof code === "string");
@@ -22,12 +22,4 @@ export function createOdooCatalogue(session: OdooSession, kept: OdooKept): Produ
       return { skus, next: isLast ? null : String(parseWholeNumber(last["id"], "a product's id")) };
     },
   };
-}
-
-function parseCursor(after: string | null): number {
-  if (after === null) return 0;
-  if (!/^\d{1,10}$/.test(after)) {
-    throw new BadUserInput(`${JSON.stringify(after.slice(0, 80))} is no cursor of Odoo's products: begin anew`);
-  }
-  return Number(after);
 }

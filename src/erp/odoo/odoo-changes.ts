@@ -166,8 +166,8 @@ async function readListChanges(
   const positions = ground.positions.any ? await readPositionIds(session, ground.context, signal) : [];
   return (list) => {
     const touched = withThoseBuiltOn(list, links);
-    // The public's list is named by no scope.
-    if (publicList !== null && touched.has(publicList)) return [{ kind: "price" }];
+    // The public's list is named by no scope, and scopes under positions that nobody may read cannot be named.
+    if (positions === null || (publicList !== null && touched.has(publicList))) return [{ kind: "price" }];
     return [...touched].flatMap((id) =>
       priceScopesOf(id, positions).map((priceScope): Change => ({ kind: "price", priceScope })),
     );

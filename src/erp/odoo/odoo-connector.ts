@@ -51,10 +51,10 @@ export function createOdooConnector(options: OdooOptions): Connector {
   const bounds = { clock, timeoutMs: 2 * patienceMs };
   const kept = createOdooKept(session, options, bounds);
   const closing = new AbortController();
-  // At once, so that the version, a wrong setting and a missing right are said at the start, and a cold Odoo is warm when buyers come.
   const action = priceAction === null ? null : createPriceAction(session, priceAction, options);
   const tryAction = async (signal: AbortSignal) =>
     action?.run(await kept.ground(signal), { pricelist: false, asks: [] }, signal);
+  // At once, so that the version, a wrong setting and a missing right are said at the start, and a cold Odoo is warm when buyers come.
   warmUp([kept.ground, kept.lists, kept.taxes, kept.warehouses, tryAction], closing.signal, log);
   return {
     name: "odoo",

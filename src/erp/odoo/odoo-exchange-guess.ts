@@ -27,9 +27,9 @@ export async function createGuess(
     if (own !== null || deliveredAbroad.has(companyOf(row))) return untold;
     // Odoo looks for none without a country.
     if (country === null) return none;
-    const { abroad, athome } = ground.positions;
+    const { abroad, atHome } = ground.positions;
     if (country.id !== ground.country) return abroad ? untold : none;
-    return athome === "all" || (athome === "with VAT number" && Boolean(row["vat"])) ? untold : none;
+    return atHome === "all" || (atHome === "with VAT number" && Boolean(row["vat"])) ? untold : none;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Row } from "../parse.js";
+import { parseWholeNumber, type Row } from "../parse.js";
 import { isMissingRight, OdooRefused } from "./odoo-errors.js";
 import type { OdooSession } from "./odoo-session.js";
 import { searchRead } from "./search-read.js";
@@ -16,13 +16,13 @@ export interface PositionsAbout {
   /** Some are detected automatically, so that customers in other countries may get one. */
   readonly abroad: boolean;
   /** Customers in the company's own country who may get one that exchanges taxes by itself. */
-  readonly athome: "none" | "with VAT number" | "all";
+  readonly atHome: "none" | "with VAT number" | "all";
 }
 
-export const noPositions: PositionsAbout = { any: false, abroad: false, athome: "none" };
+export const noPositions: PositionsAbout = { any: false, abroad: false, atHome: "none" };
 
 /** Where Odoo does not show its positions to this user, anybody may have one. */
-const anybody: PositionsAbout = { any: true, abroad: true, athome: "all" };
+const anybody: PositionsAbout = { any: true, abroad: true, atHome: "all" };
 
 interface Around {
   readonly major: number;
@@ -43,18 +43,18 @@ export async function readPositionsAbout(
     const rows = await searchRead(session, { model, domain: [], fields, context: all }, signal);
     if (rows.length === 0) return noPositions;
     const abroad = rows.some((row) => row["auto_apply"] === true && row["active"] === true);
-    return { any: true, abroad, athome: abroad ? await readAthome(session, around, signal) : "none" };
+    return { any: true, abroad, atHome: abroad ? await readAtHome(session, around, signal) : "none" };
   } catch (error) {
     if (error instanceof OdooRefused || isMissingRight(error)) return anybody;
     throw error;
   }
 }
 
-async function readAthome(
+async function readAtHome(
   session: OdooSession,
   around: Around,
   signal: AbortSignal,
-): Promise<PositionsAbout["athome"]> {
+): Promise<PositionsAbout["atHome"]> {
   const domain = [["auto_apply", "=", true], ...ofCountry(around.country), ...exchanging(around.major)];
   const wanted = { model, domain, fields: ["vat_required"], context: around.context };
   const rows = await searchRead(session, wanted, signal);
@@ -75,9 +75,18 @@ function exchanging(major: number): unknown[] {
   return ["|", ["tax_ids", "=", false], ["tax_ids.original_tax_ids", "!=", false]];
 }
 
-/** All of them, archived ones as well: price scopes name them. */
-export async function readPositionIds(session: OdooSession, context: Row, signal: AbortSignal): Promise<number[]> {
+/** All of them, archived ones as well: price scopes name them. Null where Odoo does not show them to this user. */
+export async function readPositionIds(
+  session: OdooSession,
+  context: Row,
+  signal: AbortSignal,
+): Promise<number[] | null> {
   const all = { ...context, active_test: false };
-  const rows = await searchRead(session, { model, domain: [], fields: ["id"], context: all }, signal);
-  return rows.map((row) => row["id"] as number);
+  try {
+    const rows = await searchRead(session, { model, domain: [], fields: ["id"], context: all }, signal);
+    return rows.map((row) => parseWholeNumber(row["id"], "a fiscal position's id"));
+  } catch (error) {
+    if (isMissingRight(error)) return null;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import { withoutControlCharacters } from "../../pricing/control-characters.js";
 import type { Decimal } from "../../pricing/decimal.js";
 import { type Exact, exactToDecimal, readExact } from "../exact.js";
-import { parseList, parseWholeNumber } from "../parse.js";
+import { parseList, parseWholeNumber, shown } from "../parse.js";
 
 // Odoo says `false` for what is empty, and gives money as floats.
 
@@ -32,8 +32,8 @@ export function parseIds(value: unknown, what: string): number[] {
 }
 
 export function parseNumber(value: unknown, what: string): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new ErpBadAnswer(`${what} is no number`);
-  return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new ErpBadAnswer(`${what} should be a number, not ${shown(JSON.stringify(value))}`);
 }
 
 /** How Odoo rounds a float for storage. */
@@ -66,7 +66,7 @@ export function parseRate(value: unknown, what: string): Decimal {
  */
 function parseExact(value: unknown, what: string): Exact {
   const exact = readExact(String(parseNumber(value, what)));
-  if (exact === null) throw new ErpBadAnswer(`${what} is no number that can be read`);
+  if (exact === null) throw new ErpBadAnswer(`${what} is ${shown(value)}, which has more digits than can be read`);
   return exact;
 }
 
@@ -83,7 +83,10 @@ function roundAsOdoo({ coefficient, scale }: Exact, { digits, graceBits }: Round
 export function parseStamp(value: unknown, what: string): number {
   const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})/.exec(typeof value === "string" ? value : "");
   const instant = match === null ? Number.NaN : Date.parse(`${match[1]}T${match[2]}Z`);
-  if (Number.isNaN(instant)) throw new ErpBadAnswer(`${what} is no instant of Odoo's`);
+  if (Number.isNaN(instant))
+    throw new ErpBadAnswer(
+      `${what} should be an instant, such as "2026-12-01 23:59:59", not ${shown(JSON.stringify(value))}`,
+    );
   return instant;
 }
 

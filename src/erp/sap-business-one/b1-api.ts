@@ -66,7 +66,7 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
   async function readPage(query: string, options: readonly string[], signal: AbortSignal): Promise<Page> {
     const path = `/${query}${options.map((option, n) => `${n > 0 || query.includes("?") ? "&" : "?"}${option}`).join("")}`;
     const { response } = await send({ method: "GET", path, signal }, { prefer: allRows });
-    if (response.status !== 200) throw toB1Error(response, clock.now());
+    if (response.status !== 200) throw toB1Error(response, query, clock.now());
     return parsePage(parseJson(response.text));
   }
 
@@ -87,7 +87,7 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
     const text = serializeBatch(parts, boundary, url.host);
     const { response, session } = await send({ method: "POST", path: "/$batch", text, signal }, headers);
     // 202 by /b1s/v1, 200 by /b1s/v2.
-    if (response.status !== 200 && response.status !== 202) throw toB1Error(response, clock.now());
+    if (response.status !== 200 && response.status !== 202) throw toB1Error(response, "$batch", clock.now());
     const answers = parseBatch(response.text, response.headers["content-type"]);
     if (answers.length === 0 || answers.length > parts.length) {
       throw new ErpBadAnswer(`Service Layer told ${answers.length} answers to ${parts.length} parts of a batch`);
@@ -102,12 +102,15 @@ export function createB1Api({ http, url, sessions, clock }: B1ApiOptions): B1Api
     let at = 0;
     for (const run of runs) {
       const own = answers.slice(at, at + run.length);
-      const bad = own.find(({ status }) => status !== 200);
+      const place = own.findIndex(({ status }) => status !== 200);
+      const [bad, asked] = [own[place], run[place]];
       // That it ended in between is no fault of this run.
       if (bad !== undefined && isSessionEnded(bad)) sessions.drop(session);
       if (bad === undefined ? own.length < run.length : isSessionEnded(bad)) break;
       told.push(
-        bad === undefined ? orError(() => own.map(parseAnswer)) : toB1Error({ ...bad, headers: {} }, clock.now()),
+        bad === undefined
+          ? orError(() => own.map(parseAnswer))
+          : toB1Error({ ...bad, headers: {} }, asked?.query ?? "", clock.now()),
       );
       at += run.length;
     }
@@ -189,7 +192,8 @@ function neverAnswered(): ErpBadAnswer {
   return new ErpBadAnswer("Service Layer ends its sessions, or its batches, unanswered");
 }
 
-function asAnswer(error: unknown): ErpError {
+/** @throws what is no error of the ERP: that is a bug */
+export function asAnswer(error: unknown): ErpError {
   if (error instanceof ErpError) return error;
   throw error;
 }

@@ -3,7 +3,7 @@ import { parseAmount } from "../amounts.js";
 import { parseList, parseRow, type Row } from "../parse.js";
 import { numberOf } from "./b1-ground.js";
 import { oneOf, toQuery } from "./b1-query.js";
-import { holdsOn, periodOf, turnsAfter } from "./b1-validity.js";
+import { holdsOn, type Period, periodOf, turnsAfter } from "./b1-validity.js";
 
 // Quantities at which a price can break stand in special prices alone: in a partner's own, and in those of a price list for all partners,
 // whose CardCode is "*" and the list's number ("Period and Volume Discounts"; SAP's database reference, OSPP, SPP1, SPP2).
@@ -22,7 +22,7 @@ export interface Breaks {
   readonly quantities: readonly Decimal[] | null;
   /** Days to come on which any of it may change. */
   readonly turns: readonly string[];
-  /** The lists that the customer's own special prices are made from. */
+  /** The lists that the customer's own special prices of today are made from. */
   readonly ownLists: readonly number[];
 }
 
@@ -40,20 +40,15 @@ export function breaksOf(rows: readonly Row[], sku: string, customer: string | n
   const isOwn = (row: Row) => customer !== null && row["CardCode"] === customer;
   const bearing = rows.filter((row) => row["ItemCode"] === sku && (isOwn(row) || isForAll(row)));
   const areas = bearing.flatMap((row) => areasOf(row, sku));
-  const periods = [
-    ...bearing.map((row) => periodOf(row["ValidFrom"], row["ValidTo"], `a special price of ${sku}`)),
-    ...areas.map(({ period }) => period),
-  ];
-  const steps = areas.filter(({ period }) => holdsOn(period, day)).flatMap(({ steps: own }) => own);
+  const all = [...bearing.map((row) => wholeOf(row, sku)), ...areas];
+  const holding = all.filter(({ period }) => holdsOn(period, day));
+  const steps = holding.flatMap(({ steps: own }) => own);
   const isInUnit = steps.every(({ unit }) => unit === null || unit === item["InventoryUoMEntry"]);
   const quantities = [...new Set(steps.map(({ quantity }) => quantity))].filter((quantity) => quantity !== "0");
   return {
     quantities: isInUnit && quantities.length <= mostBreaks ? quantities : null,
-    turns: periods.flatMap((period) => turnsAfter(period, day)),
-    ownLists: [
-      ...bearing.filter(isOwn).map((row) => numberOf(row["PriceListNum"])),
-      ...areas.filter(({ row }) => isOwn(row)).map(({ list }) => list),
-    ],
+    turns: all.flatMap(({ period }) => turnsAfter(period, day)),
+    ownLists: holding.filter(({ row }) => isOwn(row)).map(({ list }) => list),
   };
 }
 
@@ -61,7 +56,20 @@ function isForAll({ CardCode }: Row): boolean {
   return typeof CardCode === "string" && CardCode.startsWith("*");
 }
 
-function areasOf(row: Row, sku: string) {
+/** A special price, or one of its periods. */
+interface Area {
+  readonly row: Row;
+  readonly list: number;
+  readonly period: Period;
+  readonly steps: readonly { readonly quantity: Decimal; readonly unit: unknown }[];
+}
+
+function wholeOf(row: Row, sku: string): Area {
+  const period = periodOf(row["ValidFrom"], row["ValidTo"], `a special price of ${sku}`);
+  return { row, list: numberOf(row["PriceListNum"]), period, steps: [] };
+}
+
+function areasOf(row: Row, sku: string): Area[] {
   return parseList(row["SpecialPriceDataAreas"] ?? [], `the periods of ${sku}`).map((each) => {
     const area = parseRow(each, `a period of ${sku}`);
     const steps = parseList(area["SpecialPriceQuantityAreas"] ?? [], `the quantities of ${sku}`).map((one) => {

@@ -2,10 +2,10 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import { type Decimal, isPositive, subtractDecimals } from "../../pricing/decimal.js";
 import type { CustomerKey } from "../../pricing/keys.js";
-import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import type { ErpSource } from "../../pricing/source.js";
 import { given, parseAmount } from "../amounts.js";
 import { dayAt } from "../calendar.js";
-import { orFailed } from "../or-error.js";
+import { outcomeOf } from "../or-error.js";
 import { parseText, type Row, shown } from "../parse.js";
 import type { B1Api } from "./b1-api.js";
 import { type Ground, numberOf } from "./b1-ground.js";
@@ -43,15 +43,11 @@ export function createB1Customers(options: CustomerOptions): ErpSource<CustomerK
       const today = dayAt(call.sentAt, timeZone);
       const { find } = await lookUp(api, [partnerLookup(codes, fields)], call.signal);
       const [findPartner] = find as [FindRow];
-      return codes.map((code): Outcome<Customer> => {
-        const row = customerRow(findPartner, code);
-        if (row === null) return { kind: "unknown", what: "customer", freshness: fromErp(call) };
-        if (row instanceof Error) return failed(row);
-        return orFailed(() => {
-          const answer = toCustomer(ground, options.localCurrency, code, row, today);
-          return { kind: "found", answer, freshness: fromErp(call) };
-        });
-      });
+      return codes.map((code) =>
+        outcomeOf(customerRow(findPartner, code), "customer", call, (row) =>
+          toCustomer(ground, options.localCurrency, code, row, today),
+        ),
+      );
     },
   };
 }

@@ -12,7 +12,8 @@ import {
 import { parseAmount } from "../amounts.js";
 import { orError } from "../or-error.js";
 import { parseList, type Row } from "../parse.js";
-import type { B1Api, B1Request } from "./b1-api.js";
+import { asAnswer, type B1Api, type B1Request } from "./b1-api.js";
+import { isOfQuestion } from "./b1-errors.js";
 import { toPriceRequest } from "./b1-price-request.js";
 import { toQuery } from "./b1-query.js";
 import { holdsOn, isYes, periodOf } from "./b1-validity.js";
@@ -45,8 +46,8 @@ export async function findDiscountMeaning(
     $filter: "DiscountPercent ge 2",
     $select: "ItemCode,CardCode,Price,DiscountPercent,Valid,ValidFrom,ValidTo,SpecialPriceDataAreas",
   });
-  const rows = (await api.readRows(query, signal, 100)).filter((row) => orError(() => isPlain(row, day)) === true);
-  const tried = rows.slice(0, examples);
+  const rows = await api.readRows(query, signal, 100).catch(orNone);
+  const tried = rows.filter((row) => orError(() => isPlain(row, day)) === true).slice(0, examples);
   if (tried.length === 0) return null;
   const runs = tried.map((row): [B1Request] => {
     const [sku, customer] = [String(row["ItemCode"]), String(row["CardCode"])];
@@ -58,6 +59,12 @@ export async function findDiscountMeaning(
     if (meaning === "included" || meaning === "apart") return meaning;
   }
   return null;
+}
+
+/** Who may not read special prices finds out nothing by them. */
+function orNone(error: unknown): Row[] {
+  if (isOfQuestion(asAnswer(error))) return [];
+  throw error;
 }
 
 /** One partner's, with no periods and quantities below it. */

@@ -2,6 +2,7 @@ import type { Logger } from "../../telemetry/logger.js";
 import { parseAmount } from "../amounts.js";
 import { parseList, parseRow, parseText, type Row } from "../parse.js";
 import type { B1Api } from "./b1-api.js";
+import { isOfQuestion } from "./b1-errors.js";
 import { toQuery } from "./b1-query.js";
 import { dayOf, isYes, type Period, periodOf } from "./b1-validity.js";
 
@@ -40,16 +41,18 @@ export const keepGroundMs = 300_000;
 const queries = [
   toQuery("Currencies", { $select: "Code,DocumentsCode" }),
   toQuery("PriceLists", { $select: "PriceListNo,IsGrossPrice,ValidFrom,ValidTo" }),
-  toQuery("VatGroups", { $select: "Code,VatGroups_Lines" }),
   toQuery("PaymentTermsTypes", { $select: "GroupNumber,PaymentTermsGroupName" }),
+  // The last, since what may not be read ends a batch for all behind it.
+  toQuery("VatGroups", { $select: "Code,VatGroups_Lines" }),
 ];
 
 export function createGroundReader(api: B1Api, log: Pick<Logger, "warn">): (signal: AbortSignal) => Promise<Ground> {
   return async (signal) => {
-    const [currencies = [], priceLists = [], taxGroups = [], paymentTerms = []] = await api.readLists(queries, signal);
+    const [currencies = [], priceLists = [], paymentTerms = [], taxGroups = []] = await api.readLists(queries, signal);
     if (currencies instanceof Error) throw currencies;
     if (priceLists instanceof Error) throw priceLists;
     if (paymentTerms instanceof Error) throw paymentTerms;
+    if (taxGroups instanceof Error && !isOfQuestion(taxGroups)) throw taxGroups;
     // Countries with sales tax, and users without a right to it, have none of these: then no rate is told.
     if (taxGroups instanceof Error) log.warn({ err: taxGroups }, "the tax groups of SAP Business One cannot be read");
     return {

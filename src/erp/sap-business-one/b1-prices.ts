@@ -13,7 +13,7 @@ import {
 import { dayAt } from "../calendar.js";
 import { orError, orFailed } from "../or-error.js";
 import type { Row } from "../parse.js";
-import type { B1Api } from "./b1-api.js";
+import { asAnswer, type B1Api } from "./b1-api.js";
 import { type Breaks, breaksOf, noBreaks, specialPricesQuery } from "./b1-breaks.js";
 import type { DiscountMeaning } from "./b1-discount.js";
 import type { Ground } from "./b1-ground.js";
@@ -50,17 +50,23 @@ export function createB1Prices(options: B1PriceOptions): ErpSource<PriceKey, Lad
       const asked = found.filter((each): each is AskedPrice => "item" in each);
       if (asked.length === 0) return found as (Unknown | Failed)[];
       const answers = await options.api.runBatch(asked.map(toRun), call.signal);
-      const hasDiscount = answers.some((rows) => !(rows instanceof Error) && rows.some(({ Discount }) => Discount));
-      const discount = hasDiscount ? await options.readDiscount(call.signal) : null;
+      const isNeeded = answers.some((rows) => !(rows instanceof Error) && hasDiscount(rows));
+      const discount = isNeeded ? await options.readDiscount(call.signal).catch(asAnswer) : null;
       const byAsked = new Map(asked.map((each, n) => [each, answers[n]]));
       return found.map((each): Outcome<Ladder> => {
         if (!("item" in each)) return each;
         const rows = byAsked.get(each);
         if (rows === undefined || rows instanceof Error) return failed(rows ?? new ErpBadAnswer("no answer"));
-        return orFailed(() => ({ kind: "found", answer: toLadder(each, rows, discount), freshness: fromErp(call) }));
+        if (discount instanceof Error && hasDiscount(rows)) return failed(discount);
+        const meaning = discount instanceof Error ? null : discount;
+        return orFailed(() => ({ kind: "found", answer: toLadder(each, rows, meaning), freshness: fromErp(call) }));
       });
     },
   };
+}
+
+function hasDiscount(rows: readonly Row[]): boolean {
+  return rows.some(({ Discount }) => Discount);
 }
 
 /** What is to be asked of each key, or its outcome where nothing is. */

@@ -4,6 +4,7 @@ import type { B1Api } from "./b1-api.js";
 import { specialPricesQuery } from "./b1-breaks.js";
 import type { DiscountMeaning } from "./b1-discount.js";
 import { findDiscountMeaning } from "./b1-discount.js";
+import { isOfQuestion } from "./b1-errors.js";
 import type { Ground } from "./b1-ground.js";
 import { toQuery } from "./b1-query.js";
 import type { SessionSource } from "./b1-session.js";
@@ -40,10 +41,12 @@ export async function checkB1Setup(options: SetupOptions, signal: AbortSignal): 
   }
   const missing = await missingWarehouses(api, warehouses ?? [], signal);
   if (missing.length > 0) said.push(`SAPB1_WAREHOUSES names ${missing.join(", ")}, and there is no such warehouse`);
-  const [specials] = await api.readLists([`${specialPricesQuery(["-"], [])}`], signal);
+  const [specials] = await api.readLists([specialPricesQuery(["-"], [])], signal);
   if (specials instanceof Error) {
+    if (!isOfQuestion(specials)) throw specials;
+    const unknown = options.discount === null ? `, and ${untilDiscountIsSet}` : "";
     said.push(
-      "SAPB1_USER may not read special prices: prices are told for the quantity asked alone, and no quantity breaks (docs/erp/sap-business-one.md)",
+      `SAPB1_USER may not read special prices: prices are told for the quantity asked alone, and no quantity breaks${unknown} (docs/erp/sap-business-one.md)`,
     );
     return said;
   }
@@ -56,6 +59,8 @@ async function missingWarehouses(api: B1Api, codes: readonly string[], signal: A
   const known = new Set(rows.map((row) => row["WarehouseCode"]));
   return codes.filter((code) => !known.has(code));
 }
+
+const untilDiscountIsSet = "where a price has a discount it is ERP_BAD_ANSWER until SAPB1_DISCOUNT is set";
 
 const meanings: Readonly<Record<DiscountMeaning, string>> = {
   included: "with its discount taken off",
@@ -71,6 +76,6 @@ async function discountSaid({ api, discount, clock, timeZone }: SetupOptions, si
   }
   if (discount !== null || found !== null) return [];
   return [
-    "whether prices are told with their discount taken off could not be found out, since no customer has a plain special price: where a price has a discount it is ERP_BAD_ANSWER until SAPB1_DISCOUNT is set (docs/erp/sap-business-one.md)",
+    `whether prices are told with their discount taken off could not be found out, since no customer has a plain special price: ${untilDiscountIsSet} (docs/erp/sap-business-one.md)`,
   ];
 }

@@ -1,10 +1,10 @@
 import { canonical, isPositive, subtractDecimals } from "../../pricing/decimal.js";
 import type { StockKey } from "../../pricing/keys.js";
-import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import type { ErpSource, Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
 import { parseAmount } from "../amounts.js";
 import { dayAt } from "../calendar.js";
-import { orFailed } from "../or-error.js";
+import { orFailed, outcomeOf } from "../or-error.js";
 import { parseList, parseRow, parseText, type Row } from "../parse.js";
 import type { B1Api } from "./b1-api.js";
 import { itemForSale, itemLookup } from "./b1-items.js";
@@ -35,10 +35,8 @@ export function createB1Stock({ api, warehouses, timeZone }: StockOptions): ErpS
       return skus.map(
         (sku): Outcome<Stock> =>
           orFailed(() => {
-            const row = itemForSale(findItem, sku, today);
-            if (row === null) return { kind: "unknown", what: "sku", freshness: fromErp(call) };
-            if (row instanceof Error) return failed(row);
-            return { kind: "found", answer: toStock(sku, row, warehouses), freshness: fromErp(call) };
+            const item = itemForSale(findItem, sku, today);
+            return outcomeOf(item, "sku", call, (row) => toStock(sku, row, warehouses));
           }),
       );
     },

@@ -1,8 +1,8 @@
-import { ErpBadAnswer } from "../../errors.js";
 import type { Customer } from "../../pricing/customer.js";
 import { canonical, type Decimal, sumDecimals } from "../../pricing/decimal.js";
 import type { CustomerKey } from "../../pricing/keys.js";
-import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
+import type { ErpSource } from "../../pricing/source.js";
+import { outcomeOf } from "../or-error.js";
 import { optional, parseRow, parseText, type Row } from "../parse.js";
 import { readSingle } from "./read-rows.js";
 import { buyerFields, readDefaultListFor, readParties, toBuyer } from "./tryton-buyers.js";
@@ -36,7 +36,9 @@ export function createTrytonCustomers(
       const codes = keys.map(({ customer }) => customer);
       const parties = await readParties(session, ground, codes, customerFields(ground), call.signal);
       const defaults = await readDefaults(session, ground, [...parties.values()], call.signal);
-      return keys.map(({ customer }) => answer(ground, customer, parties.get(customer), defaults, call.sentAt));
+      return codes.map((code) =>
+        outcomeOf(parties.get(code), "customer", call, (row) => toCustomer(ground, code, row, defaults)),
+      );
     },
   };
 }
@@ -57,23 +59,6 @@ async function readDefaults(
   if (rows.every((row) => termNameOf(row, ownTerm) !== null)) return { priceList, terms: null };
   const row = await readSingle(session, "account.configuration", [`${defaultTerm}rec_name`], ground.context, signal);
   return { priceList, terms: termNameOf(row, defaultTerm) };
-}
-
-function answer(
-  ground: Ground,
-  code: string,
-  row: Row | undefined,
-  defaults: Defaults,
-  sentAt: number,
-): Outcome<Customer> {
-  const freshness = fromErp({ sentAt });
-  if (row === undefined) return { kind: "unknown", what: "customer", freshness };
-  try {
-    return { kind: "found", answer: toCustomer(ground, code, row, defaults), freshness };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
 }
 
 function toCustomer(ground: Ground, code: string, row: Row, defaults: Defaults): Customer {

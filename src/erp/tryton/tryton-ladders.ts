@@ -3,6 +3,7 @@ import type { Decimal } from "../../pricing/decimal.js";
 import type { Ladder, Tier } from "../../pricing/ladder.js";
 import { startOfDay } from "../calendar.js";
 import { groupBy } from "../group-by.js";
+import { orError } from "../or-error.js";
 import { parseWholeNumber, type Row } from "../parse.js";
 import { readRows } from "./read-rows.js";
 import type { Buyer } from "./tryton-buyers.js";
@@ -133,12 +134,7 @@ async function readPrices(
 }
 
 function toAmount(row: Row, digits: number): Decimal | ErpBadAnswer {
-  try {
-    return parseAmount(row["sale_price_uom"], "a sale price", digits);
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return error;
-    throw error;
-  }
+  return orError(() => parseAmount(row["sale_price_uom"], "a sale price", digits));
 }
 
 function toLadder(terms: Terms, product: Product, priced: readonly Priced[]): LadderOrError {

@@ -1,3 +1,4 @@
+import { dayAfter } from "../calendar.js";
 import { optional, parseText, parseWholeNumber, type Row } from "../parse.js";
 import { readRows } from "./read-rows.js";
 import type { Ground } from "./tryton-ground.js";
@@ -106,8 +107,4 @@ export function nextTurn({ lines }: PriceList, product: Product, today: string):
 
 function linesOf(lines: readonly ListLine[], { id }: Product): ListLine[] {
   return lines.filter(({ product }) => product === null || product === id);
-}
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 }

@@ -1,6 +1,7 @@
 import { ErpBadAnswer } from "../../errors.js";
 import { type ErpCall, type Failed, failed, fromErp, type Unknown } from "../../pricing/source.js";
 import { groupBy } from "../group-by.js";
+import { orFailed } from "../or-error.js";
 import { parseWholeNumber, type Row } from "../parse.js";
 import { readRows } from "./read-rows.js";
 import type { Ground, Unit } from "./tryton-ground.js";
@@ -46,12 +47,7 @@ function toFound(ground: Ground, sku: string, rows: readonly Row[], call: ErpCal
   // Guessing which one is meant would sell one product at the other's price.
   if (twin !== undefined)
     return failed(new ErpBadAnswer(`Tryton has ${rows.length} products of code ${JSON.stringify(sku)}`));
-  try {
-    return { kind: "product", product: toProduct(ground, sku, row) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  return orFailed(() => ({ kind: "product", product: toProduct(ground, sku, row) }));
 }
 
 function toProduct(ground: Ground, sku: string, row: Row): Product {

@@ -2,6 +2,7 @@ import { ErpBadAnswer } from "../../errors.js";
 import type { StockKey } from "../../pricing/keys.js";
 import { type ErpSource, failed, fromErp, type Outcome } from "../../pricing/source.js";
 import type { Stock, WarehouseStock } from "../../pricing/stock.js";
+import { orFailed } from "../or-error.js";
 import { parseRow, parseWholeNumber, type Row } from "../parse.js";
 import { readRows } from "./read-rows.js";
 import type { Ground } from "./tryton-ground.js";
@@ -57,12 +58,11 @@ function answer(
 ): Outcome<Stock> {
   if (found === undefined) return failed(new ErpBadAnswer("Tryton left out a product"));
   if (found.kind !== "product") return found;
-  try {
-    return { kind: "found", answer: toStock(found.product, counts), freshness: fromErp({ sentAt }) };
-  } catch (error) {
-    if (error instanceof ErpBadAnswer) return failed(error);
-    throw error;
-  }
+  return orFailed(() => ({
+    kind: "found",
+    answer: toStock(found.product, counts),
+    freshness: fromErp({ sentAt }),
+  }));
 }
 
 function toStock(product: Product, counts: ReadonlyMap<string, ReadonlyMap<number, Row>>): Stock {

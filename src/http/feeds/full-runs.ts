@@ -1,5 +1,4 @@
-/** Of what was for sale in the full run before, the part that is left by a run that nothing is wrong with. */
-const leastLeft = 0.5;
+import { isShrunk } from "../../feed/is-shrunk.js";
 
 /** How much was for sale in the latest full run that was told to its end, whoever asked for it, since this process began. */
 export class FullRuns {
@@ -9,6 +8,6 @@ export class FullRuns {
   noteWhole(forSale: number): number | null {
     const before = this.#forSale;
     this.#forSale = forSale;
-    return before !== null && forSale < before * leastLeft ? before : null;
+    return before !== null && isShrunk(forSale, before) ? before : null;
   }
 }

@@ -41,6 +41,8 @@ const namesIn = (path: string) =>
     .map((line) => (JSON.parse(line) as { sku: string }).sku);
 const names = (count: number) => Array.from({ length: count }, (_, index) => `SKU-${index}`);
 
+const removedOf = (skus: readonly string[]) => skus.map((sku) => recordOf({ sku, price: null, removed: true }));
+
 describe("a full run", () => {
   test("writes every item, and leaves nothing beside it but its state", async () => {
     const summary = await callOnce(wishOf(outOf(), gateway.url)).ended;
@@ -191,15 +193,37 @@ describe("a full run", () => {
     const wish = wishOf(outOf(), gateway.url);
     await callOnce(wish).ended;
     const delta = { ...wish, wantsDelta: true };
-    const removed = (count: number) => names(count).map((sku) => recordOf({ sku, price: null, removed: true }));
-    gateway.deltas.set("d1", removed(6));
+    gateway.deltas.set("d1", removedOf(names(6)));
     await expect(callOnce(delta).ended).rejects.toMatchObject({ reason: "shrunk", exitCode: 10 });
     expect(namesIn(outOf())).toEqual(names(10));
     await callOnce(delta, { allowsShrink: true }).ended;
     expect(namesIn(outOf())).toEqual(names(6));
-    gateway.deltas.set("d1", removed(5));
+    gateway.deltas.set("d1", removedOf(names(5)));
     await callOnce(delta).ended;
     expect(namesIn(outOf())).toEqual(names(5));
+  });
+
+  const parts = Array.from({ length: 8 }, (_, index) => `PART-${index}`);
+
+  test("replaces the file where a delta takes away little beside what was listed and never for sale", async () => {
+    const wish = wishOf(outOf(), gateway.url);
+    gateway.fill(5);
+    gateway.records = [...gateway.records, ...parts.map((sku) => recordOf({ sku, price: null }))];
+    await callOnce(wish).ended;
+    gateway.deltas.set("d1", removedOf([...parts, ...names(2)]));
+    await callOnce({ ...wish, wantsDelta: true }).ended;
+    expect(namesIn(outOf())).toEqual([...parts, ...names(2)]);
+    gateway.deltas.set("d1", removedOf([...parts, ...names(3)]));
+    await expect(callOnce({ ...wish, wantsDelta: true }).ended).rejects.toMatchObject({ reason: "shrunk" });
+  });
+
+  test("replaces the file where a delta itself names half of it as for sale", async () => {
+    const wish = wishOf(outOf(), gateway.url);
+    gateway.fill(5);
+    await callOnce(wish).ended;
+    gateway.deltas.set("d1", [...gateway.records.slice(0, 3), ...removedOf(parts)]);
+    await callOnce({ ...wish, wantsDelta: true }).ended;
+    expect(namesIn(outOf())).toEqual([...names(3), ...parts]);
   });
 
   test("replaces the file where prices could not be read: that says nothing of what is for sale", async () => {

@@ -68,6 +68,7 @@ describe("an error of Dolibarr", () => {
         );
       await expect(read("SELECT FROM", "A-1")).rejects.toMatchObject({
         code: "ERP_BAD_ANSWER",
+        message: expect.stringContaining("rename the ref or code"),
         countsAsFailure: false,
         mayBeOneKey: true,
       });

@@ -42,8 +42,8 @@ function write(model: string, ids: readonly number[], values: object, after = se
 }
 
 describe.each(["16.0", "18.0", "19.0"])("changes of Odoo %s", (version) => {
-  const start = async (...rest: [Parameters<typeof startOdoo>[1]?]) => {
-    under = await startOdoo(version, ...rest);
+  const start = async (options?: Partial<OdooOptions>, prepare?: Parameters<typeof startOdoo>[2]) => {
+    under = await startOdoo(version, options, prepare);
   };
 
   test("a first question reads none, only where to go on from", async () => {
@@ -113,6 +113,14 @@ describe.each(["16.0", "18.0", "19.0"])("changes of Odoo %s", (version) => {
         ["", "/other-taxes", "/position-1"].map((position) => ({ kind: "price", priceScope: list + position })),
       ),
     ]);
+  });
+
+  test("of a rule are everybody's where the user may not read fiscal positions: the scopes under them have no names", async () => {
+    await start({}, ({ forbidden }) => forbidden.add("account.fiscal.position"));
+    const since = await cursorNow();
+    write("product.pricelist.item", [4], {});
+    under.odoo.now += 60 * second;
+    expect((await readAll(since)).changes).toEqual([{ kind: "price" }]);
   });
 
   test("of a fiscal position are every price's and every customer's, since it may bear on anybody now", async () => {

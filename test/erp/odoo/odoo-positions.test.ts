@@ -225,7 +225,7 @@ describe("a price action of an older release", () => {
     const error = await under.prices(keysOf(["CHAIR"], ownScope("C-BELGIUM"))).catch((failure: unknown) => failure);
     expect(error).toMatchObject({
       code: "ERP_BAD_ANSWER",
-      message: expect.stringContaining("no fiscal positions any more"),
+      message: expect.stringContaining("no fiscal positions any more: put the text"),
     });
   });
 });

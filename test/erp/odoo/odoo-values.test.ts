@@ -85,8 +85,14 @@ describe("amounts of Odoo", () => {
     );
   });
 
-  test.each([[false], ["12.50"], [null], [Number.NaN], [1e16]])("%s is none", (value) => {
-    expect(() => parseAmount(value, "a price", unrounded)).toThrow(/a price/);
+  test.each([
+    [false, "a price should be a number, not false"],
+    ["12.50", 'a price should be a number, not "12.50"'],
+    [undefined, "a price should be a number, not nothing"],
+    [Number.NaN, "a price should be a number"],
+    [1e16, "a price is 10000000000000000"],
+  ])("%s is none, and is named", (value, said) => {
+    expect(() => parseAmount(value, "a price", unrounded)).toThrow(said);
   });
 });
 
@@ -122,7 +128,8 @@ describe("instants and names of Odoo", () => {
     expect(parseStamp("2026-12-01 23:59:59", "x")).toBe(Date.UTC(2026, 11, 1, 23, 59, 59));
     expect(parseStamp("2026-12-01 23:59:59.123456", "x")).toBe(Date.UTC(2026, 11, 1, 23, 59, 59));
     expect(toStamp(Date.UTC(2026, 11, 1, 23, 59, 59, 900))).toBe("2026-12-01 23:59:59");
-    for (const value of [false, "2026-12-01", "yesterday", 5]) expect(() => parseStamp(value, "x")).toThrow();
+    for (const value of [false, "2026-12-01", "yesterday", 5])
+      expect(() => parseStamp(value, "x")).toThrow(`not ${JSON.stringify(value)}`);
   });
 
   test("a name spoils nothing, whatever stands in it", () => {

@@ -176,6 +176,13 @@ describe("the catalogue of SAP Business One", () => {
 });
 
 describe("the setup of SAP Business One", () => {
+  test("is not said to be wrong where Service Layer has too much to do", async () => {
+    await open();
+    under.fake.books.fault = (request) => (request.startsWith("GET SpecialPrices") ? b1Error("v2", 503, -1) : null);
+    const said = under.connector.checkSetup?.(AbortSignal.timeout(5000));
+    await expect(said).rejects.toMatchObject({ code: "ERP_OVERLOADED" });
+  });
+
   test("of another version than 10.0 is said", async () => {
     await open({ ...b1Books(), version: "930230" });
     expect(await under.connector.checkSetup?.(AbortSignal.timeout(5000))).toContainEqual(

@@ -97,6 +97,7 @@ describe("prices of SAP Business One", () => {
     ];
     books.lists["SpecialPrices"] = [
       specialRecord("A-1", "C1", 80, { SpecialPriceDataAreas: areas, ValidTo: "2027-06-30" }),
+      specialRecord("A-1", "C3", 80, { ValidTo: "9999-12-31" }),
     ];
     books.lists["PriceLists"]?.splice(1, 1, {
       PriceListNo: 2,
@@ -105,14 +106,15 @@ describe("prices of SAP Business One", () => {
       ValidTo: "2026-12-31",
     });
     await open(books);
-    const [first, second] = await readPrices(under, [
-      { sku: "A-1", scope: own("C1") },
-      { sku: "A-1", scope: own("C2") },
-    ]);
+    const [first, second, third] = await readPrices(
+      under,
+      ["C1", "C2", "C3"].map((code) => ({ sku: "A-1", scope: own(code) })),
+    );
     expect(first).toMatchObject({ answer: { validUntil: Date.parse("2026-11-30T23:00:00Z") } });
     // What is over, or has not begun, breaks nothing yet.
-    expect(asked().map(({ InventoryQuantity }) => InventoryQuantity)).toEqual([1, 10, 1]);
+    expect(asked().map(({ InventoryQuantity }) => InventoryQuantity)).toEqual([1, 10, 1, 1]);
     expect(second).toMatchObject({ answer: { validUntil: Date.parse("2026-12-31T23:00:00Z") } });
+    expect(third).toMatchObject({ answer: { validUntil: null } });
   });
 
   test("of a break in another unit than the inventory's are told for the quantity asked alone, and so are more than twenty breaks", async () => {
@@ -147,7 +149,7 @@ describe("prices of SAP Business One", () => {
       onlyQuantity: "10",
     });
     expect(await under.connector.checkSetup?.(AbortSignal.timeout(5000))).toEqual([
-      expect.stringContaining("special prices"),
+      expect.stringMatching(/special prices.*SAPB1_DISCOUNT/),
     ]);
   });
 
@@ -188,14 +190,22 @@ describe("tax of SAP Business One", () => {
     expect((await readOne({ sku: "A-1", scope: own("C9") })).taxRate).toBe(taxRate);
   });
 
-  test("is untold where the item has no group, or groups cannot be read", async () => {
+  test.each([400, 403])("is untold where the item has no group, or groups cannot be read (HTTP %d)", async (status) => {
     const books = b1Books();
     books.lists["Items"]?.push(itemRecord("US", { 1: 5 }, { SalesVATGroup: null }));
     await open(books);
     expect((await readOne({ sku: "US" })).taxRate).toBe(null);
     await under.clock.advance(11 * 60_000);
-    under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", 400, -1) : null);
+    under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", status, -1) : null);
     expect((await readOne({ sku: "A-1" })).taxRate).toBe(null);
+  });
+
+  test("is not left out because the ERP had too much to do when its groups were read", async () => {
+    await open();
+    under.fake.books.fault = (request) => (request.startsWith("GET VatGroups") ? b1Error("v2", 503, -1) : null);
+    await expect(readPrices(under, [{ sku: "A-1" }])).rejects.toMatchObject({ code: "ERP_OVERLOADED" });
+    under.fake.books.fault = () => null;
+    expect((await readOne({ sku: "A-1" })).taxRate).toBe("20");
   });
 
   test("is included in the prices of a gross list, and an error where its rate is not known", async () => {
@@ -208,15 +218,24 @@ describe("tax of SAP Business One", () => {
     ]);
   });
 
-  test("is an error where a special price is made from a gross list, and the customer's own is net", async () => {
+  test("is an error where a special price of today is made from a gross list, and the customer's own is net", async () => {
     const books = b1Books();
-    books.lists["SpecialPrices"] = [specialRecord("A-1", "C1", 80, { PriceListNum: 3 })];
+    const over = { ...periodRecord("2026-01-01", "2026-11-23", {}, 80), PriceListNo: 3 };
+    books.lists["SpecialPrices"] = [
+      specialRecord("A-1", "C1", 80, { PriceListNum: 3 }),
+      specialRecord("A-1", "C2", 80, { SpecialPriceDataAreas: [over] }),
+      specialRecord("A-1", "C3", 80, { PriceListNum: 3, ValidTo: "2026-11-23" }),
+    ];
     await open(books);
-    const outcomes = await readPrices(under, [
-      { sku: "A-1", scope: own("C1") },
-      { sku: "A-1", scope: own("C2") },
+    const outcomes = await readPrices(
+      under,
+      ["C1", "C2", "C3"].map((code) => ({ sku: "A-1", scope: own(code) })),
+    );
+    expect(outcomes).toMatchObject([
+      { kind: "failed", error: { code: "ERP_BAD_ANSWER" } },
+      { kind: "found" },
+      { kind: "found" },
     ]);
-    expect(outcomes).toMatchObject([{ kind: "failed", error: { code: "ERP_BAD_ANSWER" } }, { kind: "found" }]);
   });
 });
 
@@ -304,6 +323,34 @@ describe("discounts of SAP Business One", () => {
     expect(await under.connector.checkSetup?.(AbortSignal.timeout(5000))).toEqual([
       expect.stringContaining("SAPB1_DISCOUNT"),
     ]);
+  });
+
+  test.each([
+    [403, "ERP_BAD_ANSWER", "SAPB1_DISCOUNT"],
+    [503, "ERP_OVERLOADED", "503"],
+  ])("that cannot be found out (HTTP %d) are an error, and prices without one stand", async (status, code, said) => {
+    await open(withGroup("included"));
+    under.fake.books.fault = (request) => (request.startsWith("GET SpecialPrices") ? b1Error("v2", status, -1) : null);
+    const keys = [own("C2"), own("C3")].map((scope) => ({ sku: "A-1", scope }));
+    expect(await readPrices(under, keys)).toMatchObject([
+      { kind: "failed", error: { code, message: expect.stringContaining(said) } },
+      { kind: "found", answer: { unitPrice: "100" } },
+    ]);
+  });
+
+  test("are found out as soon as a login is let in again", async () => {
+    await open(withGroup("included"));
+    let isLocked = true;
+    under.fake.books.fault = (request) => {
+      if (!isLocked) return null;
+      if (request.startsWith("GET SpecialPrices?$filter=Discount")) under.fake.sessions.clear();
+      return request === "POST Login" && under.fake.logins > 0 ? b1Error("v2", 401, -1) : null;
+    };
+    const key = { sku: "A-1", scope: own("C2") };
+    expect(await readPrices(under, [key])).toMatchObject([{ kind: "failed", error: { code: "ERP_UNAVAILABLE" } }]);
+    isLocked = false;
+    await under.clock.advance(300_000);
+    expect((await readOne(key)).unitPrice).toBe("78.75");
   });
 
   test("are not explained by a special price that another rule overrules", async () => {

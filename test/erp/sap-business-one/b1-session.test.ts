@@ -214,6 +214,7 @@ describe("what Service Layer says of itself", () => {
     [500, {}, 305, { code: "ERP_OVERLOADED", countsAsFailure: true }],
     [500, {}, -1000, { code: "ERP_UNAVAILABLE", mayBeOneKey: true }],
     [403, {}, -1, { code: "ERP_UNAVAILABLE", countsAsFailure: false }],
+    [403, {}, -7, { message: expect.stringContaining("HTTP 403 (-7) to Currencies: check") }],
     [400, {}, -1000, { code: "ERP_BAD_ANSWER", mayBeOneKey: true }],
   ])(
     "%d with %j and code %d is told as what it is, without what its message quotes",
@@ -248,9 +249,10 @@ describe("what Service Layer says of itself", () => {
     under.fake.books.fault = (request) =>
       request.startsWith("POST CompanyService") && request.includes('"A-1"') ? b1Error("v2", 400, -5002) : null;
     const outcomes = await readPrices(under, [{ sku: "SERVICE" }, { sku: "A-1" }, { sku: "B 'X' & OR/%" }]);
+    const said = "Service Layer answered HTTP 400 (-5002) to CompanyService_GetItemPrice";
     expect(outcomes).toMatchObject([
       { kind: "found" },
-      { kind: "failed", error: { code: "ERP_BAD_ANSWER", message: "Service Layer answered HTTP 400 (-5002)" } },
+      { kind: "failed", error: { code: "ERP_BAD_ANSWER", message: said } },
       { kind: "found" },
     ]);
     const counted = batches().map(({ parts }) => parts.length);

@@ -63,9 +63,9 @@ final class CartGuard
     private function askNow(string $customer, int $cart, array $lines, $earlier, bool $isOrder): array
     {
         $asked = array_map(static function (array $line) use ($earlier): array {
-            $line['shown'] = self::shownNet($line, $earlier);
+            $line['price'] = self::shownPrice($line, $earlier);
 
-            return $line;
+            return $line + ['shown' => $line['price']['net']];
         }, $lines);
         // The promise to a look at the order page would let a risen price through for a quarter of an hour. Who went to pay holds it:
         // he comes back from the payment with the same cart.
@@ -74,6 +74,10 @@ final class CartGuard
             $answer = $this->question->ask($customer, $asked, $isPaying ? $earlier['quote'] : null);
         } catch (GatewayError $error) {
             return [$this->texts->text('unverified')];
+        }
+        if ($answer['verdict'] === 'ACCEPT' && self::isAnotherUnit($asked, $answer['lines'])) {
+            $answer['verdict'] = 'NEEDS_CONSENT';
+            $answer['messages'] = [['cart.lines_need_consent', null]];
         }
         if ($answer['verdict'] === 'UNVERIFIED') {
             // It says nothing of what was agreed, which the notice of a payment under way may still need.
@@ -96,8 +100,8 @@ final class CartGuard
             $told[] = $this->texts->text($key, $line === null ? [] : [
                 '{sku}' => $line['sku'],
                 '{quantity}' => $line['quantity'],
-                '{available}' => (string) $line['available'],
-                '{net}' => $line['net'] === null ? '' : self::netText($line),
+                '{available}' => $line['available'] === null ? '' : $this->texts->decimal($line['available'], 0),
+                '{net}' => $line['net'] === null ? '' : $this->netText($line),
             ]);
         }
 
@@ -105,20 +109,33 @@ final class CartGuard
     }
 
     /** A price for a hundred never passes for one of a piece. */
-    private static function netText(array $line): string
+    private function netText(array $line): string
     {
-        $unit = (string) $line['priceUnit'];
+        $unit = $this->texts->decimal((string) $line['priceUnit'], 0);
 
-        return $line['net']['amount'] . ' ' . $line['net']['currency'] . (preg_match('/^1(\.0+)?$/D', $unit) === 1 ? '' : ' / ' . $unit);
+        return $this->texts->decimal($line['net']['amount'], 2) . ' ' . $line['net']['currency'] . ($unit === '1' ? '' : ' / ' . $unit);
     }
 
-    private static function shownNet(array $line, $earlier)
+    private static function shownPrice(array $line, $earlier): array
     {
         $before = $earlier['lines'][$line['key']] ?? null;
         $isSame = $before !== null && $before['sku'] === $line['sku'] && $before['quantity'] === $line['quantity'];
         $price = $isSame ? $before['price'] : null;
 
-        return ($price ?? $line['price'])['net'];
+        return $price ?? $line['price'];
+    }
+
+    /** Whether a line was shown for another number of units than the gateway compared its price for: what it compared was no price then. */
+    private static function isAnotherUnit(array $asked, array $answered): bool
+    {
+        foreach ($asked as $line) {
+            $price = $answered[$line['key']]['price'] ?? null;
+            if ($price !== null && (float) $price['priceUnit'] !== (float) $line['price']['priceUnit']) {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static function agrees(array $agreed, array $lines): bool

@@ -59,12 +59,16 @@ final class Checkout
         if (($controller->php_self ?? '') === 'order-confirmation' && \Tools::getValue('free_order')) {
             return true;
         }
-        if (!isset($controller->module) || !$controller->module instanceof \PaymentModule) {
-            return false;
-        }
-        $name = $controller->module->name . ':' . \Tools::getValue('controller');
 
-        return !in_array($name, array_map('trim', explode(',', Settings::get('PRICELANE_UNGUARDED'))), true);
+        return ($controller->module ?? null) instanceof \PaymentModule && !self::isUnguarded($controller);
+    }
+
+    /** Whether the merchant named it as one that a payment module calls once the money was taken. */
+    public static function isUnguarded(\Controller $controller): bool
+    {
+        $name = isset($controller->module) ? $controller->module->name . ':' . \Tools::getValue('controller') : '';
+
+        return $name !== '' && in_array($name, array_map('trim', explode(',', Settings::get('PRICELANE_UNGUARDED'))), true);
     }
 
     private function lines(string $code): array
@@ -103,7 +107,8 @@ final class Checkout
             return;
         }
         $told = $this->runtime->agreements->told((int) $this->context->cart->id);
-        foreach ($lines as $line) {
+        // Backwards: the first line of an SKU tells all there is, the lines behind it what the first leaves.
+        foreach (array_reverse($lines) as $line) {
             $available = $told[$line['key']]['available'] ?? null;
             if ($available !== null) {
                 $this->runtime->book->setAvailable($code, $line['sku'], $available);

@@ -13,11 +13,6 @@ final class Installation
         'actionCustomerFormBuilderModifier', 'actionAfterCreateCustomerFormHandler', 'actionAfterUpdateCustomerFormHandler',
         'actionObjectCustomerDeleteAfter',
     ];
-    /** What the lines of an order tell of the shop's own reductions. */
-    const REDUCTIONS = [
-        'reduction_percent', 'reduction_amount', 'reduction_amount_tax_incl', 'reduction_amount_tax_excl', 'group_reduction',
-        'product_quantity_discount', 'discount_quantity_applied',
-    ];
     const TABLES = [
         'pricelane_customer' => '`id_customer` INT UNSIGNED NOT NULL PRIMARY KEY, `code` VARCHAR(200) NOT NULL',
         'pricelane_memory' => '`name` VARCHAR(64) NOT NULL PRIMARY KEY, `value` MEDIUMTEXT NOT NULL, `expires` INT UNSIGNED NOT NULL, '

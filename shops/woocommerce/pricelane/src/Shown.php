@@ -59,7 +59,7 @@ final class Shown
                 $lines[(string) $key] = ['quantity' => (string) $line['quantity']] + $seen;
             }
         }
-        WC()->session->set(self::KEY, ['buyer' => (string) $this->buyer->code(), 'lines' => $lines]);
+        WC()->session?->set(self::KEY, ['buyer' => (string) $this->buyer->code(), 'lines' => $lines]);
     }
 
     /**
@@ -82,6 +82,6 @@ final class Shown
     /** @return array<string, mixed> */
     private function before(): array
     {
-        return $this->before ??= (array) (WC()->session === null ? [] : WC()->session->get(self::KEY, []));
+        return $this->before ??= (array) (WC()->session?->get(self::KEY, []) ?? []);
     }
 }

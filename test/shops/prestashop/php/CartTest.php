@@ -1,6 +1,7 @@
 <?php
 use PHPUnit\Framework\TestCase;
 use Pricelane\PrestaShop\Agreements;
+use Pricelane\PrestaShop\Texts;
 
 require_once __DIR__ . '/World.php';
 
@@ -83,10 +84,32 @@ final class CartTest extends TestCase
 
     public function testAPriceForAHundredIsNotToldAsOneOfAPiece(): void
     {
-        $this->priceUnit = '100';
+        $this->priceUnit = '100.0';
         $this->refusals($this->line(), false);
-        $this->erpNet = '12.00';
-        self::assertSame(['The price of A has risen to 12.00 EUR / 100. Please confirm it.'], $this->refusals($this->line(), true));
+        $this->refusals($this->line(), false);
+        $this->erpNet = '12.345000';
+        self::assertSame(['The price of A has risen to 12.345 EUR / 100. Please confirm it.'], $this->refusals($this->line(), true));
+    }
+
+    public function testAPriceShownForAHundredIsNotComparedWithOneForAPiece(): void
+    {
+        $this->priceUnit = '100';
+        $changed = ['Something in your order has changed. Please check it and confirm.'];
+        self::assertSame($changed, $this->refusals($this->line(), false), 'the page showed one for a piece');
+        self::assertSame([], $this->refusals($this->line(), false), 'he has seen it now');
+        $this->priceUnit = '1';
+        self::assertSame($changed, $this->refusals($this->line(), true));
+    }
+
+    public function testNumbersAreWrittenInTheBuyersLanguageAndLoseNoDigit(): void
+    {
+        $written = static function (string $language): array {
+            return array_map(static function (array $number) use ($language): string {
+                return (new Texts($language))->decimal(...$number);
+            }, [['12.340000', 2], ['12.00', 2], ['12.000', 0], ['0.0125', 2], ['1200', 2], ['1200', 0]]);
+        };
+        self::assertSame(['12.34', '12.00', '12', '0.0125', '1200', '1200'], $written('en'));
+        self::assertSame(['12,34', '12,00', '12', '0,0125', '1200', '1200'], $written('fr'));
     }
 
     public function testTheOrderCarriesTheAgreedPriceForItsCustomerAndLineAlone(): void

@@ -67,6 +67,7 @@ final class ModuleTest extends TestCase
         $this->context->cart = new class($customer) {
             public $id = 5;
             public $id_customer;
+            public $customizations = [0];
 
             public function __construct(int $customer)
             {
@@ -80,8 +81,10 @@ final class ModuleTest extends TestCase
 
             public function getProducts()
             {
-                return [['id_product' => 1, 'id_product_attribute' => 0, 'id_customization' => 0, 'cart_quantity' => 2,
-                    'name' => 'Valve <b>', 'quantity_available' => 9]];
+                return array_map(static function (int $customization): array {
+                    return ['id_product' => 1, 'id_product_attribute' => 0, 'id_customization' => $customization, 'cart_quantity' => 2,
+                        'name' => 'Valve <b>', 'quantity_available' => 9];
+                }, $this->customizations);
             }
         };
     }
@@ -167,6 +170,25 @@ final class ModuleTest extends TestCase
         self::assertNull($this->enter('order', false, [])->redirected);
         self::assertSame([[1, 0, 3]], StockAvailable::$written);
         self::assertSame(3, (new Pricelane())->quantityAvailable(1, 0));
+    }
+
+    public function testOfTwoLinesOfOneSkuTheFirstTellsTheStockAndTheSecondWhatItLeaves(): void
+    {
+        StockAvailable::$written = [];
+        $this->context->cart->customizations = [1, 2];
+        $world = new World();
+        $world->transport->cart = static function (array $input): array {
+            $lines = [];
+            foreach ($input['lines'] as $at => $line) {
+                $lines[] = $line + ['available' => ['5', '3'][$at], 'net' => ['amount' => '10.00', 'currency' => 'EUR'], 'priceUnit' => '1', 'reasons' => []];
+            }
+
+            return ['verdict' => 'ACCEPT', 'reasons' => [], 'quote' => null, 'lines' => $lines];
+        };
+        $this->runWith($world);
+        self::assertNull($this->enter('order', false, [])->redirected);
+        self::assertSame(5, (new Pricelane())->quantityAvailable(1, 0));
+        self::assertSame([1, 0, 5], StockAvailable::$written[0]);
     }
 
     public function testAPageMetForTheFirstTimeAsksForTheProductsOwnCombinationsFirst(): void

@@ -165,7 +165,7 @@ final class PricesTest extends TestCase
         $this->world->transport->cart = static function (): array {
             return ['verdict' => 'UNVERIFIED', 'reasons' => [], 'lines' => [], 'quote' => null];
         };
-        $line = ['key' => 'k', 'sku' => 'A', 'quantity' => '1', 'price' => ['net' => '1'], 'name' => 'A'];
+        $line = ['key' => 'k', 'sku' => 'A', 'quantity' => '1', 'price' => ['net' => '1', 'priceUnit' => '1'], 'name' => 'A'];
         $this->world->guard()->refusals('C1', 5, [$line], false);
         for ($product = 1; $product <= 10; $product++) {
             World::calculate($request, ['id_product' => $product]);

@@ -49,7 +49,7 @@ return [
     'cart.quote_foreign' => 'The price promised for {sku} was promised to another customer.',
     'cart.quote_invalid' => 'The price promise for {sku} is not valid.',
     'cart.quote_other_line' => 'The price promise does not cover {quantity} of {sku} in this order.',
-    'cart.stock_partial' => 'Only {available} of {sku} are available, not {quantity}.',
+    'cart.stock_partial' => 'Only {available} of {sku} available, not {quantity}.',
     'cart.stock_backorder' => '{sku} is not fully in stock and will be delivered later.',
     'cart.stock_out' => '{sku} is out of stock.',
     'cart.stock_unverified' => 'The stock of {sku} could not be checked at present.',

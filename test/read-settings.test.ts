@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readSettings, SettingsInvalid, settingsTable, strangeSettings } from "../src/settings.js";
+import { readSettings, SettingsInvalid, strangeSettings } from "../src/read-settings.js";
+import { settingsTable } from "../src/settings.js";
 
 type Env = Record<string, string | undefined>;
 
