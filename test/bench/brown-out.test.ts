@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { drawGoodput } from "../../bench/support/brown-out/chart.js";
-import { contenders, pricelaneFleet } from "../../bench/support/brown-out/contenders.js";
+import { contenders, pricelane, pricelaneFleet } from "../../bench/support/brown-out/contenders.js";
 import type { Contender } from "../../bench/support/brown-out/controller.js";
 import { goodputOverTime, toFigures } from "../../bench/support/brown-out/figures.js";
 import { createNoControl } from "../../bench/support/brown-out/plain-controllers.js";
@@ -42,6 +42,19 @@ describe("the brown-out benchmark", () => {
     expect(feedShare).toBeLessThan(0.26);
     expect(feedShare).toBeGreaterThan(0.1);
   });
+
+  // Where the feed leaves buyers as much while half of its time is over, it takes 15 s and 21 s: what waited is never worked off.
+  test.each([
+    { contender: pricelane, seed: 13 },
+    { contender: pricelaneFleet, seed: 5 },
+  ])(
+    "has $contender.replicas replicas whole again within ten seconds",
+    { timeout: 60_000 },
+    async ({ contender, seed }) => {
+      const { recoverySeconds } = toFigures([await runOnce(contender, { ...calmOptions, seed })]);
+      expect(recoverySeconds.worst).toBeLessThanOrEqual(10);
+    },
+  );
 
   test("shows an ERP without control drowned, and wasting its work", async () => {
     const figures = toFigures([await runOnce(noControl, { ...calmOptions, seed: 1 })]);
