@@ -82,6 +82,10 @@ export class BudgetLease {
   /** From the lease, or what is left of it. */
   #granted = 0;
   #feedGranted = 0;
+  /** What the store counts as in use here: the most this replica had when it asked last. */
+  #reported = 0;
+  /** Whether there are fewer slots than replicas. */
+  #isCrowded = false;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
   #isSafe = false;
@@ -174,7 +178,7 @@ export class BudgetLease {
 
   async #renew(): Promise<void> {
     if (this.#isAsking || this.#isLeaving) return;
-    const { store, clock, inFlight, isFeedPressed } = this.#options;
+    const { store, clock } = this.#options;
     this.#cancelNext();
     if (!store.isUp) return this.#plan(renewMs);
     this.#isAsking = true;
@@ -187,8 +191,12 @@ export class BudgetLease {
     if (this.#isLeaving) return;
     this.#unanswered = isInTime ? 0 : this.#unanswered + 1;
     if (this.#unanswered >= mostUnanswered) this.#plan(2 * this.#graceMs);
-    else if (isInTime && inFlight() > this.share) this.#plan(soonMs);
-    else this.#plan(isFeedPressed() ? pressedMs : renewMs);
+    else this.#plan(isInTime && this.#mayGiveBack ? soonMs : this.#options.isFeedPressed() ? pressedMs : renewMs);
+  }
+
+  /** Whether others may wait for a slot that counts as in use here: one that is not this replica's any more, or that is where there are too few for all. */
+  get #mayGiveBack(): boolean {
+    return this.#reported > this.share || (this.#isCrowded && this.share > 0);
   }
 
   #plan(ms: number): void {
@@ -204,10 +212,11 @@ export class BudgetLease {
     // Until it is answered, no more than this.
     if (!this.isLeased) this.#granted = share;
     const askedAt = clock.now();
-    const args = this.#arguments(Math.max(share, inFlight()), this.#notAfter());
+    const held = Math.max(share, inFlight());
+    const args = this.#arguments(held, this.#notAfter());
     if (!this.#isLeaving) this.#awaitSafety();
     const reply = await store.run(budgetScript, [key], args);
-    this.#follow(reply, askedAt);
+    this.#follow(reply, askedAt, held);
   }
 
   async #readTime(): Promise<void> {
@@ -246,17 +255,17 @@ export class BudgetLease {
     ].map(String);
   }
 
-  #follow(reply: StoreReply, askedAt: number): void {
+  #follow(reply: StoreReply, askedAt: number, held: number): void {
     const { limit, replicas: planned, onShare, onLeased, onMoreReplicas } = this.#options;
-    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning, feedShare = 0] = this.#heed(
-      reply,
-      askedAt,
-    );
+    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, leased = 1, isLearning, feedShare = 0] =
+      this.#heed(reply, askedAt);
     if (status !== granted || this.#isLeaving) return;
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
     this.#granted = share;
     this.#feedGranted = feedShare;
+    this.#reported = held;
+    this.#isCrowded = leased * 1_000 > thousandths;
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;
