@@ -57,7 +57,7 @@ export interface BudgetLeaseOptions {
 
 /** Between renewals, in ms. */
 const renewMs = 250;
-/** Likewise at the least: where buyers wait for a slot, or one is to be given back. */
+/** Likewise at the least: where buyers wait for a slot, or one is to be given back, or may be wanted elsewhere. */
 const soonMs = 50;
 const shortestLeaseMs = 1_000;
 /** Likewise where the feed is pressed: it was lent slots that stood idle elsewhere, and a buyer there may want one back. */
@@ -82,9 +82,9 @@ export class BudgetLease {
   /** From the lease, or what is left of it. */
   #granted = 0;
   #feedGranted = 0;
-  /** What the store counts as in use here: the most this replica had when it asked last. */
+  /** What it said it had, when it was answered last: so much counts as in use here until it says less. */
   #reported = 0;
-  /** Whether there are fewer slots than replicas. */
+  /** Whether the limit was below the number of replicas. */
   #isCrowded = false;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
@@ -100,6 +100,8 @@ export class BudgetLease {
   #isLeaving = false;
   #seq = 0;
   #isAsking = false;
+  /** Whether a buyer waits for a slot since the store was asked last. */
+  #isHurried = false;
   #askedAt = Number.NEGATIVE_INFINITY;
   #nextAt = Number.POSITIVE_INFINITY;
   #unanswered = 0;
@@ -155,7 +157,9 @@ export class BudgetLease {
 
   /** A buyer waits for a slot: the store is asked soon, where that does any good. */
   hurry(): void {
-    if (this.#isAsking || this.#isLeaving || this.#unanswered > 0 || !this.isLeased) return;
+    if (this.#isLeaving || this.#unanswered > 0 || !this.isLeased) return;
+    this.#isHurried = true;
+    if (this.#isAsking) return;
     const now = this.#options.clock.now();
     const soonest = Math.max(this.#askedAt + soonMs, now);
     if (soonest < this.#nextAt) this.#plan(soonest - now);
@@ -178,10 +182,11 @@ export class BudgetLease {
 
   async #renew(): Promise<void> {
     if (this.#isAsking || this.#isLeaving) return;
-    const { store, clock } = this.#options;
+    const { store, clock, isFeedPressed } = this.#options;
     this.#cancelNext();
     if (!store.isUp) return this.#plan(renewMs);
     this.#isAsking = true;
+    this.#isHurried = false;
     this.#askedAt = clock.now();
     const isInTime = await this.#ask().then(
       () => true,
@@ -191,10 +196,11 @@ export class BudgetLease {
     if (this.#isLeaving) return;
     this.#unanswered = isInTime ? 0 : this.#unanswered + 1;
     if (this.#unanswered >= mostUnanswered) this.#plan(2 * this.#graceMs);
-    else this.#plan(isInTime && this.#mayGiveBack ? soonMs : this.#options.isFeedPressed() ? pressedMs : renewMs);
+    else if (isInTime && (this.#isHurried || this.#mayGiveBack)) this.#plan(soonMs);
+    else this.#plan(isFeedPressed() ? pressedMs : renewMs);
   }
 
-  /** Whether others may wait for a slot that counts as in use here: one that is not this replica's any more, or that is where there are too few for all. */
+  /** Whether a slot counts as in use here that others may wait for: one that is theirs by now, or any where there are too few for all. */
   get #mayGiveBack(): boolean {
     return this.#reported > this.share || (this.#isCrowded && this.share > 0);
   }
