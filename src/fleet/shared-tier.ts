@@ -5,7 +5,14 @@ import { AnswerWindows, type AnswerWindowsOptions } from "./answer-windows.js";
 import { HeldLeases } from "./held-leases.js";
 import { linesOf } from "./lines.js";
 import { LocalLines } from "./local-lines.js";
-import { type FleetParts, type SharedAnswer, type SharedKey, SharedStore, type Taken } from "./shared-store.js";
+import {
+  type FleetParts,
+  type SharedAnswer,
+  type SharedKey,
+  SharedStore,
+  type Taken,
+  type WantedKey,
+} from "./shared-store.js";
 
 export interface SharedTierOptions<K extends Key, Answer> extends FleetParts, AnswerWindowsOptions<Answer> {
   readonly kind: AnswerKind;
@@ -93,10 +100,10 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     // A live question is the ERP's to answer, and what is under way is paid for.
     const isForErp = (key: K) => ask.maxAgeMs === 0 || !store.isUp || dispatch.wouldJoin(key, ask);
     const direct: K[] = [];
-    const shared: SharedKey<K>[] = [];
+    const shared: WantedKey<K>[] = [];
     for (const key of keys) {
       if (isForErp(key)) direct.push(key);
-      else shared.push(this.#toShared(key));
+      else shared.push({ ...this.#toShared(key), askedAfter: 0 });
     }
     if (shared.length === 0) return this.#inner.readMany(keys, ask);
     const outcomes = new Map<string, Outcome<Answer>>();
@@ -107,7 +114,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   async #readShared(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     ask: Ask,
     outcomes: Map<string, Outcome<Answer>>,
     reads: Promise<void>[],
@@ -119,13 +126,14 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
       const isOver = ask.signal?.aborted === true || clock.now() >= patienceEnds;
       const taken = isOver ? null : await this.#takeInTime(open, ask, outcomes, patienceEnds);
       const theirs = taken?.filter(({ state }) => state === "theirs") ?? [];
-      const toAsk = (taken?.filter(isToAsk).map(({ of }) => of) ?? open).map(({ key }) => key);
+      const toAsk = (taken?.filter(({ state }) => state === "ours").map(({ of }) => of) ?? open).map(({ key }) => key);
       if (toAsk.length > 0) reads.push(this.#ask(toAsk, ask, outcomes));
-      const ended = taken?.filter(({ state }) => state === "ended") ?? [];
-      open = [...theirs, ...ended].map(({ of }) => of);
+      const refused = taken?.filter(({ state }) => state === "refused") ?? [];
+      // What others take for an answer is leased to nobody: told which one this replica refuses, the store has one ask that does.
+      const wantedAnew = refused.map(({ of, askedAt }) => ({ ...of, askedAfter: askedAt }));
+      open = [...theirs.map(({ of }) => of), ...wantedAnew];
       if (isFirst && theirs.length > 0) onLookup("awaited", theirs.length);
-      // By now the store gives out the lease on them.
-      if (open.length === 0 || ended.length > 0) continue;
+      if (open.length === 0 || refused.length > 0) continue;
       const leftMs = Math.min(...theirs.map((each) => each.leftMs), patienceEnds - clock.now());
       await wakeUps.wait(
         open.map(({ name }) => name),
@@ -138,7 +146,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
 
   /** Null besides where the store takes longer than there is time to wait: a slow one is up, and must not cost a question its deadline. */
   async #takeInTime(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     ask: Ask,
     outcomes: Map<string, Outcome<Answer>>,
     until: number,
@@ -159,7 +167,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
 
   /** Null where the store did not answer, or refused. */
   async #take(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     ask: Ask,
     outcomes: Map<string, Outcome<Answer>>,
   ): Promise<readonly Taken<K, Answer>[] | null> {
@@ -178,16 +186,14 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     return reply.taken.map((each) => {
       const { of, state, entry } = each;
       if (state === "ours") this.#hold(of, given);
-      if (state === "refused") onLookup("refused", 1);
       if (entry === null || this.#localLines.cover(of.key, entry.askedAt)) {
         if (state === "ours") onLookup("absent", 1);
+        if (state === "fresh" || state === "refused") onLookup("refused", 1);
         return state === "fresh" ? { ...each, state: "refused" } : each;
       }
       const isTold = this.#tell(each, entry, ask, sentAt, outcomes);
-      if (state !== "fresh" || isTold) return each;
-      // It ended on its way here: whoever asks without a lease may ask what another one asks.
-      const hasEnded = entry.ageMs + clock.now() - sentAt >= entry.freshMs;
-      return { ...each, state: hasEnded ? "ended" : "refused" };
+      // It ended on its way here, or ends sooner by the windows of this replica.
+      return state === "fresh" && !isTold ? { ...each, state: "refused" } : each;
     });
   }
 
@@ -274,8 +280,4 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { seal, kind, namesOf } = this.#options;
     return { key, name: this.#store.nameOf(key), lines: linesOf(seal, kind, namesOf(key)) };
   }
-}
-
-function isToAsk({ state }: Taken<Key, unknown>): boolean {
-  return state === "ours" || state === "refused";
 }
