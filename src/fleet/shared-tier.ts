@@ -250,10 +250,9 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
     const { holdsForAll, store, dispatch, clock } = this.#options;
     const lease = this.#leases.end(key);
-    // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
-    const isAskedAgain = dispatch.standingOf(key) === "waiting" || this.#taking.has(key.id);
-    const keepsLease = lease !== undefined && isAskedAgain;
-    if (keepsLease) this.#leases.add({ ...lease, given: null });
+    // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease, or under one that the store gives just now.
+    const keepsLease = dispatch.standingOf(key) === "waiting" || this.#taking.has(key.id);
+    if (lease !== undefined && keepsLease) this.#leases.add({ ...lease, given: null });
     if (!store.isUp) return;
     const of = this.#toShared(key);
     const isForAll = outcome.kind !== "failed" && holdsForAll?.(key, outcome) !== false;

@@ -89,6 +89,30 @@ describe("one replica at a time asks one thing", () => {
     await expectOneMoreCall(after, second);
   });
 
+  test("also where what it asked under no lease is answered just when the store gives it one", async () => {
+    const [first, second, third] = replicas;
+    const failing = first.read(["A"]);
+    await clock.advance(2 * wayMs);
+    const impatient = second.read(["A"], { deadline: clock.now() + 100 });
+    const patient = second.read(["A"]);
+    await clock.advance(60);
+    expect(erp.calls).toHaveLength(2);
+    erp.callAt(0).fail(new Error("the ERP failed"));
+    // By now the second was told, and has asked the store again.
+    await clock.advance(2 * wayMs + 2);
+    validUntil = clock.now();
+    erp.callAt(1).answer();
+    await clock.advance(1);
+    validUntil += 60_000;
+    const elsewhere = third.read(["A"]);
+    await clock.advance(50);
+    expect(erp.calls).toHaveLength(3);
+    erp.callAt(2).answer();
+    await clock.advance(50);
+    expect(await Promise.all([failing, impatient, patient, elsewhere])).toEqual([["Error"], ["A"], ["A"], ["A"]]);
+    expect(erp.calls).toHaveLength(3);
+  });
+
   test("also where what the store told was fresh there, and is no more when it comes", async () => {
     const [first, second, third] = replicas;
     const reading = first.read(["A"]);
