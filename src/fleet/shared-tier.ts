@@ -61,7 +61,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     this.#windows = new AnswerWindows(options);
     this.#leases = new HeldLeases({
       ...{ store: options.store, replica: options.life.replica, clock: options.clock },
-      isUnderWay: (key) => options.dispatch.standingOf(key) !== null,
+      isUnderWay: (key) => options.dispatch.standingOf(key) !== null || this.#taking.has(key.id),
       onIdle: (leases) =>
         this.#store.fill(leases.map(({ key }) => ({ of: this.#toShared(key), keepsLease: false, entry: null }))),
     });
@@ -204,9 +204,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
       if (left > 0) this.#taking.set(key.id, left);
       else this.#taking.delete(key.id);
     }
-    this.#leases.endIdle(
-      taken.filter(({ of, state }) => state !== "ours" && !this.#taking.has(of.key.id)).map(({ of }) => of.key),
-    );
+    this.#leases.endIdle(taken.filter(({ state }) => state !== "ours").map(({ of }) => of.key));
   }
 
   #hold({ key, name }: SharedKey<K>, given: { readonly life: string; readonly at: number }): void {

@@ -113,6 +113,24 @@ describe("one replica at a time asks one thing", () => {
     expect(erp.calls).toHaveLength(3);
   });
 
+  test("also where one of those who wait leaves just when the store gives the lease: the others of its replica keep it", async () => {
+    const [first, second, third] = replicas;
+    const failing = first.read(["A"]);
+    await clock.advance(2 * wayMs);
+    const left = new AbortController();
+    const leaving = second.read(["A"], { signal: left.signal });
+    const staying = second.read(["A"]);
+    await clock.advance(4 * wayMs);
+    expect(erp.calls).toHaveLength(1);
+    erp.callAt(0).fail(new Error("the ERP failed"));
+    // By now the second was told, and has asked the store again.
+    await clock.advance(2 * wayMs + 2);
+    left.abort();
+    await clock.advance(2 * wayMs);
+    expect(await Promise.all([failing, leaving])).toEqual([["Error"], ["ErpTimeout"]]);
+    await expectOneMoreCall(staying, third);
+  });
+
   test("also where what the store told was fresh there, and is no more when it comes", async () => {
     const [first, second, third] = replicas;
     const reading = first.read(["A"]);
