@@ -188,7 +188,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
       if (state === "ours") this.#hold(of, given);
       if (entry === null || this.#localLines.cover(of.key, entry.askedAt)) {
         if (state === "ours") onLookup("absent", 1);
-        if (state === "fresh" || state === "refused") onLookup("refused", 1);
+        if (state === "refused") onLookup("refused", 1);
         return state === "fresh" ? { ...each, state: "refused" } : each;
       }
       const isTold = this.#tell(each, entry, ask, sentAt, outcomes);
