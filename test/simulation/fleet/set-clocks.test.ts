@@ -1,13 +1,17 @@
 import { expect, test } from "vitest";
 import type { Clock } from "../../../src/clock.js";
+import { beatScript } from "../../../src/fleet/scripts.js";
 import type { PriceKey } from "../../../src/pricing/keys.js";
 import { type Freshness, fromErp, type PromptSource } from "../../../src/pricing/source.js";
 import { askAt } from "../../support/samples.js";
 import { bounds, emptyHistory, end, publicKey } from "../hand-made.js";
 import { checkHistory } from "../history-checker.js";
 import { RecordingSource } from "../recording-source.js";
+import { SeededRandom } from "../seeded-random.js";
 import { SimulationClock } from "../simulation-clock.js";
+import { LuaRedis } from "./lua-redis.js";
 import { Machines, SimulatedProcess } from "./simulated-process.js";
+import { SimulatedStore } from "./simulated-store.js";
 
 const key = publicKey("S0");
 const fleetBounds = { ...bounds, clockShare: 0.02, mayBeSaidOlder: true };
@@ -53,6 +57,20 @@ test("what the ERP was asked for a live question is not too old for a clock that
   await clock.advance(60);
   await answered;
   expect(checkHistory(history, fleetBounds)).toEqual([]);
+});
+
+test.each([
+  ["that it cannot find out is undone", 4_900, false, 4_000],
+  ["that is greater begins a new life", 5_100, true, -1_100],
+])("a step back %s, of a store that was not asked for four seconds", async (_what, backMs, isNewLife, passedMs) => {
+  const clock = new SimulationClock();
+  const store = new SimulatedStore(clock, new SeededRandom(1), await LuaRedis.create());
+  const beat = (life: string) => store.runScript(beatScript, ["fleet"], [life, "replica", "2000"]) as [Buffer, number];
+  const [before, toldBefore] = beat("first");
+  await clock.advance(4_000);
+  store.aheadMs -= backMs;
+  const [after, toldAfter] = beat("second");
+  expect([!after.equals(before), toldAfter - toldBefore]).toEqual([isNewLife, passedMs]);
 });
 
 test("what is told too long after is too old, whoever asked since, and however the clock was set", async () => {
