@@ -37,6 +37,7 @@ export function createBudget(
     key: `pricelane:budget:${digest(erpOf(settings))}`,
     longestCallMs: erpTimeoutMs + (erpAbandonMs ?? erpTimeoutMs),
     demandOf: (lane) => slots.demandOf(lane),
+    isFeedPressed: () => slots.isFeedPressed,
     inFlight: () => slots.inFlight,
     onShare: () => slots.deal(),
     onLeased(isLeased) {

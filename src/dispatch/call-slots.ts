@@ -35,6 +35,11 @@ export class CallSlots implements Slots {
     return this.#users.reduce((sum, user) => sum + user.waitingIn(lane), this.#inFlightOf[lane]);
   }
 
+  /** Whether something of the feed has waited for more than half of its time. */
+  get isFeedPressed(): boolean {
+    return this.#users.some((user) => user.offer("feed")?.isPressed === true);
+  }
+
   /** From now on the feed takes no more slots than this, but for its own turns; null leaves it to what is seen here. */
   boundFeedBy(feedMost: () => number | null): void {
     this.#feedMost = feedMost;
@@ -80,9 +85,11 @@ export class CallSlots implements Slots {
   }
 
   #sendFeed(isOutOfTurn: boolean): boolean {
-    if (!isOutOfTurn && !this.#feed.hasRoom(this.#now())) return false;
+    // To look who waits costs more than to see that none may leave.
+    if (!isOutOfTurn && !this.#feed.hasRoom(this.#now(), true)) return false;
     const best = this.#mostUrgent("feed");
     if (best === null) return false;
+    if (!isOutOfTurn && !best.departure.isPressed && !this.#feed.hasRoom(this.#now(), false)) return false;
     const end = this.#feed.onFeedCall(this.#clock.now(), isOutOfTurn);
     this.#give(best, "feed", () => end(this.#clock.now()));
     return true;
@@ -142,5 +149,6 @@ interface Offer {
 
 function isMorePressing(one: Departure, other: Departure): boolean {
   if (one.isCheckout !== other.isCheckout) return one.isCheckout;
+  if ((one.isPressed ?? false) !== (other.isPressed ?? false)) return one.isPressed === true;
   return one.isCheckout && one.dueAt < other.dueAt;
 }

@@ -73,8 +73,12 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);
         if (first === null) return null;
-        const { lane, dueAt } = first;
-        return { isCheckout: lane === "checkout", dueAt, send: (giveBack) => this.#sendWith(first, giveBack) };
+        const { lane, dueAt, waitingSince } = first;
+        const now = options.clock.now();
+        return {
+          ...{ isCheckout: lane === "checkout", dueAt, isPressed: lane === "feed" && now - waitingSince > dueAt - now },
+          send: (giveBack) => this.#sendWith(first, giveBack),
+        };
       },
     });
   }

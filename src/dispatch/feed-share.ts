@@ -41,13 +41,17 @@ export class FeedShare {
     );
   }
 
-  /** Whether the feed may take a slot that no buyer waits for. */
-  hasRoom({ limit, inFlight, feedMost, now }: SlotsNow): boolean {
+  /**
+   * Whether the feed may take a slot that no buyer waits for. One that is pressed leaves fewer for buyers who may come: else what waits
+   * after a busy hour is never worked off, and each question comes just too late.
+   */
+  hasRoom({ limit, inFlight, feedMost, now }: SlotsNow, isPressed: boolean): boolean {
     if (feedMost !== null) return inFlight < limit && this.#feedCalls < feedMost;
     const isQuiet = now - this.#buyersSeenAt > buyersRememberedMs;
     if (isQuiet || limit === 1) return inFlight < limit;
     const spare = Math.ceil(limit * spareShare);
-    const kept = Math.max(spare, Math.min(this.#mostBuyersCalls, Math.floor(limit * mostKeptShare)));
+    const bought = isPressed ? 0 : Math.min(this.#mostBuyersCalls, Math.floor(limit * mostKeptShare));
+    const kept = Math.max(spare, bought);
     return inFlight < limit - spare && this.#feedCalls < limit - kept;
   }
 

@@ -41,6 +41,8 @@ export interface BudgetLeaseOptions {
   readonly limit: SharedLimit;
   /** What this replica could use of a lane at present: calls under way, and keys that wait, of which one call may carry many. So the most it can be, in calls. */
   readonly demandOf: (lane: Lane) => number;
+  /** Whether something of the feed has waited for more than half of its time. */
+  readonly isFeedPressed: () => boolean;
   /** Calls that may be under way at the ERP, those given up among them. */
   readonly inFlight: () => number;
   /** Told when there may be more slots. */
@@ -58,6 +60,8 @@ const renewMs = 250;
 /** Likewise at the least: where buyers wait for a slot, or one is to be given back. */
 const soonMs = 50;
 const shortestLeaseMs = 1_000;
+/** Likewise where the feed is pressed: it was lent slots that stood idle elsewhere, and a buyer there may want one back. */
+const pressedMs = 100;
 /** Of the lease as the store counts it; our clock may be a hundredth slower. */
 const believedShare = 0.97;
 /** After so many renewals in a row that were not answered, none is sent for a while: each may have been carried out unseen, and none is safe before the grace ends. */
@@ -170,7 +174,7 @@ export class BudgetLease {
 
   async #renew(): Promise<void> {
     if (this.#isAsking || this.#isLeaving) return;
-    const { store, clock, inFlight } = this.#options;
+    const { store, clock, inFlight, isFeedPressed } = this.#options;
     this.#cancelNext();
     if (!store.isUp) return this.#plan(renewMs);
     this.#isAsking = true;
@@ -183,7 +187,8 @@ export class BudgetLease {
     if (this.#isLeaving) return;
     this.#unanswered = isInTime ? 0 : this.#unanswered + 1;
     if (this.#unanswered >= mostUnanswered) this.#plan(2 * this.#graceMs);
-    else this.#plan(isInTime && inFlight() > this.share ? soonMs : renewMs);
+    else if (isInTime && inFlight() > this.share) this.#plan(soonMs);
+    else this.#plan(isFeedPressed() ? pressedMs : renewMs);
   }
 
   #plan(ms: number): void {
@@ -228,7 +233,7 @@ export class BudgetLease {
   }
 
   #arguments(held: number, notAfter: number): string[] {
-    const { id, most, replicas, longestCallMs, clock, limit, demandOf } = this.#options;
+    const { id, most, replicas, longestCallMs, clock, limit, demandOf, isFeedPressed } = this.#options;
     const { grown, factor, sentAt } = notAfter === 0 ? { grown: 0, factor: 1, sentAt: 0 } : limit.takeChange();
     this.#seq++;
     return [
@@ -237,6 +242,7 @@ export class BudgetLease {
       ...[most, replicas, this.#replicas],
       ...[this.#leaseMs, this.#leaseMs + longestCallMs, this.#leaseMs + this.#lateMs, this.#graceMs],
       ...[limit.full, grown, factor, Math.max(clock.now() - sentAt, 0)],
+      Number(isFeedPressed()),
     ].map(String);
   }
 

@@ -48,6 +48,7 @@ local checkout, storefront, feed = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumbe
 local most, replicas, seen = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local leaseMs, drainMs, settleMs, graceMs = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
 local limit, grown, factor, ageMs = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19]), tonumber(ARGV[20])
+local isFeedPressed = ARGV[21] == '1'
 
 local time = redis.call('TIME')
 local raw = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -90,6 +91,7 @@ if not own then own = { bornAt = now } end
 state.entries[id] = own
 own.seq, own.held, own.most, own.replicas = seq, held, most, replicas
 own.checkout, own.storefront, own.feed = checkout, storefront, feed
+own.isFeedPressed = isFeedPressed and 1 or nil
 own.seenAt, own.endsAt = now, now + leaseMs
 if checkout + storefront > 0 then own.buyersAt = now end
 if checkout > 0 then own.checkoutAt = now end
@@ -217,27 +219,33 @@ else
   end
   deal(function(e) return e.checkout end)
   deal(buyers)
+  -- What feeds may have besides, and slots for a buyer who may come are taken off.
+  local function dealToFeeds(isWanting)
+    local forFeed, isBuyersTime = dealt, false
+    for _, e in ipairs(order) do
+      forFeed = forFeed - math.min(e.share - e.feeds, buyers(e)) - e.feeds
+      if hadBuyers(e) then isBuyersTime = true end
+    end
+    if isBuyersTime and dealt > 1 then forFeed = forFeed - math.ceil(dealt * ${spareShare}) end
+    while forFeed > 0 do
+      local least
+      for _, e in ipairs(feeders) do
+        local isFree = left > 0 or e.share > buyers(e) + e.feeds
+        if isFree and isWanting(e) and e.feeds < e.feed and (not least or e.feeds < least.feeds) then least = e end
+      end
+      if not least then return end
+      if least.share <= buyers(least) + least.feeds then
+        least.share = least.share + 1
+        left = left - 1
+      end
+      least.feeds = least.feeds + 1
+      forFeed = forFeed - 1
+    end
+  end
+  -- A slot for nobody yet does not stand idle where a feed has waited for half of its time.
+  if not isCrowded then dealToFeeds(function(e) return e.isFeedPressed end) end
   deal(one)
-  local forFeed, isBuyersTime = dealt, false
-  for _, e in ipairs(order) do
-    forFeed = forFeed - math.min(e.share - e.feeds, buyers(e)) - e.feeds
-    if hadBuyers(e) then isBuyersTime = true end
-  end
-  if isBuyersTime and dealt > 1 then forFeed = forFeed - math.ceil(dealt * ${spareShare}) end
-  while forFeed > 0 do
-    local least
-    for _, e in ipairs(feeders) do
-      local isFree = left > 0 or e.share > buyers(e) + e.feeds
-      if isFree and e.feeds < e.feed and (not least or e.feeds < least.feeds) then least = e end
-    end
-    if not least then break end
-    if least.share <= buyers(least) + least.feeds then
-      least.share = least.share + 1
-      left = left - 1
-    end
-    least.feeds = least.feeds + 1
-    forFeed = forFeed - 1
-  end
+  dealToFeeds(function() return true end)
   deal(function() return most end)
   feedShare = own.feeds
   share = math.min(own.share, math.max(most - reserved - others, math.min(held, floor)))

@@ -8,6 +8,8 @@ export interface Departure {
   readonly isCheckout: boolean;
   /** In ms since the epoch. */
   readonly dueAt: number;
+  /** Whether it is the feed's, and has waited for more than half of the time that it had; left out, it is not. */
+  readonly isPressed?: boolean;
   /** Sends it, in a slot that was taken for it. @param giveBack to be called once, when the slot is free again */
   send(giveBack: () => void): void;
 }

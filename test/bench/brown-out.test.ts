@@ -1,12 +1,20 @@
 import { describe, expect, test } from "vitest";
+import {
+  addCampaign,
+  checkRun,
+  contenderOf,
+  emptyCampaign,
+  runCampaign,
+} from "../../bench/support/brown-out/campaign.js";
 import { drawGoodput } from "../../bench/support/brown-out/chart.js";
-import { contenders, pricelaneFleet } from "../../bench/support/brown-out/contenders.js";
-import type { Contender } from "../../bench/support/brown-out/controller.js";
-import { goodputOverTime, toFigures } from "../../bench/support/brown-out/figures.js";
+import { contenders, pricelane, pricelaneFleet } from "../../bench/support/brown-out/contenders.js";
+import type { Contender, ControllerParts } from "../../bench/support/brown-out/controller.js";
+import { figuresOf, goodputOverTime, type Told, toFigures } from "../../bench/support/brown-out/figures.js";
 import { createNoControl } from "../../bench/support/brown-out/plain-controllers.js";
 import { brownOutEndsMs, lengthMs, plan } from "../../bench/support/brown-out/plan.js";
+import { createPricelane } from "../../bench/support/brown-out/pricelane.js";
 import { drawQuestions } from "../../bench/support/brown-out/questions.js";
-import { type Asked, type Run, runOnce } from "../../bench/support/brown-out/run.js";
+import { type Asked, runOnce } from "../../bench/support/brown-out/run.js";
 import { withVirtualTimers } from "../../bench/support/brown-out/virtual-timers.js";
 import { VirtualClock } from "../support/virtual-clock.js";
 
@@ -43,6 +51,40 @@ describe("the brown-out benchmark", () => {
     expect(feedShare).toBeGreaterThan(0.1);
   });
 
+  // Where the feed leaves buyers as much while half of its time is over, it takes 15 s and 21 s: what waited is never worked off.
+  test.each([
+    { contender: pricelane, seed: 13 },
+    { contender: pricelaneFleet, seed: 5 },
+  ])(
+    "has $contender.replicas replicas whole again within ten seconds",
+    { timeout: 60_000 },
+    async ({ contender, seed }) => {
+      const { recoverySeconds } = toFigures([await runOnce(contender, { ...calmOptions, seed })]);
+      expect(recoverySeconds.worst).toBeLessThanOrEqual(10);
+    },
+  );
+
+  test.each([1, 6] as const)(
+    "breaks no promise with %i replicas, by the checker of simulated fleets",
+    { timeout: 60_000 },
+    async (replicas) => {
+      const campaign = emptyCampaign();
+      await runCampaign({ replicas, firstSeed: 1, seeds: 1 }, (part) => addCampaign(campaign, part));
+      expect(campaign).toMatchObject({ seeds: 1, violations: 0, failures: [] });
+      expect(campaign.questions).toBeGreaterThan(2_500);
+      expect(campaign.calls).toBeGreaterThan(1_500);
+      expect(figuresOf(campaign.sums)).toEqual(
+        toFigures([await runOnce(contenderOf(replicas), { ...calmOptions, seed: 1 })]),
+      );
+    },
+  );
+
+  test("has the checker find a limit that is one too high", async () => {
+    const create = (parts: ControllerParts) => createPricelane(parts, plan.erp.workers + 1);
+    const run = await runOnce({ name: "one more", replicas: 1, create }, { ...calmOptions, seed: 1 });
+    expect(checkRun(run)[0]).toMatchObject({ rule: "over the limit" });
+  });
+
   test("shows an ERP without control drowned, and wasting its work", async () => {
     const figures = toFigures([await runOnce(noControl, { ...calmOptions, seed: 1 })]);
     expect(figures.lanes.calm.checkout.live).toBe(1);
@@ -52,7 +94,7 @@ describe("the brown-out benchmark", () => {
 });
 
 /** Checkouts, ten a second, each answered at once as long as `isAnswered` says so of the ms since the beginning. */
-function runOf(isAnswered: (ms: number) => boolean): Run {
+function runOf(isAnswered: (ms: number) => boolean): Told {
   const asked = Array.from({ length: lengthMs / 100 }, (_, index): Asked => {
     const askedAt = index * 100;
     return { lane: "checkout", askedAt, answer: isAnswered(askedAt) ? "live" : "none", ms: 200 };

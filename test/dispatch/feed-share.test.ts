@@ -6,10 +6,10 @@ const at = (limit: number, inFlight: number, now = 0) => ({ limit, inFlight, fee
 describe("the feed's share of the slots", () => {
   test("is every slot while no buyer has come for ten seconds", () => {
     const share = new FeedShare();
-    expect(share.hasRoom(at(8, 7))).toBe(true);
+    expect(share.hasRoom(at(8, 7), false)).toBe(true);
     share.onBuyersCall(0)(50, false);
-    expect(share.hasRoom(at(8, 7, 10_050))).toBe(false);
-    expect(share.hasRoom(at(8, 7, 10_051))).toBe(true);
+    expect(share.hasRoom(at(8, 7, 10_050), false)).toBe(false);
+    expect(share.hasRoom(at(8, 7, 10_051), false)).toBe(true);
   });
 
   test("leaves a quarter of the limit free while buyers are about, rounded up, but for a limit of one", () => {
@@ -17,7 +17,7 @@ describe("the feed's share of the slots", () => {
     share.onBuyersCall(0);
     const mostTaken = (limit: number) => {
       let taken = 0;
-      while (share.hasRoom(at(limit, taken))) taken++;
+      while (share.hasRoom(at(limit, taken), false)) taken++;
       return taken;
     };
     expect([1, 2, 3, 4, 8, 16].map(mostTaken)).toEqual([1, 1, 2, 3, 6, 12]);
@@ -25,7 +25,7 @@ describe("the feed's share of the slots", () => {
 
   test("is what was reckoned over all replicas, where it was, and no more than its own replica may send", () => {
     const share = new FeedShare();
-    const hasRoom = (feedMost: number, inFlight: number) => share.hasRoom({ ...at(4, inFlight), feedMost });
+    const hasRoom = (feedMost: number, inFlight: number) => share.hasRoom({ ...at(4, inFlight), feedMost }, true);
     expect(hasRoom(0, 0)).toBe(false);
     expect(hasRoom(2, 4)).toBe(false);
     share.onFeedCall(0, false);
@@ -50,9 +50,9 @@ describe("the feed's share of the slots", () => {
 
   test("leaves as many slots as buyers took at once in the last minute, up to three quarters of the limit", () => {
     const share = new FeedShare();
-    const takes = (now: number) => {
+    const takes = (now: number, isPressed = false) => {
       const ends: ((now: number) => void)[] = [];
-      while (share.hasRoom(at(8, ends.length, now))) ends.push(share.onFeedCall(now, false));
+      while (share.hasRoom(at(8, ends.length, now), isPressed)) ends.push(share.onFeedCall(now, false));
       for (const end of ends) end(now);
       return ends.length;
     };
@@ -64,6 +64,8 @@ describe("the feed's share of the slots", () => {
     expect(takes(0)).toBe(5);
     buyers(7, 1_000);
     expect(takes(1_000)).toBe(2);
+    // Half of its time is over: a quarter is all that it leaves free.
+    expect(takes(1_000, true)).toBe(6);
     buyers(1, 61_000);
     expect(takes(61_000)).toBe(2);
     buyers(1, 61_001);

@@ -74,6 +74,26 @@ describe("the order in which keys leave", () => {
     expect(parts.erp.asked[2]).toHaveLength(48);
   });
 
+  test("the feed leaves what buyers took at once of late until half of its time is over", async () => {
+    const parts = setUpDispatcher({ limit: 8 });
+    const { slots } = parts;
+    for (let page = 0; page < 7; page++) readAlone(parts, `page ${page}`, "storefront");
+    await answerAll(parts);
+    const start = parts.clock.now();
+    for (let item = 0; item < 99; item++) readAlone(parts, `feed ${item}`, "feed", 4_000);
+    const tick = async () => {
+      await parts.clock.advance(100);
+      for (const call of [...parts.erp.inFlight]) call.answer();
+      await settle();
+    };
+    while (parts.clock.now() - start <= 2_000) {
+      expect([parts.erp.inFlight.length, slots.isFeedPressed]).toEqual([2, false]);
+      await tick();
+    }
+    expect(slots.isFeedPressed).toBe(true);
+    expect(parts.erp.inFlight).toHaveLength(6);
+  });
+
   test("among kinds of question the checkout goes first, whichever kind it asks", async () => {
     const clock = new VirtualClock();
     const slots = new CallSlots(fixedLimit(1), clock);

@@ -204,6 +204,7 @@ describeWith("redis", "what others write where a fleet keeps what it shares", ()
           ...{ store, clock: systemClock, key: "budget", id, limit, most: 8, replicas: 2, storeTimeoutMs: 100 },
           longestCallMs: 500,
           demandOf: (lane) => (lane === "storefront" && id === "a" ? 8 : 0),
+          isFeedPressed: () => false,
           ...{ inFlight: () => 0, onShare() {}, onLeased() {}, onMoreReplicas() {}, onForgotten: () => forgotten++ },
         });
         lease.start();

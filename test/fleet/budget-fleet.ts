@@ -78,6 +78,7 @@ export class BudgetReplica {
   readonly #longestCallMs: number;
   readonly #skew: number;
   wants: Readonly<Record<Lane, number>> = { checkout: 0, storefront: 0, feed: 0 };
+  isFeedPressed = false;
   inFlight = 0;
   isAlive = true;
   isLeaving = false;
@@ -96,6 +97,7 @@ export class BudgetReplica {
       ...{ store: this.store, clock, key: "budget", id, longestCallMs, limit: this.limit },
       ...{ replicas: options.replicas, most: options.most, storeTimeoutMs },
       demandOf: (lane) => this.wants[lane],
+      isFeedPressed: () => this.isFeedPressed,
       inFlight: () => this.inFlight,
       onShare: () => this.deal(),
       onLeased: () => {},

@@ -101,6 +101,33 @@ describe("the lanes of a fleet's one budget", () => {
     expect(feed[3]).toBe(0);
   });
 
+  test("a feed that has waited for half of its time goes before slots that nobody uses, and leaves a quarter free all the same", async () => {
+    const replicas = await start(6, 8);
+    replicas[0]?.want({ storefront: 1, feed: 9 });
+    replicas[1]?.want({ storefront: 1 });
+    await clock.advance(2_000);
+    expect(feedOf(replicas)).toEqual([2, 0, 0, 0, 0, 0]);
+    (replicas[0] as BudgetReplica).isFeedPressed = true;
+    await clock.advance(2_000);
+    expect(feedOf(replicas)).toEqual([4, 0, 0, 0, 0, 0]);
+    const shares = sharesOf(replicas);
+    expect(shares.slice(0, 2)).toEqual([5, 1]);
+    expect(shares.reduce((sum, each) => sum + each, 0)).toBe(8);
+  });
+
+  test("a checkout has the slot back that a pressed feed was lent within a word of its replica's, a call, and two words more", async () => {
+    const replicas = await start(4, 6);
+    const [feeding, buying] = replicas as [BudgetReplica, BudgetReplica];
+    feeding.want({ feed: 9 });
+    feeding.isFeedPressed = true;
+    await clock.advance(12_000);
+    expect(sharesOf(replicas)[1]).toBe(0);
+    buying.want({ checkout: 1 });
+    await clock.advance(100 + 300 + 100 + 10);
+    expect(buying.lease.share).toBe(1);
+    expect(erp.peak).toBe(6);
+  });
+
   test("the feed has all but what stays with each once no buyer has come anywhere for ten seconds", async () => {
     const replicas = await start(2, 8);
     replicas[0]?.want({ storefront: 1 });

@@ -92,6 +92,7 @@ class Weather {
   #want(replica: BudgetReplica): void {
     const draw = () => (this.random.chance(0.4) ? this.random.int(1, 2 * this.most) : 0);
     replica.want({ checkout: draw(), storefront: draw(), feed: draw() });
+    replica.isFeedPressed = this.random.chance(0.3);
   }
 
   #happen(): void {

@@ -15,6 +15,7 @@ function start(redis: RunningRedis, id: string) {
     ...{ store, clock: systemClock, key: "budget", id, limit, most: 8, replicas: 3, storeTimeoutMs: 100 },
     longestCallMs: 500,
     demandOf: (lane) => (lane === "storefront" ? 8 : 0),
+    isFeedPressed: () => false,
     inFlight: () => 0,
     onShare: () => {},
     onLeased: () => {},

@@ -1,5 +1,5 @@
+import type { Settings } from "../../src/settings.js";
 import { checkCalls } from "./call-rules.js";
-import type { Conditions } from "./conditions.js";
 import type { History } from "./history.js";
 import { checkQuestion } from "./question-rules.js";
 import { checkView } from "./view-rules.js";
@@ -14,7 +14,13 @@ export function checkHistory(history: History, bounds: Bounds): Violation[] {
   ].sort((one, other) => one.place - other.place);
 }
 
-export function boundsOf({ settings, erp }: Conditions): Bounds {
+/** What of a run's conditions its promises follow from. */
+export interface Promised {
+  readonly settings: Settings;
+  readonly erp: { readonly maxConcurrency: number };
+}
+
+export function boundsOf({ settings, erp }: Promised): Bounds {
   const { priceFreshMs, priceStaleMs, stockFreshMs, stockStaleMs, customerFreshMs, customerStaleMs } = settings;
   return {
     freshMs: { price: priceFreshMs, stock: stockFreshMs, customer: customerFreshMs },

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../src/clock.js";
 import type { SimulatedStoreClient } from "../../../test/simulation/fleet/simulated-store-client.js";
+import type { History } from "../../../test/simulation/history.js";
 import type { Question } from "./questions.js";
 import type { SimulatedErp } from "./simulated-erp.js";
 
@@ -16,6 +17,10 @@ export interface Controller {
 }
 
 export interface ControllerParts {
+  /** Which of the replicas this one is, from 0. */
+  readonly replica: number;
+  /** Where Pricelane writes down what it is asked, and what it asks; the others do not. */
+  readonly history: History;
   readonly erp: SimulatedErp;
   readonly clock: Clock;
   /** The instant the run begins, in ms since the epoch: what the instants of questions count from. */

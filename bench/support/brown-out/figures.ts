@@ -1,4 +1,4 @@
-import type { Lane } from "../../../src/pricing/source.js";
+import { type Lane, lanes } from "../../../src/pricing/source.js";
 import { brownOutEndsMs, lengthMs, type Phase, phaseAt, phases, plan } from "./plan.js";
 import type { Asked, Run } from "./run.js";
 
@@ -31,27 +31,84 @@ const recoveredShare = 0.95;
 /** Goodput is told over this long, so that chance does not look like a relapse. */
 const recoveryWindowMs = 5_000;
 
-export function toFigures(runs: readonly Run[]): ContenderFigures {
-  const asked = runs.flatMap((run) => run.asked);
-  const recoveries = runs.map((run) => recoveryOf(run.asked)).sort((one, other) => one - other);
+/** What figures are told of. */
+export type Told = Pick<Run, "asked" | "mostInFlight" | "brownOut" | "whole">;
+
+interface LaneCounts {
+  asked: number;
+  live: number;
+  lastKnown: number;
+  /** How many were answered in time after so many ms. */
+  readonly byMs: Record<number, number>;
+}
+
+/** What any number of runs came to, without the runs: to be added up over threads. All of it can be cloned. */
+export interface Sums {
+  readonly lanes: Record<Phase, Record<Lane, LaneCounts>>;
+  brownOut: Run["brownOut"];
+  whole: Run["whole"];
+  mostInFlight: number;
+  feedShare: number;
+  /** In s, for each run; infinite where it did not come back. */
+  readonly recoveries: number[];
+}
+
+export function emptySums(): Sums {
+  const none = { workedMs: 0, wastedMs: 0 };
+  return {
+    lanes: byPhase(() => byLane(() => ({ asked: 0, live: 0, lastKnown: 0, byMs: {} }))),
+    ...{ brownOut: none, whole: none, mostInFlight: 0, feedShare: 0, recoveries: [] },
+  };
+}
+
+export function addRun(sums: Sums, { asked, brownOut, whole, mostInFlight }: Told): void {
+  for (const { lane, askedAt, answer, ms } of asked) {
+    const counts = sums.lanes[phaseAt(askedAt)][lane];
+    counts.asked++;
+    if (answer === "none") continue;
+    counts[answer === "live" ? "live" : "lastKnown"]++;
+    counts.byMs[ms] = (counts.byMs[ms] ?? 0) + 1;
+  }
+  sums.brownOut = plus(sums.brownOut, brownOut);
+  sums.whole = plus(sums.whole, whole);
+  sums.mostInFlight = Math.max(sums.mostInFlight, mostInFlight);
+  sums.feedShare += feedShareOf(asked);
+  sums.recoveries.push(recoveryOf(asked));
+}
+
+export function addSums(sums: Sums, others: Sums): void {
+  for (const phase of phases) {
+    for (const lane of lanes) {
+      const counts = sums.lanes[phase][lane];
+      const { asked, live, lastKnown, byMs } = others.lanes[phase][lane];
+      counts.asked += asked;
+      counts.live += live;
+      counts.lastKnown += lastKnown;
+      for (const [ms, count] of Object.entries(byMs)) counts.byMs[Number(ms)] = (counts.byMs[Number(ms)] ?? 0) + count;
+    }
+  }
+  sums.brownOut = plus(sums.brownOut, others.brownOut);
+  sums.whole = plus(sums.whole, others.whole);
+  sums.mostInFlight = Math.max(sums.mostInFlight, others.mostInFlight);
+  sums.feedShare += others.feedShare;
+  sums.recoveries.push(...others.recoveries);
+}
+
+export function toFigures(runs: readonly Told[]): ContenderFigures {
+  const sums = emptySums();
+  for (const run of runs) addRun(sums, run);
+  return figuresOf(sums);
+}
+
+export function figuresOf(sums: Sums): ContenderFigures {
+  const recoveries = sums.recoveries.toSorted((one, other) => one - other);
   const finite = (seconds: number | undefined) => (seconds !== undefined && Number.isFinite(seconds) ? seconds : null);
   return {
-    lanes: byPhase((phase) => {
-      const inPhase = asked.filter(({ askedAt }) => phaseAt(askedAt) === phase);
-      return byLane((lane) => laneFigures(inPhase.filter((one) => one.lane === lane)));
-    }),
-    wasted: ratio(
-      runs,
-      ({ brownOut }) => brownOut.wastedMs,
-      ({ brownOut }) => brownOut.workedMs,
-    ),
-    wastedWhole: ratio(
-      runs,
-      ({ whole }) => whole.wastedMs,
-      ({ whole }) => whole.workedMs,
-    ),
-    mostInFlight: Math.max(...runs.map(({ mostInFlight }) => mostInFlight)),
-    feedShare: feedShareOf(asked) / runs.length,
+    lanes: byPhase((phase) => byLane((lane) => laneFigures(sums.lanes[phase][lane]))),
+    wasted: sums.brownOut.wastedMs / sums.brownOut.workedMs,
+    wastedWhole: sums.whole.wastedMs / sums.whole.workedMs,
+    mostInFlight: sums.mostInFlight,
+    feedShare: sums.feedShare / recoveries.length,
     recoverySeconds: {
       median: finite(recoveries[Math.floor((recoveries.length - 1) / 2)]),
       worst: finite(recoveries.at(-1)),
@@ -60,22 +117,30 @@ export function toFigures(runs: readonly Run[]): ContenderFigures {
   };
 }
 
-function laneFigures(asked: readonly Asked[]): LaneFigures {
-  const answered = asked.filter(({ answer }) => answer !== "none");
-  const inOrder = answered.map(({ ms }) => ms).sort((one, other) => one - other);
-  const share = (answer: Asked["answer"]) => asked.filter((one) => one.answer === answer).length / asked.length;
+function laneFigures({ asked, live, lastKnown, byMs }: LaneCounts): LaneFigures {
   return {
-    asked: asked.length,
-    live: share("live"),
-    lastKnown: share("last-known"),
-    p50Ms: quantile(inOrder, 0.5),
-    p99Ms: quantile(inOrder, 0.99),
+    asked,
+    live: live / asked,
+    lastKnown: lastKnown / asked,
+    p50Ms: quantile(byMs, 0.5),
+    p99Ms: quantile(byMs, 0.99),
   };
 }
 
-/** @param inOrder the lowest first */
-function quantile(inOrder: readonly number[], share: number): number | null {
-  return inOrder[Math.max(Math.ceil(inOrder.length * share) - 1, 0)] ?? null;
+function quantile(byMs: LaneCounts["byMs"], share: number): number | null {
+  // Names that are numbers come in order, the lowest first.
+  const counts = Object.entries(byMs);
+  const place = Math.ceil(counts.reduce((all, [, count]) => all + count, 0) * share);
+  let passed = 0;
+  for (const [ms, count] of counts) {
+    passed += count;
+    if (passed >= place) return Number(ms);
+  }
+  return null;
+}
+
+function plus(one: Run["whole"], other: Run["whole"]): Run["whole"] {
+  return { workedMs: one.workedMs + other.workedMs, wastedMs: one.wastedMs + other.wastedMs };
 }
 
 function feedShareOf(asked: readonly Asked[]): number {
@@ -100,7 +165,7 @@ function answeredShare(asked: readonly Asked[], from: number, to: number): numbe
 }
 
 /** Share of the questions of each `binMs`, of all runs, that were answered in time; for drawing. */
-export function goodputOverTime(runs: readonly Run[], binMs: number): Record<Lane, number[]> {
+export function goodputOverTime(runs: readonly Told[], binMs: number): Record<Lane, number[]> {
   return byLane((lane) => {
     const bins = Array.from({ length: Math.ceil(lengthMs / binMs) }, () => ({ asked: 0, answered: 0 }));
     for (const one of runs.flatMap((run) => run.asked)) {
@@ -111,11 +176,6 @@ export function goodputOverTime(runs: readonly Run[], binMs: number): Record<Lan
     }
     return bins.map(({ asked, answered }) => (asked === 0 ? 0 : answered / asked));
   });
-}
-
-function ratio(runs: readonly Run[], above: (run: Run) => number, below: (run: Run) => number): number {
-  const sum = (of: (run: Run) => number) => runs.reduce((all, run) => all + of(run), 0);
-  return sum(above) / sum(below);
 }
 
 function byLane<T>(of: (lane: Lane) => T): Record<Lane, T> {

@@ -10,11 +10,14 @@ import { readSettings } from "../../../src/read-settings.js";
 import type { Settings } from "../../../src/settings.js";
 import { createLogger } from "../../../src/telemetry/logger.js";
 import { noMetrics } from "../../../src/telemetry/metrics.js";
+import { theOnly, writeTold } from "../../../test/simulation/history.js";
+import { RecordingSource } from "../../../test/simulation/recording-source.js";
 import { ladderOf } from "../../../test/support/samples.js";
 import type { Controller, ControllerParts } from "./controller.js";
 import type { Question } from "./questions.js";
 
-const settings = readSettings({ CALLER_KEYS_PER_SECOND: "0" });
+/** Those of every contender of ours, but for what a fleet shares. */
+export const settings = readSettings({ CALLER_KEYS_PER_SECOND: "0" });
 
 /** The windows of what was answered before; the run begins when no answer is fresh any more. */
 export const { priceFreshMs, priceStaleMs } = settings;
@@ -36,7 +39,7 @@ export function createPricelaneOfFleet(parts: ControllerParts, maxConcurrency: n
 }
 
 function create(parts: ControllerParts, maxConcurrency: number, settings: Settings, store: Store | null): Controller {
-  const { clock, startsAt, random } = parts;
+  const { clock, startsAt, random, replica, history } = parts;
   const erp = new ErpOfQuestions(parts);
   const connector: Connector = {
     name: "simulated",
@@ -51,10 +54,14 @@ function create(parts: ControllerParts, maxConcurrency: number, settings: Settin
   const journal = new KeptJournal({ maxSkus: settings.journalMaxSkus, clock, epoch: "bench", store: null, logger });
   const layers = stackLayers(connector, journal, { settings, clock, random, logger, metrics: noMetrics, store });
 
+  const name = `replica-${replica}`;
+  history.replicas.set(replica, { name, knownSince: clock.now(), diedAt: null, pauses: [], unwell: [] });
+  const prices = new RecordingSource(layers.sources.prices, "price", history, clock, { ...theOnly, replica });
+
   async function ask({ lane, id, askedAt, deadline }: Question) {
     const key = createPriceKey({ scope: publicScope, sku: id, currency: null, quantity: "1", exactQuantity: false });
     const times = { askedAt: startsAt + askedAt, deadline: startsAt + deadline, signal: null };
-    const [outcome] = await layers.sources.prices.readMany([key], { lane, ...times, maxAgeMs: null, budget: null });
+    const [outcome] = await prices.readMany([key], { lane, ...times, maxAgeMs: null, budget: null });
     if (outcome?.kind !== "found") return "none";
     return outcome.freshness.source === "LAST_KNOWN" ? "last-known" : "live";
   }
@@ -90,18 +97,34 @@ class ErpOfQuestions implements ErpSource<PriceKey, Ladder> {
   }
 
   readMany(keys: readonly PriceKey[], call: { sentAt: number; signal: AbortSignal }): Promise<Outcome<Ladder>[]> {
-    const { erp, clock } = this.#parts;
-    const outcomes = keys.map(
-      ({ sku }) => ({ kind: "found", answer: ladderOf({ sku }), freshness: fromErp(call) }) as const,
-    );
+    const { erp, clock, history, replica } = this.#parts;
+    history.asker = replica;
+    const record = history.callSent("price", keys, clock.now());
+    const outcomes = keys.map(({ sku }): Outcome<Ladder> => {
+      const told = { owner: "public", askedOwner: "public", name: sku, version: 0, call: record.number };
+      return { kind: "found", answer: ladderOf({ sku, priceList: writeTold(told) }), freshness: fromErp(call) };
+    });
     return new Promise((resolve, reject) => {
+      const end = (how: string) => {
+        if (record.endedAt !== null) return;
+        record.endedAt = clock.now();
+        record.endPlace = history.nextPlace();
+        record.heardPlace = record.endPlace;
+        record.end = how;
+      };
       const work = erp.send(() => {
         cancel();
+        record.readAt = clock.now();
+        end("answered");
         resolve(outcomes);
       });
       const lastDeadline = Math.max(...keys.map(({ sku }) => this.deadlines.get(sku) ?? 0));
       const cancel = clock.after(Math.max(lastDeadline - clock.now(), 0), () => work.abandon());
-      call.signal.addEventListener("abort", () => reject(new ErpTimeout("the call was given up")));
+      call.signal.addEventListener("abort", () => {
+        record.wasGivenUp ||= record.endedAt === null;
+        end("given up");
+        reject(new ErpTimeout("the call was given up"));
+      });
     });
   }
 }

@@ -6,7 +6,9 @@ import { withSeededCrypto } from "../../../test/simulation/fleet/seeded-crypto.j
 import { Machines, SimulatedProcess } from "../../../test/simulation/fleet/simulated-process.js";
 import { SimulatedStore } from "../../../test/simulation/fleet/simulated-store.js";
 import { SimulatedStoreClient } from "../../../test/simulation/fleet/simulated-store-client.js";
+import { History } from "../../../test/simulation/history.js";
 import { SeededRandom } from "../../../test/simulation/seeded-random.js";
+import { SimulatedWorld } from "../../../test/simulation/simulated-world.js";
 import { SimulationClock } from "../../../test/simulation/simulation-clock.js";
 import { createRandom } from "../../erp-load/random.js";
 import type { Answer, Contender, Controller } from "./controller.js";
@@ -39,6 +41,8 @@ export interface Asked {
 
 export interface Run {
   readonly asked: readonly Asked[];
+  /** Empty of all but Pricelane. */
+  readonly history: History;
   readonly mostInFlight: number;
   /** Worker time, in ms, that ended during the brown-out, and what of it served nobody; then the same of the whole run. */
   readonly brownOut: ErpWorkTime;
@@ -80,11 +84,16 @@ async function runUnder(
   connect: () => SimulatedStoreClient,
 ): Promise<Run> {
   const erp = new SimulatedErp({ clock, ...plan.erp });
+  // Nothing in it ever changes.
+  const history = new History(new SimulatedWorld(new SeededRandom(options.seed)));
   const { warmUpMs = 0 } = contender;
   const startsAt = clock.now() + warmUpMs + (options.isStorefrontKnown ? rememberingMs + priceFreshMs : 0);
   const questions = drawQuestions(options.seed, options.feedFactor).sort((one, other) => one.askedAt - other.askedAt);
   const controllers = Array.from({ length: contender.replicas }, (_, replica) =>
-    contender.create({ erp, clock, startsAt, connect, random: createRandom(options.seed * 100 + replica) }),
+    contender.create({
+      ...{ replica, history, erp, clock, startsAt, connect },
+      random: createRandom(options.seed * 100 + replica),
+    }),
   );
   await clock.advance(warmUpMs);
   if (options.isStorefrontKnown) rememberStorefront(controllers, questions);
@@ -107,7 +116,7 @@ async function runUnder(
   await clock.advance(lengthMs - brownOutEndsMs + Math.max(...Object.values(plan.deadlineMs)) + 1_000);
   for (const controller of controllers) controller.close();
   if (asked.length !== questions.length) throw new Error(`${questions.length - asked.length} questions never settled`);
-  return { asked, mostInFlight: erp.mostInFlight, brownOut, whole: workTimeOf(erp) };
+  return { asked, history, mostInFlight: erp.mostInFlight, brownOut, whole: workTimeOf(erp) };
 }
 
 function rememberStorefront(controllers: readonly Controller[], questions: readonly Question[]): void {

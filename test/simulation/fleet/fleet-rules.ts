@@ -1,9 +1,8 @@
 import { originOf } from "../answer-truth.js";
 import { asks, isUnderWay } from "../call-rules.js";
 import type { CallRecord, History, QuestionRecord } from "../history.js";
-import { boundsOf, checkHistory } from "../history-checker.js";
+import { boundsOf, checkHistory, type Promised } from "../history-checker.js";
 import { type Bounds, surelyNames, type Violation } from "../violations.js";
-import type { FleetConditions } from "./fleet-conditions.js";
 
 /** How long a replica takes to learn what it missed once it reaches the store again, two beats, and somewhat more, in ms. */
 const settledMs = 3_000;
@@ -12,8 +11,8 @@ const waitingShare = 0.5;
 const slackMs = 20;
 
 /** As `checkHistory`, and what is promised of several replicas alone. */
-export function checkFleet(history: History, conditions: FleetConditions): Violation[] {
-  const bounds = { ...boundsOf(conditions), clockShare: 0.02, mayBeSaidOlder: true };
+export function checkFleet(history: History, promised: Promised): Violation[] {
+  const bounds = { ...boundsOf(promised), clockShare: 0.02, mayBeSaidOlder: true };
   return [
     ...checkHistory(history, bounds),
     ...history.questions.flatMap((question) => longAgo(history, bounds, question)),
