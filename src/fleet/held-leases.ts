@@ -22,7 +22,7 @@ export interface HeldLeasesOptions<K> {
   readonly store: Store;
   readonly replica: string;
   readonly clock: Clock;
-  /** Whether its question is on its way to the ERP, or waits to be sent. */
+  /** Whether its question is on its way to the ERP, waits to be sent, or may have been told just now to ask under this lease. */
   readonly isUnderWay: (key: K) => boolean;
   /** Told of leases that are of no use any more. */
   readonly onIdle: (leases: readonly Lease<K>[]) => void;

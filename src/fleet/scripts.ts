@@ -35,7 +35,7 @@ local function headOf(entry)
   return tonumber(string.sub(entry, 18, 30)), tonumber(string.sub(entry, 31, 40))
 end
 local function isBelieved(asked, lines)
-  if asked <= floor then return false end
+  if asked <= floor or asked > now then return false end
   for _, line in ipairs(redis.call('HMGET', meta, unpack(lines))) do
     if line and tonumber(line) >= asked then return false end
   end
@@ -49,9 +49,13 @@ end`;
 /** How many lines in time may touch one key: of its kind, and of its SKU, customer and price scope. */
 export const linesPerKey = 4;
 
+/** What the script takes for one key of {@link takeScript}. */
+const argumentsPerTake = 1 + linesPerKey;
+
 /**
  * Reads entries, and leases those that nobody has in a usable state. KEYS: the hash, the entries, their leases. ARGV[3]: the oldest that will do,
- * in ms. ARGV[4]: how long a lease is, in ms. Then each key's lines.
+ * in ms. ARGV[4]: how long a lease is, in ms. Then for each key an instant, since this replica will not take what was asked then or before (0: it takes
+ * all), and its lines.
  * Replies the life, the time, and for each key a state (0: it is fresh, 1: it is for this replica to ask, else: for how many ms another
  * one has it), the age in ms, and the entry.
  */
@@ -63,9 +67,10 @@ local reply = { id, now }
 for i = 1, count do
   local entry, age, state = textOf(KEYS[1 + i]), 0, nil
   local asked, fresh = headOf(entry)
-  local first = 5 + (i - 1) * ${linesPerKey}
-  if asked and fresh and isBelieved(asked, { unpack(ARGV, first, first + ${linesPerKey - 1}) }) then
-    age = math.max(now - asked, 0)
+  local first = 5 + (i - 1) * ${argumentsPerTake}
+  local lines = { unpack(ARGV, first + 1, first + ${linesPerKey}) }
+  if asked and fresh and asked > tonumber(ARGV[first]) and isBelieved(asked, lines) then
+    age = now - asked
     if age < fresh and age <= tonumber(ARGV[3]) then state = 0 end
   else
     entry = nil
@@ -109,7 +114,7 @@ for i = 1, count do
   local entry, asked, kept = ARGV[first], tonumber(ARGV[first + 1]), tonumber(ARGV[first + 2])
   local stays, lines = ARGV[first + 3] == '1', { unpack(ARGV, first + 4, first + 3 + ${linesPerKey}) }
   local left = kept - (now - asked)
-  if headOf(entry) == asked and asked <= now and left >= 1 and isBelieved(asked, lines) then
+  if headOf(entry) == asked and left >= 1 and isBelieved(asked, lines) then
     local before = headOf(textOf(key))
     if not (before and before > asked and isBelieved(before, lines)) then
       local done = redis.pcall('SET', key, entry, 'PX', left)

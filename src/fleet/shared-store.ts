@@ -27,14 +27,21 @@ export interface SharedKey<K extends Key> {
   readonly lines: readonly string[];
 }
 
+/** A key that an answer is wanted for. */
+export interface WantedKey<K extends Key> extends SharedKey<K> {
+  /** What was asked then or before will not do, by the store's clock, in ms since the epoch; 0 where all will. */
+  readonly askedAfter: number;
+}
+
 /** What the store had of a key; what it has is not for this replica to tell unless it is looked at. */
 export interface Taken<K extends Key, Answer> {
-  readonly of: SharedKey<K>;
+  readonly of: WantedKey<K>;
   /**
-   * "fresh": to be told as it is. "ended": it was, and is no more. "ours": for this replica to ask. "theirs": another one asks.
-   * "refused": it is no answer of this fleet's.
+   * "fresh": to be told as it is. "ours": for this replica to ask. "theirs": another one asks. "refused": fresh to the store, and no answer here.
    */
-  readonly state: "fresh" | "ended" | "ours" | "theirs" | "refused";
+  readonly state: "fresh" | "ours" | "theirs" | "refused";
+  /** When the store has it that what is fresh there was asked, by its clock, in ms since the epoch. */
+  readonly askedAt: number;
   /** For how long another replica has it, unless that one renews its lease, in ms. */
   readonly leftMs: number;
   /** The age was `ageMs` when the store was asked, or less; null where there is none. */
@@ -76,18 +83,21 @@ export class SharedStore<K extends Key, Answer> {
 
   /** @param maxAgeMs the oldest that will do; null for whatever is fresh. @throws as `Store.run` */
   async take(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     maxAgeMs: number | null,
   ): Promise<{ readonly storeTime: number; readonly life: string; readonly taken: readonly Taken<K, Answer>[] }> {
     const { store, life, seal } = this.#parts;
     const args = [newId(), life.replica, String(maxAgeMs ?? Number.MAX_SAFE_INTEGER), String(leaseMs)];
-    const lines = keys.flatMap((key) => key.lines);
-    const reply = await store.run(takeScript, this.#keysOf(keys), [...args, ...lines]);
+    const ofKeys = keys.flatMap(({ askedAfter, lines }) => [String(askedAfter), ...lines]);
+    const reply = await store.run(takeScript, this.#keysOf(keys), [...args, ...ofKeys]);
     const [id, storeTime, ...rest] = reply as [Buffer, number, ...StoreReply[]];
     life.hear(id.toString(), storeTime);
     const taken = keys.map((of, index) => {
       const [state, ageMs, entry] = rest.slice(3 * index, 3 * index + 3) as [number, number, Buffer | null];
-      return this.#judge(of, state, ageMs, entry === null ? null : readEntry<Answer>(seal, this.#about(of.key), entry));
+      const read = entry === null ? null : readEntry<Answer>(seal, this.#about(of.key), entry);
+      const answer = read === null ? null : { ...read, ageMs };
+      const shown = { of, askedAt: storeTime - ageMs, leftMs: state > 1 ? state : 0, entry: answer };
+      return { ...shown, state: stateOf(state, answer) };
     });
     return { storeTime, life: id.toString(), taken };
   }
@@ -119,17 +129,6 @@ export class SharedStore<K extends Key, Answer> {
     life.hear(id.toString(), storeTime);
   }
 
-  #judge(
-    of: SharedKey<K>,
-    state: number,
-    ageMs: number,
-    entry: ReturnType<typeof readEntry<Answer>>,
-  ): Taken<K, Answer> {
-    const answer = entry === null ? null : { ...entry, ageMs };
-    if (state === 0) return { of, state: answer === null ? "refused" : "fresh", leftMs: 0, entry: answer };
-    return { of, state: state === 1 ? "ours" : "theirs", leftMs: state, entry: answer };
-  }
-
   #keysOf(keys: readonly SharedKey<K>[]): string[] {
     const names = keys.map(({ name }) => name);
     return [`${this.#parts.seal.prefix}fleet`, ...names, ...names.map((name) => `${name}:lease`)];
@@ -138,4 +137,10 @@ export class SharedStore<K extends Key, Answer> {
   #about({ id }: K): string {
     return `${this.#parts.rules} ${this.#kind} ${id}`;
   }
+}
+
+/** @param state as {@link takeScript} replies it */
+function stateOf(state: number, answer: SharedAnswer<unknown> | null): Taken<Key, unknown>["state"] {
+  if (state > 0) return state === 1 ? "ours" : "theirs";
+  return answer === null ? "refused" : "fresh";
 }

@@ -5,7 +5,14 @@ import { AnswerWindows, type AnswerWindowsOptions } from "./answer-windows.js";
 import { HeldLeases } from "./held-leases.js";
 import { linesOf } from "./lines.js";
 import { LocalLines } from "./local-lines.js";
-import { type FleetParts, type SharedAnswer, type SharedKey, SharedStore, type Taken } from "./shared-store.js";
+import {
+  type FleetParts,
+  type SharedAnswer,
+  type SharedKey,
+  SharedStore,
+  type Taken,
+  type WantedKey,
+} from "./shared-store.js";
 
 export interface SharedTierOptions<K extends Key, Answer> extends FleetParts, AnswerWindowsOptions<Answer> {
   readonly kind: AnswerKind;
@@ -54,7 +61,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     this.#windows = new AnswerWindows(options);
     this.#leases = new HeldLeases({
       ...{ store: options.store, replica: options.life.replica, clock: options.clock },
-      isUnderWay: (key) => options.dispatch.standingOf(key) !== null,
+      isUnderWay: (key) => options.dispatch.standingOf(key) !== null || this.#taking.has(key.id),
       onIdle: (leases) =>
         this.#store.fill(leases.map(({ key }) => ({ of: this.#toShared(key), keepsLease: false, entry: null }))),
     });
@@ -93,10 +100,10 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     // A live question is the ERP's to answer, and what is under way is paid for.
     const isForErp = (key: K) => ask.maxAgeMs === 0 || !store.isUp || dispatch.wouldJoin(key, ask);
     const direct: K[] = [];
-    const shared: SharedKey<K>[] = [];
+    const shared: WantedKey<K>[] = [];
     for (const key of keys) {
       if (isForErp(key)) direct.push(key);
-      else shared.push(this.#toShared(key));
+      else shared.push({ ...this.#toShared(key), askedAfter: 0 });
     }
     if (shared.length === 0) return this.#inner.readMany(keys, ask);
     const outcomes = new Map<string, Outcome<Answer>>();
@@ -107,7 +114,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   }
 
   async #readShared(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     ask: Ask,
     outcomes: Map<string, Outcome<Answer>>,
     reads: Promise<void>[],
@@ -119,13 +126,14 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
       const isOver = ask.signal?.aborted === true || clock.now() >= patienceEnds;
       const taken = isOver ? null : await this.#takeInTime(open, ask, outcomes, patienceEnds);
       const theirs = taken?.filter(({ state }) => state === "theirs") ?? [];
-      const toAsk = (taken?.filter(isToAsk).map(({ of }) => of) ?? open).map(({ key }) => key);
+      const toAsk = (taken?.filter(({ state }) => state === "ours").map(({ of }) => of) ?? open).map(({ key }) => key);
       if (toAsk.length > 0) reads.push(this.#ask(toAsk, ask, outcomes));
-      const ended = taken?.filter(({ state }) => state === "ended") ?? [];
-      open = [...theirs, ...ended].map(({ of }) => of);
+      const refused = taken?.filter(({ state }) => state === "refused") ?? [];
+      // What others take for an answer is leased to nobody: told which one this replica refuses, the store has one ask that does.
+      const wantedAnew = refused.map(({ of, askedAt }) => ({ ...of, askedAfter: askedAt }));
+      open = [...theirs.map(({ of }) => of), ...wantedAnew];
       if (isFirst && theirs.length > 0) onLookup("awaited", theirs.length);
-      // By now the store gives out the lease on them.
-      if (open.length === 0 || ended.length > 0) continue;
+      if (open.length === 0 || refused.length > 0) continue;
       const leftMs = Math.min(...theirs.map((each) => each.leftMs), patienceEnds - clock.now());
       await wakeUps.wait(
         open.map(({ name }) => name),
@@ -138,7 +146,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
 
   /** Null besides where the store takes longer than there is time to wait: a slow one is up, and must not cost a question its deadline. */
   async #takeInTime(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     ask: Ask,
     outcomes: Map<string, Outcome<Answer>>,
     until: number,
@@ -159,7 +167,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
 
   /** Null where the store did not answer, or refused. */
   async #take(
-    keys: readonly SharedKey<K>[],
+    keys: readonly WantedKey<K>[],
     ask: Ask,
     outcomes: Map<string, Outcome<Answer>>,
   ): Promise<readonly Taken<K, Answer>[] | null> {
@@ -178,16 +186,14 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     return reply.taken.map((each) => {
       const { of, state, entry } = each;
       if (state === "ours") this.#hold(of, given);
-      if (state === "refused") onLookup("refused", 1);
       if (entry === null || this.#localLines.cover(of.key, entry.askedAt)) {
         if (state === "ours") onLookup("absent", 1);
+        if (state === "refused") onLookup("refused", 1);
         return state === "fresh" ? { ...each, state: "refused" } : each;
       }
       const isTold = this.#tell(each, entry, ask, sentAt, outcomes);
-      if (state !== "fresh" || isTold) return each;
-      // It ended on its way here: whoever asks without a lease may ask what another one asks.
-      const hasEnded = entry.ageMs + clock.now() - sentAt >= entry.freshMs;
-      return { ...each, state: hasEnded ? "ended" : "refused" };
+      // It ended on its way here, or ends sooner by the windows of this replica.
+      return state === "fresh" && !isTold ? { ...each, state: "refused" } : each;
     });
   }
 
@@ -198,9 +204,7 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
       if (left > 0) this.#taking.set(key.id, left);
       else this.#taking.delete(key.id);
     }
-    this.#leases.endIdle(
-      taken.filter(({ of, state }) => state !== "ours" && !this.#taking.has(of.key.id)).map(({ of }) => of.key),
-    );
+    this.#leases.endIdle(taken.filter(({ state }) => state !== "ours").map(({ of }) => of.key));
   }
 
   #hold({ key, name }: SharedKey<K>, given: { readonly life: string; readonly at: number }): void {
@@ -244,10 +248,9 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
   #onOutcome(key: K, outcome: Outcome<Answer>, { sentAt }: Reading): void {
     const { holdsForAll, store, dispatch, clock } = this.#options;
     const lease = this.#leases.end(key);
-    // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease.
-    const isAskedAgain = dispatch.standingOf(key) === "waiting" || this.#taking.has(key.id);
-    const keepsLease = lease !== undefined && isAskedAgain;
-    if (keepsLease) this.#leases.add({ ...lease, given: null });
+    // A read that follows this one, since something was forgotten meanwhile, is asked under the same lease, or under one that the store gives just now.
+    const keepsLease = dispatch.standingOf(key) === "waiting" || this.#taking.has(key.id);
+    if (lease !== undefined && keepsLease) this.#leases.add({ ...lease, given: null });
     if (!store.isUp) return;
     const of = this.#toShared(key);
     const isForAll = outcome.kind !== "failed" && holdsForAll?.(key, outcome) !== false;
@@ -274,8 +277,4 @@ export class SharedTier<K extends Key, Answer> implements TellingSource<K, Answe
     const { seal, kind, namesOf } = this.#options;
     return { key, name: this.#store.nameOf(key), lines: linesOf(seal, kind, namesOf(key)) };
   }
-}
-
-function isToAsk({ state }: Taken<Key, unknown>): boolean {
-  return state === "ours" || state === "refused";
 }

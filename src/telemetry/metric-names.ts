@@ -18,7 +18,7 @@ export type CacheOutcome = (typeof cacheOutcomes)[number];
 
 /**
  * What the tier that replicas share knew of a key. stale: only good as a last known answer. awaited: another replica was asking for it, counted
- * beside what came of it. refused: an entry that no replica of this fleet wrote for this key, or that was forgotten. unavailable: the store did not answer.
+ * beside what came of it. refused: an entry that no replica of this fleet wrote for this key, counted likewise. unavailable: the store did not answer.
  */
 export const sharedOutcomes = ["fresh", "stale", "absent", "awaited", "refused", "unavailable"] as const;
 export type SharedOutcome = (typeof sharedOutcomes)[number];

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { Seal } from "../../src/fleet/seal.js";
 import { everything } from "../../src/pricing/invalidation.js";
 import { LuaRedis } from "../simulation/fleet/lua-redis.js";
 import { Machines, SimulatedProcess } from "../simulation/fleet/simulated-process.js";
@@ -7,13 +8,19 @@ import { SimulatedStoreClient } from "../simulation/fleet/simulated-store-client
 import { SeededRandom } from "../simulation/seeded-random.js";
 import { SimulationClock } from "../simulation/simulation-clock.js";
 import { FakeErp } from "../support/fake-source.js";
-import { Replica } from "./replica.js";
+import { fleetSecret, Replica } from "./replica.js";
 
 /** How long one way to the store takes, in ms. */
 const wayMs = 5;
 const freshMs = 200;
 /** For how long of that the store tells an answer. */
 const toldMs = 190;
+
+/** Leaves of an entry what the scripts read, and none of its content. */
+const poison = {
+  name: "poison",
+  lua: "redis.call('SET', KEYS[1], string.sub(redis.call('GET', KEYS[1]), 1, 40) .. string.rep('A', 80), 'PX', 60000) return 0",
+};
 
 const redis = LuaRedis.create();
 
@@ -82,6 +89,48 @@ describe("one replica at a time asks one thing", () => {
     await expectOneMoreCall(after, second);
   });
 
+  test("also where what it asked under no lease is answered just when the store gives it one", async () => {
+    const [first, second, third] = replicas;
+    const failing = first.read(["A"]);
+    await clock.advance(2 * wayMs);
+    const impatient = second.read(["A"], { deadline: clock.now() + 100 });
+    const patient = second.read(["A"]);
+    await clock.advance(60);
+    expect(erp.calls).toHaveLength(2);
+    erp.callAt(0).fail(new Error("the ERP failed"));
+    // By now the second was told, and has asked the store again.
+    await clock.advance(2 * wayMs + 2);
+    validUntil = clock.now();
+    erp.callAt(1).answer();
+    await clock.advance(1);
+    validUntil += 60_000;
+    const elsewhere = third.read(["A"]);
+    await clock.advance(50);
+    expect(erp.calls).toHaveLength(3);
+    erp.callAt(2).answer();
+    await clock.advance(50);
+    expect(await Promise.all([failing, impatient, patient, elsewhere])).toEqual([["Error"], ["A"], ["A"], ["A"]]);
+    expect(erp.calls).toHaveLength(3);
+  });
+
+  test("also where one of those who wait leaves just when the store gives the lease: the others of its replica keep it", async () => {
+    const [first, second, third] = replicas;
+    const failing = first.read(["A"]);
+    await clock.advance(2 * wayMs);
+    const left = new AbortController();
+    const leaving = second.read(["A"], { signal: left.signal });
+    const staying = second.read(["A"]);
+    await clock.advance(4 * wayMs);
+    expect(erp.calls).toHaveLength(1);
+    erp.callAt(0).fail(new Error("the ERP failed"));
+    // By now the second was told, and has asked the store again.
+    await clock.advance(2 * wayMs + 2);
+    left.abort();
+    await clock.advance(2 * wayMs);
+    expect(await Promise.all([failing, leaving])).toEqual([["Error"], ["ErpTimeout"]]);
+    await expectOneMoreCall(staying, third);
+  });
+
   test("also where what the store told was fresh there, and is no more when it comes", async () => {
     const [first, second, third] = replicas;
     const reading = first.read(["A"]);
@@ -133,17 +182,19 @@ describe("one replica at a time asks one thing", () => {
     expect(await askAtOnce()).toBe(1);
   });
 
-  /** All three ask at once. @returns how many of them asked the ERP */
-  async function askAtOnce(): Promise<number> {
+  /** All three ask at once, or these. @returns how many of them asked the ERP */
+  async function askAtOnce(
+    [first, ...others]: readonly Replica[] = [replicas[2], replicas[0], replicas[1]],
+  ): Promise<number> {
     const before = erp.calls.length;
-    const reading = [replicas[2].read(["A"])];
+    const reading = [first?.read(["A"])];
     await clock.advance(2 * wayMs + 1);
-    reading.push(replicas[0].read(["A"]), replicas[1].read(["A"]));
+    reading.push(...others.map((other) => other.read(["A"])));
     await clock.advance(30);
     erp.callAt(before).answer();
     await clock.advance(30);
     for (let call = before + 1; call < erp.calls.length; call++) erp.callAt(call).answer();
-    expect(await Promise.all(reading)).toEqual([["A"], ["A"], ["A"]]);
+    expect(await Promise.all(reading)).toEqual(reading.map(() => ["A"]));
     return erp.calls.length - before;
   }
 
@@ -152,6 +203,38 @@ describe("one replica at a time asks one thing", () => {
     void replicas[0].fleet.tell(named, { scopes: new Set(), customers: new Set() });
     await clock.advance(300);
     expect(await askAtOnce()).toBe(1);
+  });
+
+  test("also where they refuse what the store has for fresh: they were told of an invalidation that drew no line before it", async () => {
+    const [first, ...others] = replicas;
+    expect(await askAtOnce([first])).toBe(1);
+    const ofCustomer = { ...everything, customers: new Set(["C"]) };
+    void first.fleet.tell(ofCustomer, { scopes: new Set(), customers: new Set() });
+    await clock.advance(3 * wayMs);
+    expect(await askAtOnce(others)).toBe(1);
+  });
+
+  test("also where one of them refuses it by an invalidation that the store is only just told", async () => {
+    const [first, second, third] = replicas;
+    expect(await askAtOnce([second])).toBe(1);
+    const reading = first.read(["A"]);
+    await clock.advance(wayMs + 2);
+    void first.invalidate("A");
+    await clock.advance(3 * wayMs);
+    await expectOneMoreCall(reading, third);
+  });
+
+  test("also where what the store has for fresh does not open", async () => {
+    const [first, ...others] = replicas;
+    const [client] = clients as [SimulatedStoreClient];
+    expect(await askAtOnce([first])).toBe(1);
+    const seal = new Seal(fleetSecret, "erp");
+    await Promise.all([
+      client.run(poison, [`${seal.prefix}${seal.name("answer", "rules", "price", "A")}`], []),
+      clock.advance(2 * wayMs),
+    ]);
+    expect(await askAtOnce(others)).toBe(1);
+    expect(others.map(({ lookups }) => lookups[0])).toEqual(["refused", "refused"]);
   });
 
   test("also after an invalidation that the store was told later", async () => {

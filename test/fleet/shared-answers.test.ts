@@ -158,15 +158,8 @@ describeWith("redis", "answers that replicas share", () => {
       "a bit that fell over",
       (own: Buffer) => Buffer.concat([own.subarray(0, -1), Buffer.from([(own.at(-1) ?? 0) ^ 1])]),
     ],
-    [
-      "an age that was made younger",
-      (own: Buffer) =>
-        Buffer.concat([
-          own.subarray(0, 17),
-          Buffer.from(String(Number(own.toString("latin1", 17, 30)) + 1)),
-          own.subarray(30),
-        ]),
-    ],
+    ["an age that was made younger", (own: Buffer) => asked(own, 1)],
+    ["one dated ahead of the store's time", (own: Buffer) => asked(own, 3_600_000)],
     ["an entry cut short", (own: Buffer) => own.subarray(0, 45)],
     ["no entry at all", () => Buffer.from("hello")],
     ["an older version's entry", (own: Buffer) => Buffer.concat([Buffer.from("0"), own.subarray(1)])],
@@ -199,3 +192,9 @@ describeWith("redis", "answers that replicas share", () => {
     expect(await fleet.readFromErp(second, ["A"])).toEqual(["A"]);
   });
 });
+
+/** The entry, said to be asked so many ms later. */
+function asked(own: Buffer, laterMs: number): Buffer {
+  const askedAt = Number(own.toString("latin1", 17, 30)) + laterMs;
+  return Buffer.concat([own.subarray(0, 17), Buffer.from(String(askedAt)), own.subarray(30)]);
+}

@@ -118,7 +118,7 @@ export const fleetBreakages: readonly Breakage[] = [
   {
     name: "takes what the store has for new",
     rule: "too old",
-    spoil: { scripts: { take: changed("age = math.max(now - asked, 0)", "age = 0") } },
+    spoil: { scripts: { take: changed("age = now - asked", "age = 0") } },
   },
   {
     name: "takes twice its share",

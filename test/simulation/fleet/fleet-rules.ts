@@ -70,10 +70,13 @@ function mayBothAsk(history: History, earlier: CallRecord, later: CallRecord, in
   const areWell = [earlier, later].every(({ replica }) => wasWell(history, replica, from, later.sentAt));
   if (!areWell) return true;
   const id = later.ids[index] as string;
-  const earlierAskers = askersOf(history, earlier, earlier.ids.indexOf(id));
+  const place = earlier.ids.indexOf(id);
+  const earlierAskers = askersOf(history, earlier, place);
   const laterAskers = askersOf(history, later, index);
   if ([...earlierAskers, ...laterAskers].some(({ maxAgeMs }) => maxAgeMs === 0)) return true;
   if (waitedLongEnough(earlierAskers, earlier) || waitedLongEnough(laterAskers, later)) return true;
+  if (joinedOneThatWaited(history, earlier, place, earlierAskers)) return true;
+  if (joinedOneThatWaited(history, later, index, laterAskers)) return true;
   return wasAskedUnwell(history, earlier, id) || wasAskedUnwell(history, later, id);
 }
 
@@ -82,14 +85,19 @@ function mayBothAsk(history: History, earlier: CallRecord, later: CallRecord, in
  * the replica's last call for the key can have waited for this one.
  */
 function wasAskedUnwell(history: History, call: CallRecord, id: string): boolean {
-  const { replica, kind, place, sentAt } = call;
-  const before = history.calls.findLast(
-    (each) => each.place < place && each.replica === replica && each.kind === kind && each.ids.includes(id),
-  );
-  return askedBetween(history, call, call.ids.indexOf(id), before?.place ?? 0).some(({ at, deadline }) => {
+  const { replica, sentAt } = call;
+  return askedBetween(history, call, call.ids.indexOf(id), placeBefore(history, call, id)).some(({ at, deadline }) => {
     const patienceEnds = at + (deadline - at) * waitingShare;
     return !wasWell(history, replica, at, Math.min(patienceEnds, sentAt));
   });
+}
+
+/** Of its replica's last call for the key. */
+function placeBefore({ calls }: History, { replica, kind, place }: CallRecord, id: string): number {
+  const before = calls.findLast(
+    (each) => each.place < place && each.replica === replica && each.kind === kind && each.ids.includes(id),
+  );
+  return before?.place ?? 0;
 }
 
 function waitedLongEnough(askers: readonly QuestionRecord[], { sentAt }: CallRecord): boolean {
@@ -106,6 +114,27 @@ function isAnswered({ outcome }: QuestionRecord): boolean {
 /** The questions that a call for a key may be for: those that wait for it, and those that left or were told what was last known. */
 function askersOf(history: History, call: CallRecord, index: number): QuestionRecord[] {
   return askedBetween(history, call, index, 0).filter(({ at }) => at >= call.sentAt - revalidateMs);
+}
+
+/**
+ * Whether it was first asked by one that had waited for half of its time and left since: what stands in the queue is joined by who comes
+ * before that, however long it stands there.
+ */
+function joinedOneThatWaited(
+  history: History,
+  call: CallRecord,
+  index: number,
+  askers: readonly QuestionRecord[],
+): boolean {
+  const since = placeBefore(history, call, call.ids[index] as string);
+  let joinedAt = Math.min(...askers.map(({ at }) => at));
+  for (const { at, endedAt, deadline } of askedBetween(history, call, index, since).reverse()) {
+    const leftAt = endedAt ?? Number.POSITIVE_INFINITY;
+    if (at >= joinedAt || leftAt < joinedAt) continue;
+    if (leftAt - at >= (deadline - at) * waitingShare) return true;
+    joinedAt = at;
+  }
+  return false;
 }
 
 function askedBetween(
