@@ -2,7 +2,7 @@ import { entryVersion } from "./shared-entry.js";
 import type { StoreScript } from "./store.js";
 
 // All of a fleet's truth stands in one hash, KEYS[1]: which life of the store this is (`id`), the latest time it told (`at`), when that
-// life began (`born`), before when nothing is believed (`floor`), how many invalidations there were (`seq`), who is there (`members`),
+// life began (`born`, later by as long as nobody asked), before when nothing is believed (`floor`), how many invalidations there were (`seq`), who is there (`members`),
 // and for each name that was invalidated its line in time (`l:…`). Where the store lost or evicted it, a new life begins, and nothing
 // that was written in another is believed: no line can be lost alone.
 //
@@ -10,6 +10,9 @@ import type { StoreScript } from "./store.js";
 
 /** A clock set back by more than this, in ms, begins a new life: no age could be told. */
 const believedBackMs = 1_000;
+
+/** Every replica that reaches the store asks it once a second. Of longer without a question, in ms, no more counts towards who is there being known. */
+const unaskedMs = 2_000;
 
 const prelude = `
 local time = redis.call('TIME')
@@ -23,6 +26,8 @@ if not (id and at and floor) or now < at - ${believedBackMs} then
   redis.call('HSET', meta, 'id', id, 'at', now, 'born', now, 'floor', floor, 'seq', 0, 'members', '{}')
 else
   now = math.max(now, at)
+  -- Its clock was set forward, or nobody could ask: either way nobody came to be known meanwhile.
+  if now - at > ${unaskedMs} then redis.pcall('HINCRBY', meta, 'born', now - at - ${unaskedMs}) end
   redis.call('HSET', meta, 'at', now)
 end
 local function headOf(entry)

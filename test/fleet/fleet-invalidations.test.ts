@@ -80,6 +80,12 @@ describeWith("redis", "invalidations over a fleet", () => {
     expect(await first.invalidate("A")).toEqual([]);
   });
 
+  test("nor does one whose clock was set forward since, or that nobody asked meanwhile", async () => {
+    const first = await fleet.join();
+    await fleet.setForward(30_000);
+    expect(await first.invalidate("A")).toEqual(["*"]);
+  });
+
   test("a store that lost what it knew begins a new life: nothing of before is told, and all replicas forget", async () => {
     const [first, second] = [await fleet.join(), await fleet.join()];
     await fleet.readFromErp(first, ["A"]);
