@@ -146,8 +146,9 @@ return 0`,
 };
 
 /**
- * Says that a replica is there, or leaves. ARGV[3]: for how long one that says nothing counts as there, in ms; 0 to leave.
- * Replies the life, the time, and how many invalidations there were.
+ * Says that a replica is there, or leaves. ARGV[3]: for how long one that says nothing counts as there, in ms; 0 to leave. ARGV[4]: the life of
+ * the store that told this replica last who is there; "" where none did. Then those: a store that began anew learns of one that is cut off from it.
+ * Replies the life, the time, how many invalidations there were, and who is there.
  */
 export const beatScript: StoreScript = {
   name: "beat",
@@ -157,8 +158,13 @@ if tonumber(ARGV[3]) > 0 then kept[ARGV[2]] = now end
 for member, seen in pairs(members) do
   if member ~= ARGV[2] and (tonumber(ARGV[3]) == 0 or now - seen <= tonumber(ARGV[3])) then kept[member] = seen end
 end
+if tonumber(ARGV[3]) > 0 and ARGV[4] ~= id then
+  for i = 5, #ARGV do kept[ARGV[i]] = kept[ARGV[i]] or now end
+end
 redis.call('HSET', meta, 'members', cjson.encode(kept))
-return { id, now, tonumber(redis.call('HGET', meta, 'seq')) }`,
+local reply = { id, now, tonumber(redis.call('HGET', meta, 'seq')) }
+for member in pairs(kept) do reply[#reply + 1] = member end
+return reply`,
 };
 
 /** Past so many lines in time, all that was asked before now is believed no longer, and they begin anew. */
