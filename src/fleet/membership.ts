@@ -41,6 +41,8 @@ export class Membership {
   /** The number that had come up by the latest beat: by the next one it must have been heard of. */
   #owed = 0;
   #lastAnswered: number;
+  /** Who was there by the latest beat, and in which life of the store. */
+  #known = { life: "", members: [] as readonly string[] };
   /** "new": the store's life is, and no beat was in it yet. */
   #state: "first" | "new" | "sure" | "cut off" = "first";
   #isClosed = false;
@@ -100,8 +102,10 @@ export class Membership {
 
   async #run(keptMs: string): Promise<number> {
     const { store, seal, life } = this.#options;
-    const reply = await store.run(beatScript, [`${seal.prefix}fleet`], [newId(), life.replica, keptMs]);
-    const [id, storeTime, seq] = reply as [Buffer, number, number];
+    const args = [newId(), life.replica, keptMs, this.#known.life, ...this.#known.members];
+    const reply = await store.run(beatScript, [`${seal.prefix}fleet`], args);
+    const [id, storeTime, seq, ...members] = reply as [Buffer, number, number, ...Buffer[]];
+    this.#known = { life: id.toString(), members: members.map(String) };
     life.hear(id.toString(), storeTime);
     return seq;
   }

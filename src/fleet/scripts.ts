@@ -2,7 +2,7 @@ import { entryVersion } from "./shared-entry.js";
 import type { StoreScript } from "./store.js";
 
 // All of a fleet's truth stands in one hash, KEYS[1]: which life of the store this is (`id`), the latest time it told (`at`), when that
-// life began (`born`), before when nothing is believed (`floor`), how many invalidations there were (`seq`), who is there (`members`),
+// life began (`born`, later by as long as nobody asked), before when nothing is believed (`floor`), how many invalidations there were (`seq`), who is there (`members`),
 // and for each name that was invalidated its line in time (`l:…`). Where the store lost or evicted it, a new life begins, and nothing
 // that was written in another is believed: no line can be lost alone.
 //
@@ -10,6 +10,9 @@ import type { StoreScript } from "./store.js";
 
 /** A clock set back by more than this, in ms, begins a new life: no age could be told. */
 const believedBackMs = 1_000;
+
+/** Every replica that reaches the store asks it once a second. Of longer without a question, in ms, no more counts towards who is there being known. */
+const unaskedMs = 2_000;
 
 const prelude = `
 local time = redis.call('TIME')
@@ -23,6 +26,8 @@ if not (id and at and floor) or now < at - ${believedBackMs} then
   redis.call('HSET', meta, 'id', id, 'at', now, 'born', now, 'floor', floor, 'seq', 0, 'members', '{}')
 else
   now = math.max(now, at)
+  -- Its clock was set forward, or nobody could ask: either way nobody came to be known meanwhile.
+  if now - at > ${unaskedMs} then redis.pcall('HINCRBY', meta, 'born', now - at - ${unaskedMs}) end
   redis.call('HSET', meta, 'at', now)
 end
 local function headOf(entry)
@@ -141,8 +146,9 @@ return 0`,
 };
 
 /**
- * Says that a replica is there, or leaves. ARGV[3]: for how long one that says nothing counts as there, in ms; 0 to leave.
- * Replies the life, the time, and how many invalidations there were.
+ * Says that a replica is there, or leaves. ARGV[3]: for how long one that says nothing counts as there, in ms; 0 to leave. ARGV[4]: the life of
+ * the store that told this replica last who is there; "" where none did. Then those: a store that began anew learns of one that is cut off from it.
+ * Replies the life, the time, how many invalidations there were, and who is there.
  */
 export const beatScript: StoreScript = {
   name: "beat",
@@ -152,8 +158,13 @@ if tonumber(ARGV[3]) > 0 then kept[ARGV[2]] = now end
 for member, seen in pairs(members) do
   if member ~= ARGV[2] and (tonumber(ARGV[3]) == 0 or now - seen <= tonumber(ARGV[3])) then kept[member] = seen end
 end
+if tonumber(ARGV[3]) > 0 and ARGV[4] ~= id then
+  for i = 5, #ARGV do kept[ARGV[i]] = kept[ARGV[i]] or now end
+end
 redis.call('HSET', meta, 'members', cjson.encode(kept))
-return { id, now, tonumber(redis.call('HGET', meta, 'seq')) }`,
+local reply = { id, now, tonumber(redis.call('HGET', meta, 'seq')) }
+for member in pairs(kept) do reply[#reply + 1] = member end
+return reply`,
 };
 
 /** Past so many lines in time, all that was asked before now is believed no longer, and they begin anew. */

@@ -80,6 +80,26 @@ describeWith("redis", "invalidations over a fleet", () => {
     expect(await first.invalidate("A")).toEqual([]);
   });
 
+  test("nor does one whose clock was set forward since, or that nobody asked meanwhile", async () => {
+    const first = await fleet.join();
+    await fleet.setForward(30_000);
+    expect(await first.invalidate("A")).toEqual(["*"]);
+  });
+
+  test("a store that lost what it knew learns of a replica that is cut off from it by those who knew that one", async () => {
+    const [first, second] = [await fleet.join(), await fleet.join()];
+    const lives = (await fleet.keys()).filter((name) => name.endsWith(":fleet"));
+    const heardOf = async ({ name }: typeof first): Promise<number> =>
+      JSON.parse(String(await fleet.command("HGET", lives[0] as string, "members")))[name];
+    const since = await heardOf(second);
+    await eventually("it was told of the other", async () => (await heardOf(first)) > since);
+    fleet.stores[1]?.close();
+    for (const life of lives) await fleet.command("DEL", life);
+    await eventually("it is a member of the new life", () => first.losses.length === 1 && first.isSure);
+    await fleet.age();
+    expect(await first.invalidate("A")).toEqual([second.name]);
+  });
+
   test("a store that lost what it knew begins a new life: nothing of before is told, and all replicas forget", async () => {
     const [first, second] = [await fleet.join(), await fleet.join()];
     await fleet.readFromErp(first, ["A"]);

@@ -85,6 +85,13 @@ export class RealFleet {
     });
   }
 
+  /** As if the store's clock were set forward by that much, or nobody had asked it for so long, since its life began. */
+  async setForward(ms: number): Promise<void> {
+    const before = String(Date.now() - ms);
+    for (const name of await this.keys())
+      if (name.endsWith(":fleet")) await this.command("HSET", name, "born", before, "at", before);
+  }
+
   /** Makes the store's life an old one, in which everybody is known who is there. */
   async age(): Promise<void> {
     for (const name of await this.keys()) if (name.endsWith(":fleet")) await this.command("HSET", name, "born", "0");

@@ -14,7 +14,7 @@ export interface Untruth {
   readonly text: string;
 }
 
-type Question = Pick<QuestionRecord, "asked" | "endedAt">;
+type Question = Pick<QuestionRecord, "asked" | "endedAt" | "latestOf">;
 
 /** Holds an answer against the world as it was while the ERP was asked. */
 export function originOf(history: History, bounds: Bounds, question: Question, outcome: Answered): Origin | Untruth {
@@ -80,7 +80,7 @@ function originOfUnknown(
   if (calls.length === 0) return { rule: "foreign", text: `no call of ${freshness.computedAt} asked it` };
   const could = calls.filter((call) => wasUnknown(history, asked, call, what));
   return could.length > 0
-    ? { calls: could, asOf: freshness.computedAt }
+    ? { calls: could, asOf: question.latestOf ?? freshness.computedAt }
     : { rule: "never true", text: `no ${what} was unknown during the call` };
 }
 

@@ -72,6 +72,7 @@ export function question(history: History, at: number, parts: Partial<QuestionRe
     isAlone: true,
     outcome: null,
     endedAt: null,
+    latestOf: null,
     ...parts,
   };
   history.questions.push(record);

@@ -47,6 +47,8 @@ export interface QuestionRecord {
   readonly isAlone: boolean;
   outcome: Outcome<unknown> | null;
   endedAt: number | null;
+  /** The latest instant that its answer can be of, by what is said of it; null where that is `computedAt`, or there is none. */
+  latestOf: number | null;
 }
 
 /** What one caller was told of a price, or of a stock. */
@@ -92,11 +94,13 @@ export interface ReplicaRecord {
 /** From where something is observed: one process, whose clock may be ahead of the true time. */
 export interface Observer {
   readonly replica: number;
-  /** @param instant by the clock of that process */
+  /** @param instant by the clock of that process, as it is set now: one that lies back was as late, or later where that was set forward since */
   toTrue(instant: number): number;
+  /** The latest that it can have been. @param instant likewise */
+  latestTrue(instant: number): number;
 }
 
-export const theOnly: Observer = { replica: 0, toTrue: (instant) => instant };
+export const theOnly: Observer = { replica: 0, toTrue: (instant) => instant, latestTrue: (instant) => instant };
 
 /** All that happened in one run, in the order it did. */
 export class History {

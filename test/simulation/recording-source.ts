@@ -36,20 +36,35 @@ export class RecordingSource<K extends Key, Answer> implements PromptSource<K, A
 
   async readMany(keys: readonly K[], ask: Ask): Promise<Outcome<Answer>[]> {
     const place = this.#history.nextPlace();
-    const { replica, toTrue } = this.#observer;
+    const { replica, toTrue, latestTrue } = this.#observer;
     const at = toTrue(this.#clock.now());
     const { lane, maxAgeMs } = ask;
     const deadline = toTrue(ask.deadline);
     const isAlone = keys.length === 1;
     const records = keys.map((key): QuestionRecord => {
       const asked = askedOf(this.#kind, key);
-      return { replica, place, at, asked, lane, deadline, maxAgeMs, isAlone, outcome: null, endedAt: null };
+      return {
+        replica,
+        place,
+        at,
+        asked,
+        lane,
+        deadline,
+        maxAgeMs,
+        isAlone,
+        outcome: null,
+        endedAt: null,
+        latestOf: null,
+      };
     });
     this.#history.questions.push(...records);
     const outcomes = this.#inner.allFresh(keys, ask) ?? (await this.#inner.readMany(keys, ask));
     this.#history.settled++;
     for (const [index, record] of records.entries()) {
-      record.outcome = this.#seen(outcomes[index]);
+      const outcome = outcomes[index];
+      record.outcome = this.#seen(outcome);
+      if (outcome !== undefined && outcome.kind !== "failed")
+        record.latestOf = latestTrue(outcome.freshness.computedAt);
       record.endedAt = toTrue(this.#clock.now());
     }
     return [...outcomes];

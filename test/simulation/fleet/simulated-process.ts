@@ -29,6 +29,8 @@ export class SimulatedProcess implements Clock {
   #state: "running" | "stopped" | "dead" = "running";
   /** By how much its machine's clock is ahead, in ms. */
   #aheadMs = 0;
+  /** Its time each time just before its clock was set, and by how much that was ahead then. */
+  readonly #beforeSet: { readonly now: number; readonly offsetMs: number }[] = [];
 
   constructor(machines: Machines) {
     this.#machines = machines;
@@ -52,7 +54,14 @@ export class SimulatedProcess implements Clock {
     return this.now() - this.#machines.clock.now();
   }
 
+  /** The latest true instant for which it can have taken an instant: its clock may have been set forward since. */
+  latestTrue(instant: number): number {
+    const before = this.#beforeSet.find(({ now }) => instant <= now);
+    return instant - (before?.offsetMs ?? this.offsetMs);
+  }
+
   setClock(byMs: number): void {
+    this.#beforeSet.push({ now: this.now(), offsetMs: this.offsetMs });
     this.#aheadMs += byMs;
   }
 

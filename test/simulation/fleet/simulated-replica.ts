@@ -87,6 +87,7 @@ export class SimulatedReplica implements Observer {
 
   /** Arrow functions, since they are taken from it. */
   readonly toTrue = (instant: number) => instant - this.process.offsetMs;
+  readonly latestTrue = (instant: number) => this.process.latestTrue(instant);
 
   get isAlive(): boolean {
     return this.process.state !== "dead";

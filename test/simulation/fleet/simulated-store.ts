@@ -1,4 +1,5 @@
 import type { Clock } from "../../../src/clock.js";
+import { budgetScript } from "../../../src/fleet/budget-script.js";
 import { StoreRefused, type StoreReply, type StoreScript } from "../../../src/fleet/store.js";
 import type { SeededRandom } from "../seeded-random.js";
 import type { Connection } from "./connection.js";
@@ -8,6 +9,9 @@ interface Request {
   readonly execute: () => StoreReply;
   readonly answer: (reply: StoreReply | StoreRefused) => void;
 }
+
+/** Set back by more than this from what it told last, in ms, a clock is found out, as decision 26 has it. */
+const seenBackMs = 1_000;
 
 /** The Valkey of a run: one thread, which may be held up, slow, full, killed, or have its clock set. */
 export class SimulatedStore {
@@ -22,6 +26,8 @@ export class SimulatedStore {
   /** By how much its clock is ahead, in ms. */
   aheadMs = 0;
   isFull = false;
+  /** What it told last of its time, in ms since the epoch, and how far its clock was ahead then; null where it told none. */
+  #told: { readonly time: number; readonly aheadMs: number } | null = null;
   /** What one command takes at most, in ms. */
   commandMs = 0;
   scriptsRun = 0;
@@ -57,6 +63,7 @@ export class SimulatedStore {
     this.#queue.length = 0;
     this.#subscribers.clear();
     this.evict(1);
+    this.#told = null;
     for (const { onEnd } of this.#connections) onEnd();
     this.#connections.clear();
   }
@@ -87,7 +94,11 @@ export class SimulatedStore {
 
   runScript(script: StoreScript, keys: readonly string[], args: readonly (string | Buffer)[]): StoreReply {
     this.scriptsRun++;
+    // The budget has a time of its own.
+    const isOfAnswers = script !== budgetScript;
+    if (isOfAnswers) this.#undoUnseen();
     const { reply, published } = this.#redis.run(script, keys, args, this.#clock.now() + this.aheadMs, this.isFull);
+    if (isOfAnswers && Array.isArray(reply)) this.#told = { time: Number(reply[1]), aheadMs: this.aheadMs };
     for (const message of published) this.publish(message);
     return reply;
   }
@@ -104,6 +115,12 @@ export class SimulatedStore {
   leave(connection: Connection): void {
     for (const ofChannel of this.#subscribers.values()) ofChannel.delete(connection);
     for (const each of this.#connections) if (each.connection === connection) this.#connections.delete(each);
+  }
+
+  /** Where its clock was set back so that nobody can find out from what it told last, it is set forward again: ages would be told too young. */
+  #undoUnseen(): void {
+    if (this.#told === null || this.#clock.now() + this.aheadMs < this.#told.time - seenBackMs) return;
+    this.aheadMs = Math.max(this.aheadMs, this.#told.aheadMs);
   }
 
   #work(): void {
