@@ -57,7 +57,7 @@ export interface BudgetLeaseOptions {
 
 /** Between renewals, in ms. */
 const renewMs = 250;
-/** Likewise at the least: where buyers wait for a slot, or one is to be given back. */
+/** Likewise at the least: where buyers wait for a slot, or one is to be given back, or may be wanted elsewhere. */
 const soonMs = 50;
 const shortestLeaseMs = 1_000;
 /** Likewise where the feed is pressed: it was lent slots that stood idle elsewhere, and a buyer there may want one back. */
@@ -82,6 +82,10 @@ export class BudgetLease {
   /** From the lease, or what is left of it. */
   #granted = 0;
   #feedGranted = 0;
+  /** What it said it had, when it was answered last: so much counts as in use here until it says less. */
+  #reported = 0;
+  /** Whether the limit was below the number of replicas. */
+  #isCrowded = false;
   #endsAt = Number.NEGATIVE_INFINITY;
   /** Whether nobody can have borrowed of the safe share any more. */
   #isSafe = false;
@@ -96,6 +100,8 @@ export class BudgetLease {
   #isLeaving = false;
   #seq = 0;
   #isAsking = false;
+  /** Whether a buyer waits for a slot since the store was asked last. */
+  #isHurried = false;
   #askedAt = Number.NEGATIVE_INFINITY;
   #nextAt = Number.POSITIVE_INFINITY;
   #unanswered = 0;
@@ -151,7 +157,9 @@ export class BudgetLease {
 
   /** A buyer waits for a slot: the store is asked soon, where that does any good. */
   hurry(): void {
-    if (this.#isAsking || this.#isLeaving || this.#unanswered > 0 || !this.isLeased) return;
+    if (this.#isLeaving || this.#unanswered > 0 || !this.isLeased) return;
+    this.#isHurried = true;
+    if (this.#isAsking) return;
     const now = this.#options.clock.now();
     const soonest = Math.max(this.#askedAt + soonMs, now);
     if (soonest < this.#nextAt) this.#plan(soonest - now);
@@ -174,10 +182,11 @@ export class BudgetLease {
 
   async #renew(): Promise<void> {
     if (this.#isAsking || this.#isLeaving) return;
-    const { store, clock, inFlight, isFeedPressed } = this.#options;
+    const { store, clock, isFeedPressed } = this.#options;
     this.#cancelNext();
     if (!store.isUp) return this.#plan(renewMs);
     this.#isAsking = true;
+    this.#isHurried = false;
     this.#askedAt = clock.now();
     const isInTime = await this.#ask().then(
       () => true,
@@ -187,8 +196,13 @@ export class BudgetLease {
     if (this.#isLeaving) return;
     this.#unanswered = isInTime ? 0 : this.#unanswered + 1;
     if (this.#unanswered >= mostUnanswered) this.#plan(2 * this.#graceMs);
-    else if (isInTime && inFlight() > this.share) this.#plan(soonMs);
+    else if (isInTime && (this.#isHurried || this.#mayGiveBack)) this.#plan(soonMs);
     else this.#plan(isFeedPressed() ? pressedMs : renewMs);
+  }
+
+  /** Whether a slot counts as in use here that others may wait for: one that is theirs by now, or any where there are too few for all. */
+  get #mayGiveBack(): boolean {
+    return this.#reported > this.share || (this.#isCrowded && this.share > 0);
   }
 
   #plan(ms: number): void {
@@ -204,10 +218,11 @@ export class BudgetLease {
     // Until it is answered, no more than this.
     if (!this.isLeased) this.#granted = share;
     const askedAt = clock.now();
-    const args = this.#arguments(Math.max(share, inFlight()), this.#notAfter());
+    const held = Math.max(share, inFlight());
+    const args = this.#arguments(held, this.#notAfter());
     if (!this.#isLeaving) this.#awaitSafety();
     const reply = await store.run(budgetScript, [key], args);
-    this.#follow(reply, askedAt);
+    this.#follow(reply, askedAt, held);
   }
 
   async #readTime(): Promise<void> {
@@ -246,17 +261,17 @@ export class BudgetLease {
     ].map(String);
   }
 
-  #follow(reply: StoreReply, askedAt: number): void {
+  #follow(reply: StoreReply, askedAt: number, held: number): void {
     const { limit, replicas: planned, onShare, onLeased, onMoreReplicas } = this.#options;
-    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, , isLearning, feedShare = 0] = this.#heed(
-      reply,
-      askedAt,
-    );
+    const [status, , share = 0, floor = 0, replicas = 1, thousandths = 1_000, leased = 1, isLearning, feedShare = 0] =
+      this.#heed(reply, askedAt);
     if (status !== granted || this.#isLeaving) return;
     const wasLeased = this.isLeased;
     if (replicas > planned && replicas > this.#replicas) onMoreReplicas(replicas);
     this.#granted = share;
     this.#feedGranted = feedShare;
+    this.#reported = held;
+    this.#isCrowded = leased * 1_000 > thousandths;
     this.#endsAt = askedAt + Math.floor(this.#leaseMs * believedShare);
     this.#floor = floor;
     this.#replicas = replicas;

@@ -70,6 +70,35 @@ describe("a fleet's one budget", () => {
     expect(erp.peak).toBeLessThanOrEqual(2);
   });
 
+  /** How long the longest of many waits for a slot was, in ms, where one replica after the other wants some for a while. */
+  async function longestWait(slots: number): Promise<number> {
+    let longest = 0;
+    for (let turn = 0; turn < 40; turn++) {
+      const replica = replicas[turn % replicas.length] as BudgetReplica;
+      replica.want({ storefront: slots });
+      const since = clock.now();
+      while (replica.lease.share < slots) await clock.advance(5);
+      longest = Math.max(longest, clock.now() - since);
+      await clock.advance(100 + 37 * (turn % 7));
+      replica.want({});
+    }
+    return longest;
+  }
+
+  test("with fewer slots than replicas, one that stands idle is soon with who waits for it", async () => {
+    add(6, { most: 1, longestCallMs: 50 });
+    await clock.advance(8_000);
+    expect(await longestWait(1)).toBeLessThanOrEqual(200);
+    expect(erp.peak).toBe(1);
+  });
+
+  test("slots that are another's by now are soon given back", async () => {
+    add(2, { most: 8, replicas: 2, longestCallMs: 50 });
+    await clock.advance(3_000);
+    expect(await longestWait(7)).toBeLessThanOrEqual(400);
+    expect(erp.peak).toBe(8);
+  });
+
   test("without the store each goes on with its safe share, for as long as it takes", async () => {
     for (const replica of add(3, { replicas: 3 })) replica.want({ storefront: 8 });
     replicas[0]?.want({ storefront: 8 });

@@ -4,7 +4,8 @@ import { readLoadAverage, readMachine } from "../../../bench/support/machine.js"
 import type { History } from "../history.js";
 import { fleetBreakages, silentStore } from "./broken-fleets.js";
 import { type FleetCampaign, runFleetCampaign } from "./fleet-campaign.js";
-import type { Share } from "./fleet-goodput.js";
+import { drawFleetConditions } from "./fleet-conditions.js";
+import { type Share, viewsIn } from "./fleet-goodput.js";
 import { checkFleet } from "./fleet-rules.js";
 import { simulateFleet } from "./simulate-fleet.js";
 
@@ -50,6 +51,20 @@ test.skipIf(isCampaign)(
       const { history, conditions } = await simulateFleet(seed, silentStore);
       expect(checkFleet(history, conditions).filter(({ rule }) => rule === "past its deadline")).toEqual([]);
     }
+  },
+);
+
+// Where one who waits asks four times a second, and one who has given its slot back says so as late, 46 % and 38 % are answered.
+test.skipIf(isCampaign).each([519, 650])(
+  "where nothing goes wrong, replicas that have one slot between them answer nearly all that an idle ERP bears (seed %i)",
+  { timeout: 120_000 },
+  async (seed) => {
+    const troubles = { erp: false, store: false, routes: false, replicas: false, clocks: false };
+    const run = await simulateFleet(seed, {}, (random) => ({ ...drawFleetConditions(random), troubles }));
+    expect(run.conditions.erp.maxConcurrency).toBe(1);
+    const { good, all } = viewsIn(run, run.last);
+    expect(all).toBeGreaterThan(200);
+    expect(good).toBeGreaterThanOrEqual(0.95 * all);
   },
 );
 
