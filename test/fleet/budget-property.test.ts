@@ -9,6 +9,8 @@ const events = 40;
 
 /** What happens in a fleet whose replicas grow old between two losses; in any other, anything does. */
 const losses: readonly string[] = ["cut", "cutHalf", "mend", "kill", "killAndReplace", "start", "want", "stopOne"];
+/** In some the store alone is in trouble, so that what it was asked before is carried out late. */
+const holdUps: readonly string[] = ["stopStore", "pauseStoreMachine", "setStoreClockBack", "goOn", "cut", "mend", "want"];
 
 /** A fleet to which things happen at random; there are never more replicas alive than it was told. */
 class Weather {
@@ -22,7 +24,11 @@ class Weather {
   readonly fleet: BudgetReplica[] = [];
   readonly happened: string[] = [];
   readonly #isOld: boolean;
+  /** Null for all there are. */
+  readonly #kinds: readonly string[] | null;
   #started = 0;
+  /** Since when the store's machine stands still, its clock too. */
+  #pausedAt: number | null = null;
   #server!: LuaServer;
 
   constructor(seed: number) {
@@ -30,6 +36,7 @@ class Weather {
     this.most = this.random.int(1, 12);
     this.replicas = this.random.int(1, 8);
     this.#isOld = this.random.chance(0.5);
+    this.#kinds = this.#isOld ? losses : this.random.chance(0.4) ? holdUps : null;
     this.longestCallMs = this.random.pick(this.#isOld ? [4_000, 10_000] : [600, 1_500, 4_000, 10_000]);
     this.skew = this.random.pick([3, 1, 0.1]);
   }
@@ -49,7 +56,7 @@ class Weather {
 
   /** All is well again, everyone wants all there is, and there are as many replicas as it was told. */
   async calmDown(): Promise<void> {
-    this.#server.goOn();
+    this.#goOn();
     for (const { clock } of this.#living()) clock.goOn();
     await this.clock.advance(this.longestCallMs + 1_000); // who was leaving is gone then
     while (this.#living().length < this.replicas) this.#start();
@@ -80,6 +87,13 @@ class Weather {
     return this.fleet.filter(({ isAlive }) => isAlive);
   }
 
+  #goOn(): void {
+    if (this.#pausedAt !== null && this.#server.state === "stopped")
+      this.#server.skewMs -= this.clock.now() - this.#pausedAt;
+    this.#pausedAt = null;
+    this.#server.goOn();
+  }
+
   #start(): void {
     const id = `replica-${this.#started++}`;
     const { most, replicas, longestCallMs, skew } = this;
@@ -104,13 +118,21 @@ class Weather {
       stopStore: () => {
         if (server.state === "running") server.state = "stopped";
       },
-      goOn: () => server.goOn(),
+      pauseStoreMachine: () => {
+        if (server.state !== "running") return;
+        server.state = "stopped";
+        this.#pausedAt = this.clock.now();
+      },
+      goOn: () => this.#goOn(),
       killStore: () => server.kill(),
       restartStore: () => {
         if (server.state === "dead") server.state = "running";
       },
       setStoreClock: () => {
         server.skewMs += random.pick([700, 5_000, 3_600_000]);
+      },
+      setStoreClockBack: () => {
+        server.skewMs -= random.int(300, 20_000);
       },
       cutHalf: () => {
         for (const [index, { store }] of living.entries()) store.link.isDeaf = index % 2 === 0;
@@ -142,7 +164,7 @@ class Weather {
       limitFalls: () => one?.limit.fall(0.5, this.clock.now() - 50),
       limitGrows: () => one?.limit.grow(1),
     };
-    const name = random.pick(this.#isOld ? losses : Object.keys(what));
+    const name = random.pick(this.#kinds ?? Object.keys(what));
     this.happened.push(`${this.clock.now()} ${name}`);
     what[name]?.();
   }
