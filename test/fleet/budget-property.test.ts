@@ -10,8 +10,8 @@ const events = 40;
 /** What happens in a fleet whose replicas grow old between two losses; in any other, anything does. */
 const losses: readonly string[] = ["cut", "cutHalf", "mend", "kill", "killAndReplace", "start", "want", "stopOne"];
 /** What the store was asked before is carried out late, and its clock does not tell. */
-const clockTroubles: readonly string[] = ["pauseStoreMachine", "setStoreClockBack"];
-const holdUps: readonly string[] = [...clockTroubles, "stopStore", "goOn", "cut", "mend", "want", "killAndReplace"];
+const clockTroubles: readonly string[] = ["pauseStoreMachine", "setStoreClockBack", "setOneClock", "goOnUnheard"];
+const holdUps: readonly string[] = [...clockTroubles, "stopStore", "goOn", "mend", "want"];
 
 /** A fleet to which things happen at random; there are never more replicas alive than it was told. */
 class Weather {
@@ -37,9 +37,11 @@ class Weather {
     this.random = new SeededRandom(seed);
     this.most = this.random.int(1, 12);
     this.replicas = this.random.int(1, 8);
-    this.#isOld = this.random.chance(0.5);
+    this.#isOld = kinds === undefined && this.random.chance(0.5);
     this.#kinds = kinds ?? (this.#isOld ? losses : null);
-    this.longestCallMs = this.random.pick(this.#isOld ? [4_000, 10_000] : [600, 1_500, 4_000, 10_000]);
+    // Where the store is held up, those who wait for their places take them before it goes on.
+    const longest = kinds === undefined ? [600, 1_500, 4_000, 10_000] : [600, 1_500];
+    this.longestCallMs = this.random.pick(this.#isOld ? [4_000, 10_000] : longest);
     this.skew = this.random.pick([3, 1, 0.1]);
   }
 
@@ -126,6 +128,11 @@ class Weather {
         this.#pausedAt = this.clock.now();
       },
       goOn: () => this.#goOn(),
+      goOnUnheard: () => {
+        if (one !== null) one.store.link.isDeaf = true;
+        this.#goOn();
+        for (const replica of living) replica.want({ storefront: this.most });
+      },
       killStore: () => server.kill(),
       restartStore: () => {
         if (server.state === "dead") server.state = "running";
@@ -135,6 +142,9 @@ class Weather {
       },
       setStoreClockBack: () => {
         server.skewMs -= random.int(300, 20_000);
+      },
+      setOneClock: () => {
+        if (one !== null) one.clock.aheadMs += random.pick([40, 700, 3_000, 20_000]);
       },
       cutHalf: () => {
         for (const [index, { store }] of living.entries()) store.link.isDeaf = index % 2 === 0;
