@@ -71,9 +71,9 @@ end
 local text = redis.pcall('GET', KEYS[1])
 local isRead, state = pcall(cjson.decode, text)
 isRead = isRead and isWhole(state)
--- Our clock was set back: when this was sent nobody knows, and what was heeded since may have been late.
+-- Our clock was set back, or the replica's forward: when this was sent nobody knows. By more than a little, what was heeded since may have been late, too.
 if isBehind then
-  if isRead then
+  if isRead and raw < notBefore - leaseMs / 10 then
     state.isSetBack = 1
     redis.call('SET', KEYS[1], cjson.encode(state), 'PX', ${keptMs})
   end

@@ -186,20 +186,25 @@ describe("a fleet's one budget", () => {
     expect(erp.peak).toBe(8);
   });
 
-  test.each([40, 700, 5_000, 3_600_000])(
-    "where a replica's own clock is set forward by %i ms, the others keep their slots",
-    async (ms) => {
-      const [first] = add(4, { replicas: 4 });
-      for (const replica of replicas.slice(1)) replica.want({ storefront: 8 });
+  test.each([
+    [40, 0],
+    [700, 500],
+    [5_000, 500],
+    [3_600_000, 500],
+  ])(
+    "where a replica's own clock is set forward by %i ms, the others miss slots for %i ms at most",
+    async (ms, mostMs) => {
+      const [first, ...others] = add(4, { replicas: 4 });
+      for (const replica of others) replica.want({ storefront: 8 });
       await clock.advance(5_000);
       expect(shares()).toEqual([1, 3, 2, 2]);
       (first as BudgetReplica).clock.aheadMs += ms;
-      const seen = new Set<string>();
+      let missed = 0;
       for (let look = 0; look < 100; look++) {
         await clock.advance(20);
-        seen.add(shares().join());
+        if (sum(others.map(({ lease }) => lease.share)) < 7) missed += 20;
       }
-      expect([...seen]).toEqual(["1,3,2,2"]);
+      expect(missed).toBeLessThanOrEqual(mostMs);
       expect(erp.peak).toBe(7);
     },
   );
