@@ -33,8 +33,8 @@ export const late = 0;
 /**
  * Deals out the ERP's slots; why no more than the ERP bears are ever in use: docs/decisions/0028-one-budget-for-a-fleet.md.
  * Its own clock goes on by no more than a lease between two runs and is never set back: after a longer pause, or where the
- * machine's clock was set, be it that a replica alone could tell, it goes on by a lease. All leases have ended then, what they allowed still counts as in use, and as nobody
- * knows how long that was, none of it makes a replica older, or what one held end earlier.
+ * machine's clock was set, which a replica alone may know, it goes on by a lease. All leases have ended then, what they allowed still
+ * counts as in use, and as nobody knows how long that was, none of it makes a replica older, or what one held end earlier.
  *
  * Of an entry: `held`, the most calls it may have under way; `bornAt`, when it was first heard of; `seenAt`, when last, which older
  * releases leave out; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there.
