@@ -68,6 +68,8 @@ const believedShare = 0.97;
 const mostUnanswered = 4;
 /** For how long the store's time is reckoned on from what it told, in leases. */
 const reckonedLeases = 2;
+/** By what part of the time that passes the store's clock and ours may part; where ours was ahead it is a hundredth slower. */
+const clockSlack = 0.02;
 
 /**
  * This replica's part of the ERP's slots: a lease, renewed a few times a second. Where it is not renewed, the replica goes on with no
@@ -105,7 +107,7 @@ export class BudgetLease {
   #askedAt = Number.NEGATIVE_INFINITY;
   #nextAt = Number.POSITIVE_INFINITY;
   #unanswered = 0;
-  #storeTime: { readonly told: number; readonly askedAt: number } | null = null;
+  #storeTime: { readonly told: number; readonly askedAt: number; readonly heardAt: number } | null = null;
   #cancelSafe = () => {};
   #cancelBegin = () => {};
   #cancelNext = () => {};
@@ -234,7 +236,7 @@ export class BudgetLease {
   #heed(reply: StoreReply, askedAt: number): number[] {
     if (!Array.isArray(reply)) throw new StoreRefused("the budget's script answered no list");
     const numbers = reply.map(Number);
-    this.#storeTime = { told: numbers[1] ?? 0, askedAt };
+    this.#storeTime = { told: numbers[1] ?? 0, askedAt, heardAt: this.#options.clock.now() };
     return numbers;
   }
 
@@ -244,7 +246,14 @@ export class BudgetLease {
     if (this.#storeTime === null) return 0;
     const since = clock.now() - this.#storeTime.askedAt;
     if (since > reckonedLeases * this.#leaseMs) return 0;
-    return Math.ceil(this.#storeTime.told + since + storeTimeoutMs + since / 50);
+    return Math.ceil(this.#storeTime.told + since * (1 + clockSlack) + storeTimeoutMs);
+  }
+
+  /** What the store's time must be by now, however long ago it was told: where it is not, it was set back. */
+  #notBefore(): number {
+    if (this.#storeTime === null) return 0;
+    const { told, heardAt } = this.#storeTime;
+    return Math.floor(told + (this.#options.clock.now() - heardAt) * (1 - clockSlack)) - 1;
   }
 
   #arguments(held: number, notAfter: number): string[] {
@@ -257,7 +266,7 @@ export class BudgetLease {
       ...[most, replicas, this.#replicas],
       ...[this.#leaseMs, this.#leaseMs + longestCallMs, this.#leaseMs + this.#lateMs, this.#graceMs],
       ...[limit.full, grown, factor, Math.max(clock.now() - sentAt, 0)],
-      Number(isFeedPressed()),
+      ...[Number(isFeedPressed()), this.#notBefore()],
     ].map(String);
   }
 

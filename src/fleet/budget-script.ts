@@ -26,15 +26,15 @@ const entryNumbers = [
   "goneAt",
 ];
 
-/** What a replica was answered. granted: it has a lease. late: it was asked too long ago, and the store's time was told alone. */
+/** What a replica was answered. granted: it has a lease. late: it was asked too long ago, or nobody knows when, and the store's time was told alone. */
 export const granted = 1;
 export const late = 0;
 
 /**
  * Deals out the ERP's slots; why no more than the ERP bears are ever in use: docs/decisions/0028-one-budget-for-a-fleet.md.
  * Its own clock goes on by no more than a lease between two runs and is never set back: after a longer pause, or where the
- * machine's clock was set, it goes on by a lease. All leases have ended then, what they allowed still counts as in use, and as nobody
- * knows how long that was, none of it makes a replica older, or what one held end earlier.
+ * machine's clock was set, which a replica alone may know, it goes on by a lease. All leases have ended then, what they allowed still
+ * counts as in use, and as nobody knows how long that was, none of it makes a replica older, or what one held end earlier.
  *
  * Of an entry: `held`, the most calls it may have under way; `bornAt`, when it was first heard of; `seenAt`, when last, which older
  * releases leave out; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there.
@@ -48,11 +48,12 @@ local checkout, storefront, feed = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumbe
 local most, replicas, seen = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local leaseMs, drainMs, settleMs, graceMs = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15]), tonumber(ARGV[16])
 local limit, grown, factor, ageMs = tonumber(ARGV[17]), tonumber(ARGV[18]), tonumber(ARGV[19]), tonumber(ARGV[20])
-local isFeedPressed = ARGV[21] == '1'
+local isFeedPressed, notBefore = ARGV[21] == '1', tonumber(ARGV[22])
 
 local time = redis.call('TIME')
 local raw = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-if raw > notAfter then return { ${late}, raw } end
+local isBehind = raw < notBefore
+if raw > notAfter and not isBehind then return { ${late}, raw } end
 
 local function areNumbers(of, names)
   for _, name in ipairs(names) do
@@ -69,16 +70,25 @@ local function isWhole(state)
 end
 local text = redis.pcall('GET', KEYS[1])
 local isRead, state = pcall(cjson.decode, text)
-if not (isRead and isWhole(state)) then
+isRead = isRead and isWhole(state)
+-- Our clock was set back, or the replica's forward: when this was sent nobody knows. By more than a little, what was heeded since may have been late, too.
+if isBehind then
+  if isRead and raw < notBefore - leaseMs / 10 then
+    state.isSetBack = 1
+    redis.call('SET', KEYS[1], cjson.encode(state), 'PX', ${keptMs})
+  end
+  return { ${late}, raw }
+end
+if not isRead then
   state = { clock = 0, raw = raw, learnsUntil = graceMs, limit = limit, fellAt = -1, peak = 0, peakAt = 0, entries = {} }
   -- Somebody else wrote there: as one that was emptied while replicas have their shares.
   if text then state.isAgain = 1 end
 end
 local passed = raw - state.raw
-local isKnownTime = passed >= 0 and passed <= leaseMs
+local isKnownTime = passed >= 0 and passed <= leaseMs and not state.isSetBack
 if not isKnownTime then passed = leaseMs end
 state.clock = state.clock + passed
-state.raw = raw
+state.raw, state.isSetBack = raw, nil
 local now = state.clock
 
 for name, e in pairs(state.entries) do

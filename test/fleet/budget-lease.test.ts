@@ -215,6 +215,63 @@ describe("a fleet's one budget", () => {
     expect(erp.peak).toBe(8);
   });
 
+  test.each([
+    [40, 0],
+    [700, 500],
+    [5_000, 500],
+    [3_600_000, 500],
+  ])(
+    "where a replica's own clock is set forward by %i ms, the others miss slots for %i ms at most",
+    async (ms, mostMs) => {
+      const [first, ...others] = add(4, { replicas: 4 });
+      for (const replica of others) replica.want({ storefront: 8 });
+      await clock.advance(5_000);
+      expect(shares()).toEqual([1, 3, 2, 2]);
+      (first as BudgetReplica).clock.aheadMs += ms;
+      let missed = 0;
+      for (let look = 0; look < 100; look++) {
+        await clock.advance(20);
+        if (sum(others.map(({ lease }) => lease.share)) < 7) missed += 20;
+      }
+      expect(missed).toBeLessThanOrEqual(mostMs);
+      expect(erp.peak).toBe(7);
+    },
+  );
+
+  test.each([
+    ["is set back before, by somewhat more than that lasts", -6_400, 0],
+    ["is set back before, by far more than that lasts", -60_000, 0],
+    ["is set back meanwhile, by somewhat more than that lasts", 0, -6_400],
+    ["is set back meanwhile, by just so much that what was asked before seems to be in time", 0, -5_900],
+    ["is set back meanwhile, by far more than that lasts", 0, -60_000],
+    ["stands still meanwhile, as its machine does", 0, -6_000],
+  ])(
+    "a store that is held up lends no place by what it was asked before, though its clock %s",
+    async (_what, beforeMs, meanwhileMs) => {
+      const [first, second] = add(2, { replicas: 2 });
+      first?.want({ storefront: 8 });
+      await clock.advance(5_000);
+      expect(shares()).toEqual([7, 1]);
+      server.skewMs += beforeMs;
+      server.state = "stopped";
+      await clock.advance(6_000);
+      expect(shares(), "each goes on with its place").toEqual([4, 4]);
+      server.skewMs += meanwhileMs;
+      // What it sent before is there still, and would lend its place.
+      (second as BudgetReplica).store.link.isDeaf = true;
+      server.goOn();
+      second?.want({ storefront: 8 });
+      await clock.advance(2_000);
+      expect(erp.peak).toBeLessThanOrEqual(8);
+      expect(shares()).toEqual([4, 4]);
+      (second as BudgetReplica).store.link.isDeaf = false;
+      second?.want({});
+      await clock.advance(10_000);
+      expect(shares(), "and all is dealt out again").toEqual([7, 1]);
+      expect(erp.peak).toBeLessThanOrEqual(8);
+    },
+  );
+
   test.each([0, 3_600_000, -60_000])(
     "calls of one that was not heard of count until they have ended, though another took its place and the clock is set by %i ms again and again",
     async (skewMs) => {

@@ -9,6 +9,9 @@ const events = 40;
 
 /** What happens in a fleet whose replicas grow old between two losses; in any other, anything does. */
 const losses: readonly string[] = ["cut", "cutHalf", "mend", "kill", "killAndReplace", "start", "want", "stopOne"];
+/** What the store was asked before is carried out late, and its clock does not tell. */
+const clockTroubles: readonly string[] = ["pauseStoreMachine", "setStoreClockBack", "setOneClock", "goOnUnheard"];
+const holdUps: readonly string[] = [...clockTroubles, "stopStore", "goOn", "mend", "want"];
 
 /** A fleet to which things happen at random; there are never more replicas alive than it was told. */
 class Weather {
@@ -22,15 +25,23 @@ class Weather {
   readonly fleet: BudgetReplica[] = [];
   readonly happened: string[] = [];
   readonly #isOld: boolean;
+  /** Null for all there are but troubles with the store's clock and itself at one time. */
+  readonly #kinds: readonly string[] | null;
   #started = 0;
+  /** Since when the store's machine stands still, its clock too. */
+  #pausedAt: number | null = null;
   #server!: LuaServer;
 
-  constructor(seed: number) {
+  /** @param kinds what may happen; left out, it is drawn from the seed */
+  constructor(seed: number, kinds?: readonly string[]) {
     this.random = new SeededRandom(seed);
     this.most = this.random.int(1, 12);
     this.replicas = this.random.int(1, 8);
-    this.#isOld = this.random.chance(0.5);
-    this.longestCallMs = this.random.pick(this.#isOld ? [4_000, 10_000] : [600, 1_500, 4_000, 10_000]);
+    this.#isOld = kinds === undefined && this.random.chance(0.5);
+    this.#kinds = kinds ?? (this.#isOld ? losses : null);
+    // Where the store is held up, those who wait for their places take them before it goes on.
+    const longest = kinds === undefined ? [600, 1_500, 4_000, 10_000] : [600, 1_500];
+    this.longestCallMs = this.random.pick(this.#isOld ? [4_000, 10_000] : longest);
     this.skew = this.random.pick([3, 1, 0.1]);
   }
 
@@ -49,7 +60,7 @@ class Weather {
 
   /** All is well again, everyone wants all there is, and there are as many replicas as it was told. */
   async calmDown(): Promise<void> {
-    this.#server.goOn();
+    this.#goOn();
     for (const { clock } of this.#living()) clock.goOn();
     await this.clock.advance(this.longestCallMs + 1_000); // who was leaving is gone then
     while (this.#living().length < this.replicas) this.#start();
@@ -80,6 +91,13 @@ class Weather {
     return this.fleet.filter(({ isAlive }) => isAlive);
   }
 
+  #goOn(): void {
+    if (this.#pausedAt !== null && this.#server.state === "stopped")
+      this.#server.skewMs -= this.clock.now() - this.#pausedAt;
+    this.#pausedAt = null;
+    this.#server.goOn();
+  }
+
   #start(): void {
     const id = `replica-${this.#started++}`;
     const { most, replicas, longestCallMs, skew } = this;
@@ -104,13 +122,29 @@ class Weather {
       stopStore: () => {
         if (server.state === "running") server.state = "stopped";
       },
-      goOn: () => server.goOn(),
+      pauseStoreMachine: () => {
+        if (server.state !== "running") return;
+        server.state = "stopped";
+        this.#pausedAt = this.clock.now();
+      },
+      goOn: () => this.#goOn(),
+      goOnUnheard: () => {
+        if (one !== null) one.store.link.isDeaf = true;
+        this.#goOn();
+        for (const replica of living) replica.want({ storefront: this.most });
+      },
       killStore: () => server.kill(),
       restartStore: () => {
         if (server.state === "dead") server.state = "running";
       },
       setStoreClock: () => {
         server.skewMs += random.pick([700, 5_000, 3_600_000]);
+      },
+      setStoreClockBack: () => {
+        server.skewMs -= random.int(300, 20_000);
+      },
+      setOneClock: () => {
+        if (one !== null) one.clock.aheadMs += random.pick([40, 700, 3_000, 20_000]);
       },
       cutHalf: () => {
         for (const [index, { store }] of living.entries()) store.link.isDeaf = index % 2 === 0;
@@ -142,7 +176,7 @@ class Weather {
       limitFalls: () => one?.limit.fall(0.5, this.clock.now() - 50),
       limitGrows: () => one?.limit.grow(1),
     };
-    const name = random.pick(this.#isOld ? losses : Object.keys(what));
+    const name = random.pick(this.#kinds ?? Object.keys(what).filter((each) => !clockTroubles.includes(each)));
     this.happened.push(`${this.clock.now()} ${name}`);
     what[name]?.();
   }
@@ -158,6 +192,14 @@ describe("a fleet's one budget, whatever happens", () => {
       expect(weather.erp.peak, `seed ${seed}: ${weather.happened.join(", ")}`).toBeLessThanOrEqual(weather.most);
     }
     expect(used, "a budget that is hardly used would keep the promise, too").toBeGreaterThan(seeds / 3);
+  });
+
+  test("nor where its store is held up, and its clock is set back or stands still", { timeout: 600_000 }, async () => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const weather = new Weather(seed, holdUps);
+      await weather.run();
+      expect(weather.erp.peak, `seed ${seed}: ${weather.happened.join(", ")}`).toBeLessThanOrEqual(weather.most);
+    }
   });
 
   test("deals out all of it again once all is well", { timeout: 600_000 }, async () => {

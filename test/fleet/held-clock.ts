@@ -5,6 +5,8 @@ export class HeldClock implements Clock {
   readonly #clock: Clock;
   readonly #due: (() => void)[] = [];
   #isHeld = false;
+  /** By how much its machine's clock was set forward, in ms. */
+  aheadMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -15,7 +17,7 @@ export class HeldClock implements Clock {
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#clock.now() + this.aheadMs;
   }
 
   after(ms: number, run: () => void): () => void {
