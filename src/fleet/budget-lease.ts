@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.js";
 import { type Lane, lanes } from "../pricing/source.js";
 import { budgetScript, granted } from "./budget-script.js";
+import { ReckonedTime } from "./reckoned-time.js";
 import { type Store, StoreRefused, type StoreReply } from "./store.js";
 
 /** What calls told of the limit since it was last shared. */
@@ -68,8 +69,6 @@ const believedShare = 0.97;
 const mostUnanswered = 4;
 /** For how long the store's time is reckoned on from what it told, in leases. */
 const reckonedLeases = 2;
-/** By what part of the time that passes the store's clock and ours may part; where ours was ahead it is a hundredth slower. */
-const clockSlack = 0.02;
 
 /**
  * This replica's part of the ERP's slots: a lease, renewed a few times a second. Where it is not renewed, the replica goes on with no
@@ -107,7 +106,7 @@ export class BudgetLease {
   #askedAt = Number.NEGATIVE_INFINITY;
   #nextAt = Number.POSITIVE_INFINITY;
   #unanswered = 0;
-  #storeTime: { readonly told: number; readonly askedAt: number; readonly heardAt: number } | null = null;
+  readonly #storeTime = new ReckonedTime();
   #cancelSafe = () => {};
   #cancelBegin = () => {};
   #cancelNext = () => {};
@@ -236,24 +235,14 @@ export class BudgetLease {
   #heed(reply: StoreReply, askedAt: number): number[] {
     if (!Array.isArray(reply)) throw new StoreRefused("the budget's script answered no list");
     const numbers = reply.map(Number);
-    this.#storeTime = { told: numbers[1] ?? 0, askedAt, heardAt: this.#options.clock.now() };
+    this.#storeTime.hear(numbers[1] ?? 0, askedAt, this.#options.clock.now());
     return numbers;
   }
 
   /** By the store's time, when what is asked now is too late to be heeded: else a store that was held up would grant it unseen. */
   #notAfter(): number {
     const { clock, storeTimeoutMs } = this.#options;
-    if (this.#storeTime === null) return 0;
-    const since = clock.now() - this.#storeTime.askedAt;
-    if (since > reckonedLeases * this.#leaseMs) return 0;
-    return Math.ceil(this.#storeTime.told + since * (1 + clockSlack) + storeTimeoutMs);
-  }
-
-  /** What the store's time must be by now, however long ago it was told: where it is not, it was set back. */
-  #notBefore(): number {
-    if (this.#storeTime === null) return 0;
-    const { told, heardAt } = this.#storeTime;
-    return Math.floor(told + (this.#options.clock.now() - heardAt) * (1 - clockSlack)) - 1;
+    return this.#storeTime.latest(clock.now(), storeTimeoutMs, reckonedLeases * this.#leaseMs);
   }
 
   #arguments(held: number, notAfter: number): string[] {
@@ -266,7 +255,7 @@ export class BudgetLease {
       ...[most, replicas, this.#replicas],
       ...[this.#leaseMs, this.#leaseMs + longestCallMs, this.#leaseMs + this.#lateMs, this.#graceMs],
       ...[limit.full, grown, factor, Math.max(clock.now() - sentAt, 0)],
-      ...[Number(isFeedPressed()), this.#notBefore()],
+      ...[Number(isFeedPressed()), this.#storeTime.earliest(clock.now())],
     ].map(String);
   }
 
