@@ -87,6 +87,8 @@ export class SharedStore<K extends Key, Answer> {
     maxAgeMs: number | null,
   ): Promise<{ readonly storeTime: number; readonly life: string; readonly taken: readonly Taken<K, Answer>[] }> {
     const { store, life, seal } = this.#parts;
+    // A lease that was just let go would be told to be this replica's still, and end behind that.
+    this.#flush();
     const args = [newId(), life.replica, String(maxAgeMs ?? Number.MAX_SAFE_INTEGER), String(leaseMs)];
     const ofKeys = keys.flatMap(({ askedAfter, lines }) => [String(askedAfter), ...lines]);
     const reply = await store.run(takeScript, this.#keysOf(keys), [...args, ...ofKeys]);
@@ -104,14 +106,15 @@ export class SharedStore<K extends Key, Answer> {
 
   /** Answers of one call come in one breath, and leave in one. What cannot be written is asked again by whoever needs it. */
   fill(fills: readonly Fill<K, Answer>[]): void {
-    if (this.#unwritten.length === 0) {
-      queueMicrotask(() => {
-        const written = this.#unwritten;
-        this.#unwritten = [];
-        void this.#write(written).catch(() => {});
-      });
-    }
+    if (this.#unwritten.length === 0) queueMicrotask(() => this.#flush());
     this.#unwritten.push(...fills);
+  }
+
+  #flush(): void {
+    if (this.#unwritten.length === 0) return;
+    const written = this.#unwritten;
+    this.#unwritten = [];
+    void this.#write(written).catch(() => {});
   }
 
   async #write(fills: readonly Fill<K, Answer>[]): Promise<void> {
