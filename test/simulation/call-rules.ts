@@ -6,7 +6,7 @@ export function checkCalls(history: History, bounds: Bounds): Violation[] {
   const violations: Violation[] = [];
   let counted: CallRecord[] = [];
   for (const call of history.calls) {
-    counted = counted.filter((earlier) => stillCounts(earlier, call, bounds));
+    counted = counted.filter((earlier) => stillCounts(history, earlier, call, bounds));
     counted.push(call);
     const { place, number } = call;
     if (counted.length > bounds.maxConcurrency) {
@@ -34,14 +34,21 @@ export function isUnderWay({ endPlace }: CallRecord, place: number): boolean {
   return endPlace === null || endPlace > place;
 }
 
-/** A call that was given up may keep the ERP busy for a while yet, and so may one of a process that died. */
+/** A call that was given up may keep the ERP busy for a while yet, and so may one of a process that died, or was stopped when it was due to end. */
 function stillCounts(
+  history: History,
   earlier: CallRecord,
   { place, sentAt }: CallRecord,
   { abandonMs, longestCallMs }: Bounds,
 ): boolean {
   const { wasGivenUp, isOrphaned, endedAt } = earlier;
-  if (isOrphaned && earlier.sentAt + longestCallMs <= sentAt) return false;
+  const dueAt = earlier.sentAt + longestCallMs;
+  if (dueAt <= sentAt && (isOrphaned || wasStoppedAt(history, earlier.replica, dueAt))) return false;
   if (isUnderWay(earlier, place)) return true;
   return wasGivenUp && endedAt !== null && endedAt + abandonMs > sentAt;
+}
+
+/** One that is stopped gives nothing up, and nobody can tell it from one that died. */
+function wasStoppedAt({ replicas }: History, replica: number, at: number): boolean {
+  return replicas.get(replica)?.pauses.some(({ from, until }) => from <= at && at < until) === true;
 }

@@ -154,6 +154,24 @@ describe("the checker of histories", () => {
     expect(rulesIn(later)).toEqual([]);
   });
 
+  test.each([
+    ["counts a call until it ends, however long that takes", [], true],
+    ["counts one of a process that is stopped until the longest call has ended", [{ from: 500, until: 9_000 }], false],
+    ["counts one of a process that went on before that", [{ from: 500, until: 2_000 }], true],
+    ["counts one of a process that was stopped later", [{ from: 2_001, until: 9_000 }], true],
+  ])("%s", (_what, pauses, isCounted) => {
+    const found = [1_999, 2_500].map((at) => {
+      const history = emptyHistory();
+      history.replicas.set(0, { name: "", knownSince: null, diedAt: null, pauses, unwell: [] });
+      call(history, [publicKey("S1")], 0);
+      history.asker = 1;
+      call(history, [publicKey("S2")], 1_000);
+      call(history, [publicKey("S3")], at);
+      return rulesIn(history);
+    });
+    expect(found).toEqual([["over the limit"], isCounted ? ["over the limit"] : []]);
+  });
+
   test("finds a key that is asked while it is being asked", () => {
     const history = emptyHistory();
     end(history, call(history, [publicKey("S0")], 0), 100);

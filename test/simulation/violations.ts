@@ -30,7 +30,7 @@ export interface Bounds {
   readonly maxConcurrency: number;
   /** How long a call that was given up counts on; where the gateway reckons it, 0. */
   readonly abandonMs: number;
-  /** How long a call of a dead process counts at most from when it was sent. */
+  /** How long a call of a process that is dead, or stopped when that is over, counts at most from when it was sent. */
   readonly longestCallMs: number;
   /** Of a window, by how much it may last longer, since clocks that are ahead give way; 0 where none is set. */
   readonly clockShare: number;
