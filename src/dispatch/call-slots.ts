@@ -35,7 +35,7 @@ export class CallSlots implements Slots {
     return this.#users.reduce((sum, user) => sum + user.waitingIn(lane), this.#inFlightOf[lane]);
   }
 
-  /** Whether something of the feed has waited for more than half of its time. */
+  /** Whether something of the feed has waited for more than half of its time. To look is to refuse what would be answered too late. */
   get isFeedPressed(): boolean {
     return this.#users.some((user) => user.offer("feed")?.isPressed === true);
   }

@@ -73,10 +73,10 @@ export class Dispatcher<K extends Key, Answer> implements JoinableSource<K, Answ
       offer: (slotClass) => {
         const first = this.#firstOf(slotClass);
         if (first === null) return null;
-        const { lane, dueAt, waitingSince } = first;
-        const now = options.clock.now();
+        const { lane, dueAt } = first;
+        const isPressed = lane === "feed" && first.isPressed(options.clock.now());
         return {
-          ...{ isCheckout: lane === "checkout", dueAt, isPressed: lane === "feed" && now - waitingSince > dueAt - now },
+          ...{ isCheckout: lane === "checkout", dueAt, isPressed },
           send: (giveBack) => this.#sendWith(first, giveBack),
         };
       },

@@ -69,6 +69,11 @@ export class Flight<K extends Key, Answer> implements Waiter<K, Answer> {
     this.dueAt = Math.min(this.dueAt, ask.deadline);
   }
 
+  /** Whether it has waited for more than half of the time that it had. @param now ms since the epoch */
+  isPressed(now: number): boolean {
+    return now - this.waitingSince > this.dueAt - now;
+  }
+
   /** Whether what was sent answers `ask`: a read from before a live question may be from before what it is about. */
   isYoungEnough({ maxAgeMs }: Pick<Ask, "maxAgeMs">, now: number): boolean {
     if (this.sentAt === null || this.#isSuperseded || maxAgeMs === 0) return false;

@@ -37,7 +37,8 @@ export const late = 0;
  * counts as in use, and as nobody knows how long that was, none of it makes a replica older, or what one held end earlier.
  *
  * Of an entry: `held`, the most calls it may have under way; `bornAt`, when it was first heard of; `seenAt`, when last, which older
- * releases leave out; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there.
+ * releases leave out; `endsAt`, until when it is leased; `goneAt`, when all its calls have ended; `isFirst`, it was there when all there can be were there;
+ * `isFeedPressed`, its feed is short of time. `isSetBack` of the state: what was heeded last may have been late.
  */
 export const budgetScript: StoreScript = {
   name: "budget",
